@@ -26,7 +26,7 @@ class SystemClock:
 
     @classmethod
     def from_env(cls) -> "SystemClock":
-        """The clock of this process; `LKMR_NOW` (ISO 8601 with offset) names the moment of its start.
+        """The clock of this process; `LKMR_NOW` (ISO 8601 with offset) is the moment of its start.
 
         The rig turns `LKMR_NOW` into `LKMR_CLOCK_OFFSET_SECONDS`, so that processes started later,
         or restarted, agree. Raises ValueError when a variable cannot be read.

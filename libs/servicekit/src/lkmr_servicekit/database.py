@@ -1,0 +1,187 @@
+"""PostgreSQL: one engine for units of work, one plain pool for the hottest reads."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import asyncpg
+import orjson
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from lkmr_servicekit import telemetry
+from lkmr_servicekit.errors import Category, ServiceError
+
+_SERIALIZATION = {"40001", "40P01"}
+_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, PoolTimeout)
+_TRIES = 3
+
+
+class Database:
+    """The database of one service, reached by its URL.
+
+    Opened with `async with`; everything that talks to PostgreSQL in a service holds this object.
+    """
+
+    def __init__(self, dsn: str, *, pool_size: int = 8) -> None:
+        self.dsn = dsn
+        self._pool_size = pool_size
+        self._stack = AsyncExitStack()
+        self.engine: AsyncEngine
+        self.pool: asyncpg.Pool
+
+    async def __aenter__(self) -> Self:
+        url = make_url(self.dsn).set(drivername="postgresql+asyncpg")
+        self.engine = create_async_engine(
+            url,
+            pool_size=5,
+            max_overflow=5,
+            pool_timeout=2,
+            pool_recycle=300,
+            pool_pre_ping=True,
+            connect_args={"command_timeout": 30, "timeout": 3},
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+        )
+        _trace_statements(self.engine)
+        self._stack.push_async_callback(self.engine.dispose)
+        self.pool = await asyncpg.create_pool(
+            self.dsn, min_size=1, max_size=self._pool_size, timeout=3, command_timeout=5
+        )
+        self._stack.push_async_callback(self._close_pool)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _close_pool(self) -> None:
+        try:
+            await asyncio.wait_for(self.pool.close(), 3)
+        except TimeoutError:
+            self.pool.terminate()
+
+    async def answers(self) -> bool:
+        """Whether the database answers now."""
+        try:
+            await self.pool.fetchval("select 1", timeout=1)
+        except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            return False
+        return True
+
+    async def fetch_value(self, statement: str, *values: object) -> Any:
+        """One value by one prepared statement, for the hottest reads (json_agg answers).
+
+        Raises ServiceError DATABASE_UNAVAILABLE.
+        """
+        with telemetry.span(
+            "postgresql.query", kind="CLIENT", attributes={"db.system": "postgresql"}
+        ):
+            try:
+                return await self.pool.fetchval(statement, *values)
+            except (*_AWAY, TimeoutError) as fault:
+                raise unavailable() from fault
+
+
+class UnitOfWork:
+    """One transaction: nothing is kept unless `commit` was called.
+
+    A service derives its own and adds repositories over `self.connection`.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.connection: AsyncConnection
+
+    async def __aenter__(self) -> Self:
+        try:
+            self.connection = await self.database.engine.connect()
+        except (*_AWAY, DBAPIError, TimeoutError) as fault:
+            raise unavailable() from fault
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # Shielded: a cancelled request must still give its connection back clean.
+        await asyncio.shield(self.connection.close())
+        if isinstance(fault, _AWAY) or (isinstance(fault, DBAPIError) and is_away(fault)):
+            raise unavailable() from fault
+
+    async def commit(self) -> None:
+        """Keep the work. Raises ServiceError DATABASE_UNAVAILABLE when that cannot be known."""
+        try:
+            await self.connection.commit()
+        except (*_AWAY, DBAPIError) as fault:
+            raise unavailable() from fault
+
+
+def unavailable() -> ServiceError:
+    """The refusal while the database of the service is away."""
+    return ServiceError("DATABASE_UNAVAILABLE", Category.UNAVAILABLE)
+
+
+def is_away(fault: DBAPIError) -> bool:
+    """Whether the fault is the connection's, not the statement's."""
+    if fault.connection_invalidated:
+        return True
+    cause = getattr(fault.orig, "__cause__", None)
+    return isinstance(
+        cause, (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, OSError)
+    )
+
+
+def is_serialization(fault: BaseException) -> bool:
+    """Whether PostgreSQL asks to run the transaction again (40001, 40P01)."""
+    return isinstance(fault, DBAPIError) and getattr(fault.orig, "sqlstate", "") in _SERIALIZATION
+
+
+def _trace_statements(engine: AsyncEngine) -> None:
+    """A span for each statement of a sampled trace; the text is the statement, never its values."""
+
+    @event.listens_for(engine.sync_engine, "before_cursor_execute")
+    def before(_c: Any, _cur: Any, statement: str, _p: Any, context: Any, _m: Any) -> None:
+        trace = telemetry.current_trace()
+        if trace is not None and trace.sampled:
+            name = "postgresql " + statement.lstrip().split(None, 1)[0].lower()
+            scope = telemetry.span(
+                name,
+                kind="CLIENT",
+                attributes={"db.system": "postgresql", "db.query.text": statement[:500]},
+            )
+            scope.__enter__()
+            context._lkmr_span = scope  # noqa: SLF001 - the execution context is the place for it
+
+    @event.listens_for(engine.sync_engine, "after_cursor_execute")
+    def after(_c: Any, _cur: Any, _s: str, _p: Any, context: Any, _m: Any) -> None:
+        if scope := getattr(context, "_lkmr_span", None):
+            scope.__exit__(None, None, None)
+
+
+@asynccontextmanager
+async def listening(
+    dsn: str, channel: str, wake: asyncio.Event
+) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of its own that sets `wake` on each NOTIFY of a channel, and when it is lost."""
+    connection = await asyncpg.connect(dsn, timeout=3, command_timeout=10)
+    connection.add_termination_listener(lambda _: wake.set())
+    try:
+        await connection.add_listener(channel, lambda *_: wake.set())
+        yield connection
+    finally:
+        try:
+            await asyncio.wait_for(connection.close(), 2)
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            connection.terminate()

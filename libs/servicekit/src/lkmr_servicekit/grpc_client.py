@@ -1,0 +1,175 @@
+"""The one way to call another service: mutual TLS, a deadline on every call, the caller's token.
+
+`Peer.call` raises ServiceError, whatever went wrong, so that use cases know one kind of refusal.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import grpc
+
+from lkmr_servicekit import telemetry
+from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.errors import Category, ServiceError, error_from_call
+from lkmr_servicekit.grpc_server import MAX_MESSAGE, current_deadline
+from lkmr_servicekit.identity import current_token
+
+Response = TypeVar("Response")
+
+READ_SECONDS = 1.5
+WRITE_SECONDS = 3.0
+_OPTIONS: list[tuple[str, Any]] = [
+    ("grpc.max_receive_message_length", 8 * MAX_MESSAGE),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+]
+_RETRY = {
+    "maxAttempts": 3,
+    "initialBackoff": "0.05s",
+    "maxBackoff": "0.5s",
+    "backoffMultiplier": 2,
+    "retryableStatusCodes": ["UNAVAILABLE"],
+}
+
+
+class Peer:
+    """A channel to one service, over all its instances."""
+
+    def __init__(
+        self, service: str, target: str, *, tls_dir: Path | None, retried: tuple[str, ...] = ()
+    ) -> None:
+        """`target` is `host:port[,host:port]`; `retried` are full methods that may be repeated."""
+        self.service = service
+        names = [
+            dict(zip(("service", "method"), name.strip("/").split("/"), strict=True))
+            for name in retried
+        ]
+        config: dict[str, Any] = {
+            "loadBalancingConfig": [{"round_robin": {}}],
+            "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1},
+            "healthCheckConfig": {"serviceName": ""},
+        }
+        if names:
+            config["methodConfig"] = [{"name": names, "retryPolicy": _RETRY}]
+        options = [
+            *_OPTIONS,
+            ("grpc.service_config", json.dumps(config)),
+            ("grpc.ssl_target_name_override", f"{service}.lkmr.internal"),
+            ("grpc.default_authority", f"{service}.lkmr.internal"),
+        ]
+        address = f"ipv4:{target}" if target[:1].isdigit() else target
+        if tls_dir is None:
+            self.channel = grpc.aio.insecure_channel(address, options=options)
+        else:
+            self.channel = grpc.aio.secure_channel(address, _credentials(tls_dir), options=options)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.channel.close()
+
+    async def call(
+        self,
+        method: Callable[..., Awaitable[Response]],
+        request: object,
+        *,
+        timeout: float = READ_SECONDS,  # noqa: ASYNC109 - it is sent to the peer as the deadline
+        token: str | None = None,
+    ) -> Response:
+        """Call and wait for the answer. Raises ServiceError.
+
+        `token` defaults to the token of the running request.
+        """
+        try:
+            return await method(request, timeout=_remaining(timeout), metadata=_metadata_for(token))
+        except grpc.aio.AioRpcError as fault:
+            raise error_from_call(fault) from None
+
+    async def stream(
+        self,
+        method: Callable[..., AsyncIterator[Response]],
+        request: object,
+        *,
+        timeout: float,  # noqa: ASYNC109 - it is sent to the peer as the deadline
+        token: str | None = None,
+    ) -> AsyncIterator[Response]:
+        """Call and give the parts as they come. Raises ServiceError."""
+        try:
+            async for part in method(request, timeout=timeout, metadata=_metadata_for(token)):
+                yield part
+        except grpc.aio.AioRpcError as fault:
+            raise error_from_call(fault) from None
+
+    async def answers(self) -> bool:
+        """Whether some instance serves now."""
+        from grpc_health.v1 import health_pb2, health_pb2_grpc  # noqa: PLC0415 - only readiness asks
+
+        try:
+            stub = health_pb2_grpc.HealthStub(self.channel)
+            state = await stub.Check(health_pb2.HealthCheckRequest(), timeout=1)
+        except grpc.aio.AioRpcError:
+            return False
+        return bool(state.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+@dataclass(slots=True)
+class JobTokens:
+    """Tokens for the background work of this program, renewed in time.
+
+    `issue` asks `auth` for a purpose; it is given by `main.py`.
+    """
+
+    issue: Callable[[str], Awaitable[tuple[str, datetime]]]
+    clock: Clock
+    _held: dict[str, tuple[str, datetime]] = field(default_factory=dict)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def token(self, purpose: str) -> str:
+        """A token good for at least a minute. Raises ServiceError when `auth` is away."""
+        async with self._lock:
+            held = self._held.get(purpose)
+            if held is None or held[1] - self.clock.now() < timedelta(minutes=1):
+                held = self._held[purpose] = await self.issue(purpose)
+            return held[0]
+
+
+def _remaining(wanted: float) -> float:
+    """What the caller's own deadline leaves. Raises ServiceError when nothing is left."""
+    deadline = current_deadline.get()
+    if deadline is None:
+        return wanted
+    left = deadline - time.monotonic() - 0.02
+    if left <= 0:
+        raise ServiceError("DEADLINE_EXCEEDED", Category.TIMED_OUT)
+    return min(wanted, left)
+
+
+def _metadata_for(token: str | None) -> tuple[tuple[str, str], ...]:
+    given = current_token.get() if token is None else token
+    trace = ("traceparent", telemetry.traceparent())
+    return (trace, ("authorization", f"Bearer {given}")) if given else (trace,)
+
+
+def _credentials(folder: Path) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(
+        root_certificates=(folder / "ca.pem").read_bytes(),
+        private_key=(folder / "key.pem").read_bytes(),
+        certificate_chain=(folder / "cert.pem").read_bytes(),
+    )

@@ -1,0 +1,318 @@
+"""The one way to serve gRPC: mutual TLS 1.3, allow-list, deadline, caller, rights, errors.
+
+Each method declares a `Rule`; a server with a method that has none does not start.
+"""
+
+import asyncio
+import os
+import time
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from grpc_status import rpc_status  # noqa: F401 - registers rich status
+
+from lkmr_servicekit import telemetry
+from lkmr_servicekit.errors import Category, ServiceError, status_of
+from lkmr_servicekit.identity import (
+    Caller,
+    CallerKind,
+    TokenVerifier,
+    current_caller,
+    current_token,
+)
+from lkmr_servicekit.telemetry import log
+
+os.environ.setdefault("GRPC_SSL_CIPHER_SUITES", "ECDHE-RSA-AES256-GCM-SHA384")
+
+Context = grpc.aio.ServicerContext[Any, Any]
+MAX_MESSAGE = 1024 * 1024
+MIN_WORK_SECONDS = 0.1
+MAX_DEADLINE_SECONDS = 30.0
+SHAVE_SECONDS = 0.02
+SPIFFE = "spiffe://lkmr.internal/ns/default/sa/"
+OPTIONS: list[tuple[str, int]] = [
+    ("grpc.max_receive_message_length", MAX_MESSAGE),
+    ("grpc.max_send_message_length", MAX_MESSAGE),
+    ("grpc.max_concurrent_streams", 128),
+    ("grpc.max_metadata_size", 16 * 1024),
+    ("grpc.absolute_max_metadata_size", 16 * 1024),
+    ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.max_connection_age_ms", 120_000),
+    ("grpc.max_connection_age_grace_ms", 30_000),
+    ("grpc.so_reuseport", 0),
+]
+
+_seconds = telemetry.seconds_histogram(
+    "lkmr_grpc_server_seconds", "Time to answer a call", ("method", "code")
+)
+current_deadline: ContextVar[float | None] = ContextVar("deadline", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may call a method: programs by certificate, and on whose behalf."""
+
+    peers: frozenset[str]
+    callers: frozenset[CallerKind] = frozenset({CallerKind.PERSON})
+    roles: frozenset[str] | None = None
+
+    @classmethod
+    def people(cls, *peers: str, roles: Sequence[str] | None = None) -> Self:
+        """Only on behalf of a person, optionally with one of these roles."""
+        return cls(frozenset(peers), roles=frozenset(roles) if roles is not None else None)
+
+    @classmethod
+    def jobs(cls, *peers: str) -> Self:
+        """Only for background work of these programs."""
+        return cls(frozenset(peers), frozenset({CallerKind.JOB}))
+
+    @classmethod
+    def any_caller(cls, *peers: str) -> Self:
+        """For people and for background work."""
+        return cls(frozenset(peers), frozenset(CallerKind))
+
+    @classmethod
+    def programs(cls, *peers: str) -> Self:
+        """For these programs themselves, before anybody is known (sign-in, keys)."""
+        return cls(frozenset(peers), frozenset())
+
+
+def caller_of() -> Caller:
+    """Who asks, inside a method whose rule lets people or jobs in."""
+    caller = current_caller.get()
+    if caller is None:
+        raise ServiceError("CALLER_UNKNOWN", Category.UNAUTHENTICATED)
+    return caller
+
+
+def peer_of(context: Context) -> str:
+    """Name of the program at the other end, from its certificate; empty for a foreign one."""
+    names = [
+        name.decode()[len(SPIFFE) :]
+        for name in context.auth_context().get("peer_spiffe_id", ())
+        if name.decode().startswith(SPIFFE)
+    ]
+    return names[0] if len(names) == 1 else ""
+
+
+class _Gate(grpc.aio.ServerInterceptor):
+    """All that happens before and after a method, in one place and one order."""
+
+    def __init__(
+        self,
+        service: str,
+        rules: Mapping[str, Rule],
+        verifier: TokenVerifier | None,
+        *,
+        insecure: bool,
+    ) -> None:
+        self._service, self._rules, self._verifier = service, rules, verifier
+        self._insecure = insecure
+        self._wrapped: dict[str, Any] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        details: grpc.HandlerCallDetails,
+    ) -> Any:
+        method = details.method
+        ready = self._wrapped.get(method)
+        if ready is not None:
+            return ready
+        handler: Any = await continuation(details)
+        if handler is None or method.startswith(("/grpc.health.", "/grpc.reflection.")):
+            return handler
+        rule = self._rules[method]
+        if handler.response_streaming:
+            made: Any = grpc.unary_stream_rpc_method_handler(
+                self._streaming(method, rule, handler.unary_stream),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        else:
+            made = grpc.unary_unary_rpc_method_handler(
+                self._unary(method, rule, handler.unary_unary),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        self._wrapped[method] = made
+        return made
+
+    def _unary(
+        self, method: str, rule: Rule, handle: Callable[[Any, Context], Awaitable[Any]]
+    ) -> Callable[[Any, Context], Awaitable[Any]]:
+        ok = _seconds.labels(method, "OK")
+
+        async def answer(request: Any, context: Context) -> Any:
+            start = time.perf_counter()
+            metadata = _metadata(context)
+            with telemetry.continue_trace(method, metadata.get("traceparent")):
+                try:
+                    deadline = await self._admit(rule, metadata, context, cap=MAX_DEADLINE_SECONDS)
+                    async with asyncio.timeout(deadline):
+                        response = await handle(request, context)
+                except Exception as fault:  # noqa: BLE001 - one mapper for all faults
+                    await self._refuse(method, fault, context, start)
+                ok.observe(time.perf_counter() - start)
+                return response
+
+        return answer
+
+    def _streaming(
+        self, method: str, rule: Rule, handle: Callable[[Any, Context], AsyncIterator[Any]]
+    ) -> Callable[[Any, Context], AsyncIterator[Any]]:
+        async def answer(request: Any, context: Context) -> AsyncIterator[Any]:
+            start = time.perf_counter()
+            metadata = _metadata(context)
+            with telemetry.continue_trace(method, metadata.get("traceparent")):
+                try:
+                    await self._admit(rule, metadata, context, cap=None)
+                    async for part in handle(request, context):
+                        yield part
+                except Exception as fault:  # noqa: BLE001 - one mapper for all faults
+                    await self._refuse(method, fault, context, start)
+
+        return answer
+
+    async def _admit(
+        self, rule: Rule, metadata: Mapping[str, str], context: Context, cap: float | None
+    ) -> float:
+        """Check transport, program, deadline, caller and role. Returns the seconds for the work."""
+        if not self._insecure:
+            versions = context.auth_context().get("ssl_tls_version", ())
+            if list(versions) not in ([], [b"TLSv1.3"]):
+                raise ServiceError("TLS_VERSION_REFUSED", Category.PERMISSION_DENIED)
+            if peer_of(context) not in rule.peers:
+                raise ServiceError("PEER_NOT_ALLOWED", Category.PERMISSION_DENIED)
+        remaining = context.time_remaining()
+        if remaining is None:
+            raise ServiceError("DEADLINE_REQUIRED", Category.INVALID_ARGUMENT)
+        if remaining < MIN_WORK_SECONDS:
+            raise ServiceError("DEADLINE_TOO_SHORT", Category.TIMED_OUT)
+        seconds = remaining - SHAVE_SECONDS
+        seconds = min(seconds, cap) if cap is not None else seconds
+        current_deadline.set(time.monotonic() + seconds)
+        if rule.callers:
+            await self._know_caller(rule, metadata)
+        return seconds
+
+    async def _know_caller(self, rule: Rule, metadata: Mapping[str, str]) -> None:
+        if self._verifier is None:
+            raise ServiceError("CALLER_UNKNOWN", Category.UNAUTHENTICATED)
+        token = metadata.get("authorization", "").removeprefix("Bearer ")
+        caller = await self._verifier.verify(token)
+        if caller.kind not in rule.callers:
+            raise ServiceError("CALLER_KIND_REFUSED", Category.PERMISSION_DENIED)
+        if (
+            rule.roles is not None
+            and caller.kind is CallerKind.PERSON
+            and rule.roles.isdisjoint(caller.held_roles)
+        ):
+            raise ServiceError("SECTION_CLOSED", Category.PERMISSION_DENIED)
+        current_caller.set(caller)
+        current_token.set(token)
+
+    async def _refuse(self, method: str, fault: Exception, context: Context, start: float) -> None:
+        if isinstance(fault, grpc.aio.AbortError):
+            raise fault
+        if isinstance(fault, TimeoutError):
+            fault = ServiceError("DEADLINE_EXCEEDED", Category.TIMED_OUT)
+        if not isinstance(fault, ServiceError):
+            log.error("rpc.failed", method=method, kind=type(fault).__name__, where=_where(fault))
+            fault = ServiceError("INTERNAL", Category.INTERNAL)
+        status = status_of(fault, self._service)
+        _seconds.labels(method, status.code.name).observe(time.perf_counter() - start)
+        await context.abort_with_status(status)
+
+
+def _where(fault: Exception) -> list[str]:
+    """The place of a fault without its text, which may hold data about a person."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+
+
+def _metadata(context: Context) -> dict[str, str]:
+    return {
+        key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
+    }
+
+
+class GrpcServer:
+    """A server of one process. `services` maps a servicer to the function that registers it.
+
+    Raises LookupError at start when a method has no rule or a rule has no method.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        listen: str,
+        *,
+        tls_dir: Path | None,
+        rules: Mapping[str, Rule],
+        verifier: TokenVerifier | None,
+        reflect: bool = True,
+    ) -> None:
+        self._listen, self._tls_dir, self._reflect = listen, tls_dir, reflect
+        self._rules = dict(rules)
+        gate = _Gate(service, self._rules, verifier, insecure=tls_dir is None)
+        self._server = grpc.aio.server(
+            interceptors=[gate], options=OPTIONS, maximum_concurrent_rpcs=200
+        )
+        self._health = health.aio.HealthServicer()
+        self._names: list[str] = []
+        self.port = 0
+
+    def add(self, full_name: str, methods: Sequence[str], register: Callable[[Any], None]) -> None:
+        """Register a servicer of a proto service under its full name."""
+        paths = {f"/{full_name}/{method}" for method in methods}
+        if missing := paths - set(self._rules):
+            raise LookupError(f"methods without a rule: {sorted(missing)}")
+        if unknown := {path for path in self._rules if path.startswith(f"/{full_name}/")} - paths:
+            raise LookupError(f"rules without a method: {sorted(unknown)}")
+        register(self._server)
+        self._names.append(full_name)
+
+    async def __aenter__(self) -> Self:
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if self._reflect:
+            names = (*self._names, reflection.SERVICE_NAME, health.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._server)
+        if self._tls_dir is None:
+            self.port = self._server.add_insecure_port(self._listen)
+        else:
+            self.port = self._server.add_secure_port(self._listen, _credentials(self._tls_dir))
+        await self._server.start()
+        for name in ("", *self._names):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        return self
+
+    async def drain(self) -> None:
+        """Tell balancers that no new calls are wanted."""
+        await self._health.enter_graceful_shutdown()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.drain()
+        await self._server.stop(grace=3)
+
+
+def _credentials(folder: Path) -> grpc.ServerCredentials:
+    return grpc.ssl_server_credentials(
+        [((folder / "key.pem").read_bytes(), (folder / "cert.pem").read_bytes())],
+        root_certificates=(folder / "ca.pem").read_bytes(),
+        require_client_auth=True,
+    )

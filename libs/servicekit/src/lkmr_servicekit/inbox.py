@@ -1,0 +1,205 @@
+"""Facts from others: at least once on the wire, exactly once in effect."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from google.protobuf.message import Message
+from nats.aio.msg import Msg
+from nats.errors import TimeoutError as NatsTimeout
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.database import Database
+from lkmr_servicekit.errors import Category, ServiceError
+from lkmr_servicekit.events import NATS_FAULTS, Bus, Event, event_of, stream_of, subject_of
+from lkmr_servicekit.telemetry import continue_trace, counter, log
+
+BACKOFF_SECONDS = (10, 30, 120, 600, 1800, 7200)
+FIRST_RETRIES_SECONDS = (0.2, 0.5, 1, 2, 5)
+MAX_DELIVER = len(FIRST_RETRIES_SECONDS) + len(BACKOFF_SECONDS) + 1
+FETCH = 64
+_PASSING = {Category.UNAVAILABLE, Category.TIMED_OUT, Category.RATE_LIMITED, Category.CONFLICT}
+
+_handled = counter("lkmr_events_handled_total", "Events by outcome", ("consumer", "outcome"))
+
+_CLAIM = sa.text(
+    "INSERT INTO inbox (consumer, event_id, receive_time) VALUES (:consumer, :event_id, :now)"
+    " ON CONFLICT DO NOTHING RETURNING 1"
+)
+_BURY = """
+INSERT INTO dead_event (consumer, event_id, subject, headers, body, reason, deliveries, create_time)
+VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8)
+ON CONFLICT (consumer, event_id) DO UPDATE SET reason = $6, deliveries = $7, resolve_time = NULL
+"""
+
+
+class Inbox:
+    """The inbox inside a unit of work."""
+
+    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
+        self._connection, self._clock = connection, clock
+
+    async def first_time(self, consumer: str, event: Event[Any]) -> bool:
+        """Whether this event is new to the consumer; noted in the transaction of the work."""
+        row = await self._connection.execute(
+            _CLAIM, {"consumer": consumer, "event_id": event.id, "now": self._clock.now()}
+        )
+        return row.first() is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A fact that a service listens to. `handler` claims the event id in its own transaction."""
+
+    kind: type[Message]
+    handler: Callable[[Event[Any]], Awaitable[None]]
+    at_once: int = 32
+
+    @property
+    def producer(self) -> str:
+        """The service that announces the fact, as the second word of its package."""
+        return self.kind.DESCRIPTOR.full_name.split(".")[1]
+
+    def durable(self, service: str) -> str:
+        """`notify` and `accreditation.recorded` → `notify-accreditation-recorded`."""
+        words = subject_of(self.kind).split(".")[-2:]
+        return "-".join([service.replace("_", "-"), *words]).replace("_", "-")
+
+
+class Consumer:
+    """Reads one subscription until cancelled."""
+
+    def __init__(
+        self,
+        subscription: Subscription,
+        *,
+        service: str,
+        bus: Bus,
+        database: Database,
+        clock: Clock,
+    ) -> None:
+        self._subscription, self._bus = subscription, bus
+        self._database, self._clock = database, clock
+        self.name = subscription.durable(service)
+        self._gate = asyncio.Semaphore(subscription.at_once)
+
+    async def run(self) -> None:
+        """Work until cancelled; faults of NATS are waited out."""
+        pause = 0.1
+        while True:
+            try:
+                await self._pull()
+            except NATS_FAULTS as fault:
+                log.warning("consumer.interrupted", consumer=self.name, kind=type(fault).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 2)
+            else:
+                pause = 0.1
+
+    async def _pull(self) -> None:
+        subject = subject_of(self._subscription.kind)
+        stream = stream_of(self._subscription.producer)
+        config = ConsumerConfig(
+            durable_name=self.name,
+            filter_subject=subject,
+            ack_policy=AckPolicy.EXPLICIT,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_wait=30,
+            max_deliver=MAX_DELIVER,
+            max_ack_pending=256,
+        )
+        await self._bus.stream.add_consumer(stream, config)
+        pull = await self._bus.stream.pull_subscribe_bind(self.name, stream=stream)
+        log.info("consumer.listens", consumer=self.name)
+        try:
+            while True:
+                try:
+                    messages = await pull.fetch(FETCH, timeout=2)
+                except NatsTimeout:
+                    continue
+                await self._take(messages)
+        finally:
+            if self._bus.connected:
+                await pull.unsubscribe()
+
+    async def _take(self, messages: list[Msg]) -> None:
+        """Events of one resource one after another, different resources side by side."""
+        by_resource: dict[str, list[Msg]] = defaultdict(list)
+        for message in messages:
+            by_resource[(message.headers or {}).get("ce-subject", "")].append(message)
+
+        async def one_resource(mine: list[Msg]) -> None:
+            async with self._gate:
+                for message in mine:
+                    await self._handle(message)
+
+        await asyncio.gather(*(one_resource(mine) for mine in by_resource.values()))
+
+    async def _handle(self, message: Msg) -> None:
+        headers = message.headers or {}
+        deliveries = message.metadata.num_delivered
+        with continue_trace(message.subject, headers.get("traceparent"), kind="CONSUMER"):
+            try:
+                event = event_of(
+                    self._subscription.kind, message.subject, headers, message.data, deliveries
+                )
+                await self._subscription.handler(event)
+            except Exception as fault:  # noqa: BLE001 - whatever a handler raises must end in retry or dead_event
+                await self._failed(message, fault, deliveries)
+                return
+            _handled.labels(self.name, "done").inc()
+            await _quietly(message.ack_sync(timeout=2))
+
+    async def _failed(self, message: Msg, fault: Exception, deliveries: int) -> None:
+        refused = isinstance(fault, ServiceError) and fault.category not in _PASSING
+        if refused or isinstance(fault, ValueError) or deliveries >= MAX_DELIVER:
+            reason = fault.reason if isinstance(fault, ServiceError) else type(fault).__name__
+            if await self._bury(message, reason, deliveries):
+                _handled.labels(self.name, "dead").inc()
+                log.error("event.dead", consumer=self.name, reason=reason, deliveries=deliveries)
+                await _quietly(message.term())
+                return
+        delays = FIRST_RETRIES_SECONDS + BACKOFF_SECONDS
+        delay = delays[min(deliveries - 1, len(delays) - 1)]
+        _handled.labels(self.name, "retry").inc()
+        log.warning(
+            "event.retry",
+            consumer=self.name,
+            kind=fault.reason if isinstance(fault, ServiceError) else type(fault).__name__,
+            deliveries=deliveries,
+        )
+        await _quietly(message.nak(delay=delay))
+
+    async def _bury(self, message: Msg, reason: str, deliveries: int) -> bool:
+        import orjson  # noqa: PLC0415 - rare path
+
+        headers = message.headers or {}
+        try:
+            await self._database.pool.execute(
+                _BURY,
+                self.name,
+                headers.get("ce-id") or "00000000-0000-0000-0000-000000000000",
+                message.subject,
+                orjson.dumps(headers).decode(),
+                message.data,
+                reason,
+                deliveries,
+                self._clock.now(),
+            )
+        except Exception as fault:  # noqa: BLE001 - the database is away: the message stays in the stream
+            log.warning("event.not_buried", consumer=self.name, kind=type(fault).__name__)
+            return False
+        return True
+
+
+async def _quietly(answer: Awaitable[object]) -> None:
+    """An acknowledgement that is lost makes a repeat, and a repeat is harmless."""
+    try:
+        await answer
+    except NATS_FAULTS as fault:
+        log.info("event.ack_lost", kind=type(fault).__name__)
