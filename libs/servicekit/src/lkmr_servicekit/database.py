@@ -185,3 +185,36 @@ async def listening(
             await asyncio.wait_for(connection.close(), 2)
         except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             connection.terminate()
+
+
+@asynccontextmanager
+async def holding(database: Database, work: str) -> AsyncIterator[None]:
+    """Hold the right to a piece of background work; waits while another instance has it.
+
+    Raises ServiceError DATABASE_UNAVAILABLE when the connection that carries the right is lost.
+    """
+    try:
+        connection = await asyncpg.connect(database.dsn, timeout=3, command_timeout=None)
+    except (*_AWAY, TimeoutError) as fault:
+        raise unavailable() from fault
+    lost = asyncio.Event()
+    connection.add_termination_listener(lambda _: lost.set())
+    try:
+        await connection.execute("SELECT pg_advisory_lock(hashtext($1))", f"work:{work}")
+        task = asyncio.current_task()
+        watch = asyncio.create_task(lost.wait())
+        watch.add_done_callback(lambda done: done.cancelled() or (task and task.cancel()))
+        try:
+            yield
+        except asyncio.CancelledError:
+            if lost.is_set():
+                if task is not None:
+                    task.uncancel()
+                raise unavailable() from None
+            raise
+        finally:
+            watch.cancel()
+    except _AWAY as fault:
+        raise unavailable() from fault
+    finally:
+        connection.terminate()

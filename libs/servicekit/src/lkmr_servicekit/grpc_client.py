@@ -6,7 +6,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -104,7 +104,7 @@ class Peer:
 
     async def stream(
         self,
-        method: Callable[..., AsyncIterator[Response]],
+        method: Callable[..., AsyncIterable[Response]],
         request: object,
         *,
         timeout: float,  # noqa: ASYNC109 - it is sent to the peer as the deadline

@@ -264,6 +264,7 @@ class GrpcServer:
     ) -> None:
         self._listen, self._tls_dir, self._reflect = listen, tls_dir, reflect
         self._rules = dict(rules)
+        self.verifier = verifier
         gate = _Gate(service, self._rules, verifier, insecure=tls_dir is None)
         self._server = grpc.aio.server(
             interceptors=[gate], options=OPTIONS, maximum_concurrent_rpcs=200
@@ -272,14 +273,20 @@ class GrpcServer:
         self._names: list[str] = []
         self.port = 0
 
-    def add(self, full_name: str, methods: Sequence[str], register: Callable[[Any], None]) -> None:
-        """Register a servicer of a proto service under its full name."""
+    def add(self, full_name: str, servicer: object, register: Callable[[Any, Any], None]) -> None:
+        """Register a servicer of a proto service under its full name.
+
+        Raises LookupError when a method of the contract is not written or has no rule.
+        """
+        kinds = type(servicer).__mro__
+        base = next(kind for kind in kinds if kind.__name__.endswith("ServiceServicer"))
+        methods = [name for name in vars(base) if not name.startswith("_")]
+        unwritten = [name for name in methods if getattr(type(servicer), name) is vars(base)[name]]
         paths = {f"/{full_name}/{method}" for method in methods}
-        if missing := paths - set(self._rules):
-            raise LookupError(f"methods without a rule: {sorted(missing)}")
-        if unknown := {path for path in self._rules if path.startswith(f"/{full_name}/")} - paths:
-            raise LookupError(f"rules without a method: {sorted(unknown)}")
-        register(self._server)
+        loose = paths ^ {path for path in self._rules if path.startswith(f"/{full_name}/")}
+        if loose or unwritten:
+            raise LookupError(f"methods and rules do not fit: {loose} {unwritten}")
+        register(servicer, self._server)
         self._names.append(full_name)
 
     async def __aenter__(self) -> Self:

@@ -114,8 +114,8 @@ class TokenSigner:
         raw = self.key.private_bytes_raw()
         public = self.key.public_key().public_bytes_raw()
         key = OKPKey.import_key({"kty": "OKP", "crv": "Ed25519", "d": _b64(raw), "x": _b64(public)})
-        header = {"alg": "EdDSA", "typ": kind, "kid": self.key_id}
-        registry = JWSRegistry(algorithms=["EdDSA"])
+        header = {"alg": "Ed25519", "typ": kind, "kid": self.key_id}
+        registry = JWSRegistry(algorithms=["Ed25519"])
         return jwt.encode(header, body, key, registry=registry), expire
 
 
@@ -161,14 +161,14 @@ class TokenVerifier:
         if len(token) > _MAX_TOKEN or not _FORM.match(token):
             raise _unknown()
         header = _json_object(token.split(".", maxsplit=1)[0])
-        if set(header) != {"alg", "typ", "kid"} or header["alg"] != "EdDSA":
+        if set(header) != {"alg", "typ", "kid"} or header["alg"] != "Ed25519":
             raise _unknown()
         kid, kind = header["kid"], header["typ"]
         if not isinstance(kid, str) or kind not in _TYPES:
             raise _unknown()
         key = await self._key(kid)
         try:
-            registry = JWSRegistry(algorithms=["EdDSA"])
+            registry = JWSRegistry(algorithms=["Ed25519"])
             claims = jwt.decode(token, key, registry=registry).claims
         except (JoseError, ValueError, TypeError):
             raise _unknown() from None

@@ -1,0 +1,214 @@
+"""Facts go from one service to another through real PostgreSQL and NATS."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from lkmr.accreditation.v1.events_pb2 import AccreditationRecorded as Recorded
+
+from lkmr_servicekit.clock import FakeClock
+from lkmr_servicekit.database import Database, UnitOfWork, holding
+from lkmr_servicekit.errors import Category, ServiceError
+from lkmr_servicekit.events import Announcement, Bus, Event
+from lkmr_servicekit.inbox import Consumer, Inbox, Subscription
+from lkmr_servicekit.outbox import Outbox, Relay
+
+pytestmark = pytest.mark.servers
+CLOCK = FakeClock()
+
+
+@pytest.fixture
+async def store(database: Callable[[str], Any]) -> AsyncIterator[Database]:
+    async with Database(database("accreditation").url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def bus(infra: Any) -> AsyncIterator[Bus]:
+    infra.clear_streams()
+    url, password = infra.nats_url("accreditation"), infra.nats_password("accreditation")
+    async with Bus(url, password, name="accreditation") as opened:
+        yield opened
+
+
+async def announce(store: Database, *names: str) -> None:
+    facts = [
+        Announcement(name, Recorded(accreditation=f"{name}-{number}"))
+        for number, name in enumerate(names)
+    ]
+    async with UnitOfWork(store) as uow:
+        await Outbox(uow.connection, source="accreditation", clock=CLOCK).add(facts)
+        await uow.commit()
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
+    async with asyncio.timeout(seconds):
+        while not await condition():
+            await asyncio.sleep(0.02)
+
+
+async def working(*parts: Any) -> list[asyncio.Task[None]]:
+    return [asyncio.create_task(part.run()) for part in parts]
+
+
+async def stopped(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def consumer_of(
+    bus: Bus, store: Database, handler: Callable[[Event[Any]], Awaitable[None]]
+) -> Consumer:
+    subscription = Subscription(Recorded, handler)
+    return Consumer(subscription, service="accreditation", bus=bus, database=store, clock=CLOCK)
+
+
+async def test_facts_of_one_resource_arrive_in_order_and_each_works_once(
+    bus: Bus, store: Database
+) -> None:
+    seen: list[str] = []
+
+    async def on_recorded(event: Event[Recorded]) -> None:
+        async with UnitOfWork(store) as uow:
+            if await Inbox(uow.connection, CLOCK).first_time("probe", event):
+                seen.append(event.data.accreditation)
+            await uow.commit()
+
+    await announce(store, *["persons/a"] * 20, *["persons/b"] * 20)
+    await store.pool.execute("UPDATE outbox SET publish_time = NULL")
+    tasks = await working(
+        Relay(store, bus, service="accreditation", clock=CLOCK),
+        consumer_of(bus, store, on_recorded),
+    )
+
+    async def all_seen() -> bool:
+        return len(seen) == 40
+
+    await until(all_seen)
+    await store.pool.execute("UPDATE outbox SET publish_time = NULL")
+    await announce(store, "persons/c")
+    await until(lambda: _published(store))
+    await stopped(tasks)
+
+    assert [name for name in seen if name.startswith("persons/a")] == [
+        f"persons/a-{number}" for number in range(20)
+    ]
+    assert len(seen) == len(set(seen)) == 41
+
+
+async def _published(store: Database) -> bool:
+    left = await store.pool.fetchval("SELECT count(*) FROM outbox WHERE publish_time IS NULL")
+    inbox = await store.pool.fetchval("SELECT count(*) FROM inbox")
+    return left == 0 and inbox >= 41
+
+
+async def test_a_passing_fault_is_tried_again_and_a_refusal_is_buried_with_its_reason(
+    bus: Bus, store: Database
+) -> None:
+    tries: dict[str, int] = {}
+
+    async def on_recorded(event: Event[Recorded]) -> None:
+        tries[event.resource] = tries.get(event.resource, 0) + 1
+        if event.resource == "persons/refused":
+            raise ServiceError("NEVER", Category.FAILED_PRECONDITION)
+        if tries[event.resource] < 3:
+            raise ServiceError("LATER", Category.UNAVAILABLE)
+
+    await announce(store, "persons/refused", "persons/later")
+    tasks = await working(
+        Relay(store, bus, service="accreditation", clock=CLOCK),
+        consumer_of(bus, store, on_recorded),
+    )
+
+    async def settled() -> bool:
+        return tries.get("persons/later") == 3 and bool(
+            await store.pool.fetchval("SELECT count(*) FROM dead_event")
+        )
+
+    await until(settled)
+    await stopped(tasks)
+
+    dead = await store.pool.fetch("SELECT consumer, reason, deliveries FROM dead_event")
+    assert [tuple(row) for row in dead] == [("accreditation-accreditation-recorded", "NEVER", 1)]
+    assert tries["persons/refused"] == 1
+
+
+async def test_an_unreadable_event_is_buried_and_stops_nobody(bus: Bus, store: Database) -> None:
+    seen: list[str] = []
+
+    async def on_recorded(event: Event[Recorded]) -> None:
+        seen.append(event.resource)
+
+    await bus.ensure_stream("accreditation")
+    headers = {"ce-id": str(uuid.uuid4()), "ce-type": "lkmr.accreditation.v1.AccreditationRecorded"}
+    await bus.stream.publish(
+        "lkmr.accreditation.v1.accreditation.recorded", b"\xff\xff", headers=headers
+    )
+    await announce(store, "persons/fine")
+    tasks = await working(
+        Relay(store, bus, service="accreditation", clock=CLOCK),
+        consumer_of(bus, store, on_recorded),
+    )
+
+    async def done() -> bool:
+        return seen == ["persons/fine"] and bool(
+            await store.pool.fetchval("SELECT count(*) FROM dead_event")
+        )
+
+    await until(done)
+    await stopped(tasks)
+
+    assert await store.pool.fetchval("SELECT reason FROM dead_event") == "ValueError"
+
+
+async def test_nothing_is_announced_by_work_that_was_not_committed(store: Database) -> None:
+    async with UnitOfWork(store) as uow:
+        outbox = Outbox(uow.connection, source="accreditation", clock=CLOCK)
+        await outbox.add([Announcement("persons/a", Recorded())])
+
+    assert await store.pool.fetchval("SELECT count(*) FROM outbox") == 0
+
+
+async def test_background_work_is_held_by_one_at_a_time(store: Database) -> None:
+    order: list[str] = []
+    first_in = asyncio.Event()
+
+    async def work(name: str) -> None:
+        async with holding(store, "probe"):
+            order.append(f"{name} in")
+            first_in.set()
+            await asyncio.sleep(0.05)
+            order.append(f"{name} out")
+
+    first = asyncio.create_task(work("first"))
+    await first_in.wait()
+    await asyncio.gather(first, work("second"))
+
+    assert order == ["first in", "first out", "second in", "second out"]
+
+
+async def test_a_lost_connection_ends_held_work_with_a_refusal(store: Database) -> None:
+    with pytest.raises(ServiceError) as refusal:
+        async with holding(store, "probe"):
+            await store.pool.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE query LIKE '%pg_advisory_lock%' AND pid <> pg_backend_pid()"
+            )
+            await asyncio.sleep(5)
+
+    assert refusal.value.reason == "DATABASE_UNAVAILABLE"
+
+
+async def test_cancelled_work_gives_its_connection_back(store: Database) -> None:
+    async def slow() -> None:
+        async with UnitOfWork(store) as uow:
+            await uow.connection.exec_driver_sql("SELECT pg_sleep(5)")
+
+    tasks = [asyncio.create_task(slow()) for _ in range(8)]
+    await asyncio.sleep(0.2)
+    await stopped(tasks)
+
+    assert store.engine.pool.checkedout() == 0  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""Accreditation records of medical workers, their extracts, and the law that they are judged by."""

@@ -1,0 +1,143 @@
+"""Answers for the browser API, written once as bytes."""
+
+import hashlib
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+from lkmr.accreditation.v1 import accreditation_service_pb2 as pb
+from lkmr.type.v1.json_document_pb2 import JsonDocument
+
+from lkmr_accreditation.domain.accreditation import Entry, Term
+from lkmr_accreditation.usecases.list_accreditations import Page
+from lkmr_accreditation.usecases.ports import OldVersion, StoredEntry, StoredWorker
+from lkmr_accreditation.usecases.read_accreditation import Detail
+from lkmr_accreditation.usecases.verify_extract import Verified
+from lkmr_servicekit.resource_names import name_of
+
+SYSTEM = "ФРМР"
+
+
+def document(value: object) -> JsonDocument:
+    """JSON bytes with an etag made of them."""
+    body = orjson.dumps(value)
+    return JsonDocument(body=body, etag=hashlib.blake2b(body, digest_size=12).hexdigest())
+
+
+def page_to_document(page: Page) -> JsonDocument:
+    """A page of accreditations."""
+    shared = _shared(page.worker, stale=page.stale)
+    items = [_item(entry, term, shared) for entry, term in page.items]
+    return document({"items": items, "next_page_token": page.next_page_token})
+
+
+def detail_to_document(detail: Detail) -> JsonDocument:
+    """One accreditation with its register entry, extension and history."""
+    item = _item(detail.item, detail.term, _shared(detail.worker, stale=detail.stale))
+    entry, extension = detail.item.entry, detail.term.extension
+    item.update(
+        version=detail.item.version,
+        specialty_code=entry.specialty_code,
+        education_level=entry.education_level,
+        commission=entry.commission,
+        protocol_number=entry.protocol_number,
+        protocol_date=_iso(entry.protocol_date),
+        printed_expire_date=_iso(detail.term.printed),
+        extension=(
+            {
+                "order": extension.order,
+                "source": extension.source,
+                "valid_until": extension.valid_until.isoformat(),
+            }
+            if extension
+            else None
+        ),
+        update_time=moment(detail.item.update_time),
+        history=[_old(version) for version in detail.history],
+    )
+    return document(item)
+
+
+def verified_to_document(verified: Verified) -> JsonDocument:
+    """What was issued, and whether it still fits the register."""
+    return document(
+        {
+            "content": orjson.Fragment(verified.extract.content),
+            "sha256": verified.extract.pdf_sha256,
+            "create_time": moment(verified.extract.create_time),
+            "matches_register": verified.matches_register,
+            "state": verified.state,
+        }
+    )
+
+
+def entry_to_proto(worker: str, item: StoredEntry, term: Term) -> pb.Accreditation:
+    """An accreditation as a message."""
+    return pb.Accreditation(
+        name=name_of(workers=worker, accreditations=item.id),
+        kind=item.entry.kind,
+        specialty=item.entry.specialty,
+        state=term.state.value,
+        registry_number=item.entry.registry_number,
+        record_date=_iso(item.entry.record_date) or "",
+        expire_date=_iso(term.effective) or "",
+        version=item.version,
+    )
+
+
+def moment(value: datetime) -> str:
+    """RFC 3339 in UTC with whole milliseconds."""
+    return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _shared(worker: StoredWorker, *, stale: bool) -> dict[str, orjson.Fragment]:
+    """Parts that are the same for all entries of a worker, encoded once."""
+    organizations = {
+        job.organization_oid: job.organization_name for job in worker.jobs if job.end_date is None
+    }
+    source = {
+        "system": SYSTEM,
+        "version": str(worker.register_version),
+        "fetch_time": moment(worker.fetch_time),
+        "stale": stale,
+    }
+    return {
+        "organizations": orjson.Fragment(
+            orjson.dumps([{"oid": oid, "name": name} for oid, name in organizations.items()])
+        ),
+        "source": orjson.Fragment(orjson.dumps(source)),
+    }
+
+
+def _item(entry: StoredEntry, term: Term, shared: dict[str, orjson.Fragment]) -> dict[str, Any]:
+    facts = entry.entry
+    return {
+        "id": entry.id,
+        "name": f"Аккредитация: {facts.specialty}",
+        "specialty": facts.specialty,
+        "kind": facts.kind,
+        "state": term.state.value,
+        "registry_number": facts.registry_number,
+        "record_date": facts.record_date,
+        "expire_date": term.effective,
+        "days_left": term.days_left,
+        **shared,
+    }
+
+
+def _old(version: OldVersion) -> dict[str, Any]:
+    entry: Entry = version.entry
+    return {
+        "version": version.version,
+        "replace_time": moment(version.update_time),
+        "kind": entry.kind,
+        "specialty": entry.specialty,
+        "registry_number": entry.registry_number,
+        "record_date": entry.record_date,
+        "expire_date": entry.expire_date,
+        "annulled": entry.annulled,
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

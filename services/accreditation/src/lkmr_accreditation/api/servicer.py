@@ -1,0 +1,163 @@
+"""Translation between the contract and the use cases; nothing else."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from lkmr.accreditation.v1 import accreditation_service_pb2 as pb
+from lkmr.accreditation.v1.accreditation_service_pb2_grpc import AccreditationServiceServicer
+from lkmr.type.v1.json_document_pb2 import JsonDocument
+
+from lkmr_accreditation.api import convert
+from lkmr_accreditation.domain.accreditation import term_of
+from lkmr_accreditation.domain.errors import AccreditationNotFound
+from lkmr_accreditation.domain.law import Law
+from lkmr_accreditation.usecases.issue_extract import issue_extract
+from lkmr_accreditation.usecases.list_accreditations import (
+    Query,
+    Refresh,
+    list_accreditations,
+    today_of,
+)
+from lkmr_accreditation.usecases.ports import Printer, Reader, UnitOfWork
+from lkmr_accreditation.usecases.read_accreditation import find_entry, read_accreditation
+from lkmr_accreditation.usecases.verify_extract import verify_extract
+from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.errors import Category, ServiceError
+from lkmr_servicekit.grpc_server import Context, caller_of
+from lkmr_servicekit.resource_names import ids_in, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the methods work with; made in `main`."""
+
+    reader: Reader
+    refresh: Refresh
+    new_uow: Callable[[], UnitOfWork]
+    printer: Printer
+    law: Law
+    clock: Clock
+
+
+class Servicer(AccreditationServiceServicer):
+    """The accreditation service as its callers see it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def ListAccreditations(
+        self, request: pb.ListAccreditationsRequest, _: Context
+    ) -> JsonDocument:
+        parts = self._parts
+        query = Query(
+            states=frozenset(request.states),
+            specialty=request.specialty,
+            order_by=request.order_by,
+            page_size=request.page_size,
+            page_token=request.page_token,
+        )
+        page = await list_accreditations(
+            _own(request.parent),
+            query,
+            reader=parts.reader,
+            refresh=parts.refresh,
+            law=parts.law,
+            clock=parts.clock,
+        )
+        return convert.page_to_document(page)
+
+    async def ReadAccreditation(
+        self, request: pb.ReadAccreditationRequest, _: Context
+    ) -> JsonDocument:
+        parts = self._parts
+        worker, accreditation = _own_entry(request.name)
+        detail = await read_accreditation(
+            worker,
+            accreditation,
+            reader=parts.reader,
+            refresh=parts.refresh,
+            new_uow=parts.new_uow,
+            law=parts.law,
+            clock=parts.clock,
+        )
+        return convert.detail_to_document(detail)
+
+    async def GetAccreditation(
+        self, request: pb.GetAccreditationRequest, _: Context
+    ) -> pb.Accreditation:
+        parts = self._parts
+        worker, accreditation = _entry_ids(request.name)
+        stored = await parts.reader.find_worker(worker)
+        if stored is None:
+            raise AccreditationNotFound
+        item = find_entry(stored, accreditation)
+        term = term_of(item.entry, parts.law, today_of(stored, parts.clock.now()))
+        return convert.entry_to_proto(worker, item, term)
+
+    async def IssueExtract(self, request: pb.IssueExtractRequest, _: Context) -> pb.Extract:
+        parts = self._parts
+        worker, accreditation = _own_entry(request.name)
+        made = await issue_extract(
+            worker,
+            accreditation,
+            verify_origin=request.verify_origin,
+            reader=parts.reader,
+            refresh=parts.refresh,
+            new_uow=parts.new_uow,
+            printer=parts.printer,
+            law=parts.law,
+            clock=parts.clock,
+        )
+        formed = Timestamp()
+        formed.FromDatetime(made.create_time)
+        return pb.Extract(
+            name=name_of(extracts=made.id),
+            content=made.pdf,
+            sha256=made.pdf_sha256,
+            create_time=formed,
+        )
+
+    async def VerifyExtract(self, request: pb.VerifyExtractRequest, _: Context) -> JsonDocument:
+        parts = self._parts
+        verified = await verify_extract(
+            request.code,
+            reader=parts.reader,
+            new_uow=parts.new_uow,
+            law=parts.law,
+            clock=parts.clock,
+        )
+        return convert.verified_to_document(verified)
+
+    async def GetRegisterSync(self, _: pb.GetRegisterSyncRequest, __: Context) -> pb.RegisterSync:
+        async with self._parts.new_uow() as uow:
+            state = await uow.sync.get()
+        answer = pb.RegisterSync(loaded=state.loaded, total=state.total)
+        if state.update_time is not None:
+            answer.update_time.FromDatetime(state.update_time)
+        return answer
+
+
+def _own(parent: str) -> str:
+    """The worker in a parent name. Permission before existence: only the caller's own."""
+    (worker,) = ids_in(parent, "workers")
+    if worker != caller_of().require_worker():
+        raise ServiceError("NOT_OWN", Category.PERMISSION_DENIED)
+    return worker
+
+
+def _own_entry(name: str) -> tuple[str, str]:
+    worker, accreditation = _entry_ids(name)
+    _own(name_of(workers=worker))
+    return worker, accreditation
+
+
+def _entry_ids(name: str) -> tuple[str, str]:
+    worker, accreditation = ids_in(name, "workers", "accreditations")
+    for value in (worker, accreditation):
+        try:
+            uuid.UUID(value)
+        except ValueError:
+            raise AccreditationNotFound from None
+    return worker, accreditation

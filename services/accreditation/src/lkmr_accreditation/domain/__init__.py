@@ -1,0 +1,1 @@
+"""Rules of accreditation: plain functions and frozen values."""

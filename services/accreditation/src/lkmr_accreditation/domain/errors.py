@@ -1,0 +1,33 @@
+"""All refusals of this service."""
+
+from lkmr_servicekit.errors import Category, Refusal
+
+
+class AccreditationNotFound(Refusal):
+    """No such register entry among those that the caller may see."""
+
+    REASON, CATEGORY = "ACCREDITATION_NOT_FOUND", Category.NOT_FOUND
+
+
+class ExtractNotFound(Refusal):
+    """No extract was issued under this code."""
+
+    REASON, CATEGORY = "EXTRACT_NOT_FOUND", Category.NOT_FOUND
+
+
+class RegisterUnavailable(Refusal):
+    """The worker register does not answer and nothing is stored that could be shown."""
+
+    REASON, CATEGORY = "REGISTER_UNAVAILABLE", Category.UNAVAILABLE
+
+
+class WorkerUnknown(Refusal):
+    """The register has no card for this worker."""
+
+    REASON, CATEGORY = "WORKER_UNKNOWN", Category.NOT_FOUND
+
+
+class FilterInvalid(Refusal):
+    """A filter or an order that this list does not know."""
+
+    REASON, CATEGORY = "FILTER_INVALID", Category.INVALID_ARGUMENT

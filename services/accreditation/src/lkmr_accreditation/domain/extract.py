@@ -1,0 +1,69 @@
+"""What stands in an extract (выписка из реестра): facts only, nothing that changes with the day."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import orjson
+
+from lkmr_accreditation.domain.accreditation import Entry, Term
+from lkmr_accreditation.domain.worker import Job, PersonalFacts
+
+KIND_WORDS = {
+    "PRIMARY": "первичная",
+    "PRIMARY_SPECIALIZED": "первичная специализированная",
+    "PERIODIC": "периодическая",
+    "CERTIFICATE": "сертификат специалиста",
+}
+
+
+def facts_of(
+    personal: PersonalFacts, entry: Entry, term: Term, jobs: Sequence[Job], *, today: date
+) -> bytes:
+    """The facts of an extract as canonical JSON; equal facts are the same document.
+
+    The SNILS is masked. Source of the list: order 1082н of 22.11.2021 and the project's own rule.
+    """
+    name = " ".join(
+        part for part in (personal.family_name, personal.given_name, personal.patronymic) if part
+    )
+    return orjson.dumps(
+        {
+            "annulled": entry.annulled,
+            "birth_date": personal.birth_date,
+            "commission": entry.commission,
+            "effective_expire_date": _iso(term.effective),
+            "expire_date": _iso(term.printed),
+            "extension": f"приказ {term.extension.order}" if term.extension else "",
+            "kind": entry.kind,
+            "name": name,
+            "organizations": sorted(
+                {(job.organization_name, job.position) for job in jobs if job.current(today)}
+            ),
+            "protocol_date": _iso(entry.protocol_date),
+            "protocol_number": entry.protocol_number,
+            "record_date": _iso(entry.record_date),
+            "registry_number": entry.registry_number,
+            "snils": f"***-***-*{personal.snils[-4:-2]} {personal.snils[-2:]}",
+            "specialty": entry.specialty,
+        },
+        option=orjson.OPT_SORT_KEYS,
+    )
+
+
+def extract_content(
+    facts: bytes, *, extract_id: str, code: str, moment: datetime, version: int
+) -> bytes:
+    """The whole content of an issued extract: its facts, its number, code, moment and source."""
+    content = orjson.loads(facts)
+    content.update(
+        extract_id=extract_id,
+        code=code,
+        create_time=moment.isoformat(timespec="seconds"),
+        source_system="ФРМР",
+        source_version=version,
+    )
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+
+
+def _iso(day: date | None) -> str:
+    return day.isoformat() if day else ""

@@ -1,0 +1,113 @@
+"""Composition root: builds what this process can do, top to bottom."""
+
+import asyncio
+import tomllib
+from functools import partial
+from importlib.resources import files
+
+from lkmr.accreditation.v1.accreditation_service_pb2_grpc import (
+    add_AccreditationServiceServicer_to_server,
+)
+from lkmr.auth.v1.events_pb2 import SessionRevoked
+from nats.aio.msg import Msg
+
+from lkmr_access.auth_client import AuthClient
+from lkmr_accreditation.api.rules import RULES, SERVICE
+from lkmr_accreditation.api.servicer import Parts, Servicer
+from lkmr_accreditation.clients.printer import TypstPrinter
+from lkmr_accreditation.clients.register import RegisterClient
+from lkmr_accreditation.config import Config
+from lkmr_accreditation.domain.law import Law
+from lkmr_accreditation.messaging.announce import announce
+from lkmr_accreditation.messaging.handlers import Handlers
+from lkmr_accreditation.storage.reader import PostgresReader
+from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
+from lkmr_accreditation.usecases.refresh_worker import refresh_worker
+from lkmr_accreditation.usecases.sync_register import sync_register
+from lkmr_servicekit.clock import SystemClock
+from lkmr_servicekit.database import Database, holding
+from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.events import Bus, subject_of
+from lkmr_servicekit.grpc_client import JobTokens, Peer
+from lkmr_servicekit.grpc_server import GrpcServer
+from lkmr_servicekit.identity import TokenVerifier
+from lkmr_servicekit.inbox import Consumer
+from lkmr_servicekit.outbox import Relay
+from lkmr_servicekit.program import Program, run
+from lkmr_servicekit.telemetry import log
+
+NAME = "accreditation"
+
+
+async def start(config: Config, program: Program) -> None:
+    """Open connections, begin to listen, then serve."""
+    enter, clock = program.stack.enter_async_context, SystemClock.from_env()
+    database = await enter(Database(config.database_dsn))
+    program.health.checks["database"] = database.answers
+    bus = await enter(Bus(config.nats_url, config.nats_password.get_secret_value(), name=NAME))
+    auth = AuthClient(await enter(Peer("auth", config.auth_url, tls_dir=config.tls_dir)))
+    bridge = await enter(Peer("egisz-bridge", config.egisz_bridge_url, tls_dir=config.tls_dir))
+    register = RegisterClient(bridge, JobTokens(auth.job_token, clock).token)
+    law = Law.from_data(tomllib.loads(files("lkmr_accreditation").joinpath("law.toml").read_text()))
+    new_uow = partial(
+        AccreditationUnitOfWork,
+        database,
+        keys=KeyRing.from_file(NAME, config.keyring_file),
+        clock=clock,
+        announce=announce,
+    )
+    refresh = partial(refresh_worker, register=register, new_uow=new_uow, clock=clock)
+
+    program.background("relay", Relay(database, bus, service=NAME, clock=clock).run())
+    handlers = Handlers(register=register, new_uow=new_uow, clock=clock)
+    for subscription in handlers.subscriptions():
+        consumer = Consumer(subscription, service=NAME, bus=bus, database=database, clock=clock)
+        program.background(consumer.name, consumer.run())
+    if config.register_sync_enabled:
+        program.background("register-sync", _sync(config, database, register, new_uow, clock))
+
+    verifier = TokenVerifier(auth.verification_keys, clock)
+    await bus.watch(subject_of(SessionRevoked), partial(_forget, verifier))
+    server = GrpcServer(
+        NAME, config.grpc_listen, tls_dir=config.tls_dir, rules=RULES, verifier=verifier
+    )
+    parts = Parts(
+        reader=PostgresReader(database),
+        refresh=refresh,
+        new_uow=new_uow,
+        printer=TypstPrinter(config.fonts_dir),
+        law=law,
+        clock=clock,
+    )
+    server.add(SERVICE, Servicer(parts), add_AccreditationServiceServicer_to_server)
+    await enter(server)
+
+
+async def _forget(verifier: TokenVerifier, message: Msg) -> None:
+    verifier.revoke(SessionRevoked.FromString(message.data).session)
+
+
+async def _sync(
+    config: Config,
+    database: Database,
+    register: RegisterClient,
+    new_uow: partial[AccreditationUnitOfWork],
+    clock: SystemClock,
+) -> None:
+    """Take what is new in the register, again and again; one instance at a time."""
+    while True:
+        try:
+            async with holding(database, "register-sync"):
+                state = await sync_register(register=register, new_uow=new_uow, clock=clock)
+            log.info("register.synced", loaded=state.loaded, total=state.total)
+            await asyncio.sleep(config.register_sync_seconds)
+        except ServiceError as fault:
+            log.warning("register.sync_interrupted", reason=fault.reason)
+            await asyncio.sleep(1)
+
+
+def main() -> None:
+    """Run the service until it is told to stop."""
+    config = Config.load()
+    run(NAME, config, partial(start, config))

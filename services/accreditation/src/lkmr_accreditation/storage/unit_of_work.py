@@ -1,0 +1,53 @@
+"""One transaction over everything this service stores."""
+
+from collections.abc import Callable, Sequence
+from typing import Self
+
+from lkmr_accreditation.domain.worker import EntryChanged
+from lkmr_accreditation.storage.extracts import ExtractRepository
+from lkmr_accreditation.storage.sync import SyncRepository
+from lkmr_accreditation.storage.workers import WorkerRepository
+from lkmr_accreditation.usecases.ports import IssuedExtract
+from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.database import Database, UnitOfWork
+from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.events import Announcement
+from lkmr_servicekit.inbox import Inbox
+from lkmr_servicekit.outbox import Outbox
+
+Announce = Callable[[EntryChanged | IssuedExtract], Announcement]
+
+
+class AccreditationUnitOfWork(UnitOfWork):
+    """Repositories, outbox and inbox over one connection."""
+
+    def __init__(
+        self, database: Database, *, keys: KeyRing, clock: Clock, announce: Announce
+    ) -> None:
+        super().__init__(database)
+        self._keys, self._clock, self._announce = keys, clock, announce
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self.workers = WorkerRepository(self.connection, self._keys)
+        self.extracts = ExtractRepository(self.connection, self._keys)
+        self.sync = SyncRepository(self.connection)
+        self.inbox = Inbox(self.connection, self._clock)
+        outbox = Outbox(self.connection, source="accreditation", clock=self._clock)
+        self.announce = _Announcer(outbox, self._announce)
+        return self
+
+
+class _Announcer:
+    """Writes facts of this service into the outbox of the transaction."""
+
+    def __init__(self, outbox: Outbox, convert: Announce) -> None:
+        self._outbox, self._convert = outbox, convert
+
+    async def entries_changed(self, changes: Sequence[EntryChanged]) -> None:
+        """Announce what changed in the entries of a worker."""
+        await self._outbox.add([self._convert(change) for change in changes])
+
+    async def extract_issued(self, extract: IssuedExtract) -> None:
+        """Announce that an extract was formed or given out again."""
+        await self._outbox.add([self._convert(extract)])

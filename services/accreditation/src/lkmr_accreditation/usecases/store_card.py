@@ -1,0 +1,22 @@
+"""Store what the register says about one worker."""
+
+from datetime import datetime
+
+from lkmr_accreditation.domain.worker import Card
+from lkmr_accreditation.usecases.ports import UnitOfWork
+
+
+async def store_card(card: Card, *, now: datetime, uow: UnitOfWork) -> None:
+    """Store a card inside an open unit of work; a stored or newer version is left alone.
+
+    The first card of a worker is the state in which the cabinet met them and is not announced;
+    each later difference is.
+    """
+    known = await uow.workers.version_of(card.worker)
+    if known is None:
+        await uow.workers.store_first(card, now=now)
+    elif card.version > known:
+        changes = await uow.workers.store_next(card, now=now)
+        await uow.announce.entries_changed(changes)
+    else:
+        await uow.workers.touch(card.worker, card.fetch_time)

@@ -1,0 +1,46 @@
+"""Load the whole register, portion by portion, and go on where the last portion ended."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from lkmr_accreditation.usecases.ports import CardBatch, Register, SyncState, UnitOfWork
+from lkmr_accreditation.usecases.store_card import store_card
+from lkmr_servicekit.clock import Clock
+
+
+async def sync_register(
+    *, register: Register, new_uow: Callable[[], UnitOfWork], clock: Clock
+) -> SyncState:
+    """Take all that is new since the stored cursor; returns the state at the end.
+
+    The cursor moves in the transaction of its portion, so a crash repeats at most one portion.
+    Raises RegisterUnavailable.
+    """
+    async with new_uow() as uow:
+        state = await uow.sync.get()
+    async for batch in register.stream(state.cursor):
+        state = await _store(batch, state, new_uow=new_uow, clock=clock)
+    return state
+
+
+async def _store(
+    batch: CardBatch, state: SyncState, *, new_uow: Callable[[], UnitOfWork], clock: Clock
+) -> SyncState:
+    now = clock.now()
+    async with new_uow() as uow:
+        known = await uow.workers.known_versions([card.worker for card in batch.cards])
+        fresh = [card for card in batch.cards if card.worker not in known]
+        await uow.workers.store_many_first(fresh, now=now)
+        for card in batch.cards:
+            if card.worker in known and card.version > known[card.worker]:
+                await store_card(card, now=now, uow=uow)
+        moved = replace(
+            state,
+            cursor=batch.cursor,
+            loaded=state.loaded + len(fresh),
+            total=batch.total,
+            update_time=now,
+        )
+        await uow.sync.save(moved)
+        await uow.commit()
+    return moved
