@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
+import orjson
 import sqlalchemy as sa
 from google.protobuf.message import Message
 from nats.aio.msg import Msg
@@ -36,6 +38,19 @@ INSERT INTO dead_event (consumer, event_id, subject, headers, body, reason, deli
 VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8)
 ON CONFLICT (consumer, event_id) DO UPDATE SET reason = $6, deliveries = $7, resolve_time = NULL
 """
+_ASKED = """
+SELECT event_id, subject, headers::text AS headers, body, deliveries FROM dead_event
+ WHERE consumer = $1 AND replay_time IS NOT NULL AND resolve_time IS NULL
+ ORDER BY create_time LIMIT 20
+"""
+_REPLAYED = """
+UPDATE dead_event SET resolve_time = $3, resolved_by = 'replay', replay_time = NULL
+ WHERE consumer = $1 AND event_id = $2
+"""
+_STILL_DEAD = """
+UPDATE dead_event SET reason = $3, replay_time = NULL WHERE consumer = $1 AND event_id = $2
+"""
+REPLAY_POLL_SECONDS = 2
 
 
 class Inbox:
@@ -90,6 +105,11 @@ class Consumer:
 
     async def run(self) -> None:
         """Work until cancelled; faults of NATS are waited out."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._replay())
+            group.create_task(self._listen())
+
+    async def _listen(self) -> None:
         pause = 0.1
         while True:
             try:
@@ -127,6 +147,32 @@ class Consumer:
             if self._bus.connected:
                 await pull.unsubscribe()
 
+    async def _replay(self) -> None:
+        """Handle anew the dead events that an operator asked for (`dead-events replay`)."""
+        while True:
+            await asyncio.sleep(REPLAY_POLL_SECONDS)
+            try:
+                for row in await self._database.pool.fetch(_ASKED, self.name):
+                    await self._replay_one(row)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+                log.warning("replay.interrupted", consumer=self.name, kind=type(fault).__name__)
+
+    async def _replay_one(self, row: asyncpg.Record) -> None:
+        headers = orjson.loads(row["headers"])
+        try:
+            event = event_of(
+                self._subscription.kind, row["subject"], headers, row["body"], row["deliveries"]
+            )
+            await self._subscription.handler(event)
+        except Exception as fault:  # noqa: BLE001 - the row keeps the reason
+            await self._database.pool.execute(
+                _STILL_DEAD, self.name, row["event_id"], _reason_of(fault)
+            )
+            return
+        now = self._clock.now()
+        await self._database.pool.execute(_REPLAYED, self.name, row["event_id"], now)
+        log.info("event.replayed", consumer=self.name, event_id=str(row["event_id"]))
+
     async def _take(self, messages: list[Msg]) -> None:
         """Events of one resource one after another, different resources side by side."""
         by_resource: dict[str, list[Msg]] = defaultdict(list)
@@ -158,7 +204,7 @@ class Consumer:
     async def _failed(self, message: Msg, fault: Exception, deliveries: int) -> None:
         refused = isinstance(fault, ServiceError) and fault.category not in _PASSING
         if refused or isinstance(fault, ValueError) or deliveries >= MAX_DELIVER:
-            reason = fault.reason if isinstance(fault, ServiceError) else type(fault).__name__
+            reason = _reason_of(fault)
             if await self._bury(message, reason, deliveries):
                 _handled.labels(self.name, "dead").inc()
                 log.error("event.dead", consumer=self.name, reason=reason, deliveries=deliveries)
@@ -170,14 +216,12 @@ class Consumer:
         log.warning(
             "event.retry",
             consumer=self.name,
-            kind=fault.reason if isinstance(fault, ServiceError) else type(fault).__name__,
+            kind=_reason_of(fault),
             deliveries=deliveries,
         )
         await _quietly(message.nak(delay=delay))
 
     async def _bury(self, message: Msg, reason: str, deliveries: int) -> bool:
-        import orjson  # noqa: PLC0415 - rare path
-
         headers = message.headers or {}
         try:
             await self._database.pool.execute(
@@ -195,6 +239,11 @@ class Consumer:
             log.warning("event.not_buried", consumer=self.name, kind=type(fault).__name__)
             return False
         return True
+
+
+def _reason_of(fault: Exception) -> str:
+    """The reason of a refusal, or the kind of a fault; never its text."""
+    return fault.reason if isinstance(fault, ServiceError) else type(fault).__name__
 
 
 async def _quietly(answer: Awaitable[object]) -> None:

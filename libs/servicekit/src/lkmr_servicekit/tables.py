@@ -34,6 +34,7 @@ CREATE TABLE dead_event (
   reason text NOT NULL,
   deliveries integer NOT NULL,
   create_time timestamptz NOT NULL,
+  replay_time timestamptz,
   resolve_time timestamptz,
   resolved_by text,
   PRIMARY KEY (consumer, event_id)
@@ -95,6 +96,7 @@ def add_kit_tables(metadata: sa.MetaData) -> None:
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("deliveries", sa.Integer, nullable=False),
         sa.Column("create_time", _MOMENT, nullable=False),
+        sa.Column("replay_time", _MOMENT),
         sa.Column("resolve_time", _MOMENT),
         sa.Column("resolved_by", sa.Text),
     )

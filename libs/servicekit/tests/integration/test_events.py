@@ -212,3 +212,33 @@ async def test_cancelled_work_gives_its_connection_back(store: Database) -> None
     await stopped(tasks)
 
     assert store.engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+
+
+async def test_a_dead_event_that_an_operator_replays_is_handled_and_resolved(
+    bus: Bus, store: Database
+) -> None:
+    mended = asyncio.Event()
+    seen: list[str] = []
+
+    async def on_recorded(event: Event[Recorded]) -> None:
+        if not mended.is_set():
+            raise ServiceError("BROKEN", Category.FAILED_PRECONDITION)
+        seen.append(event.resource)
+
+    await announce(store, "persons/a")
+    tasks = await working(
+        Relay(store, bus, service="accreditation", clock=CLOCK),
+        consumer_of(bus, store, on_recorded),
+    )
+
+    async def dead(count: int) -> bool:
+        statement = "SELECT count(*) FROM dead_event WHERE resolve_time IS NULL"
+        return bool(await store.pool.fetchval(statement) == count)
+
+    await until(lambda: dead(1))
+    mended.set()
+    await store.pool.execute("UPDATE dead_event SET replay_time = create_time")
+    await until(lambda: dead(0))
+    await stopped(tasks)
+
+    assert seen == ["persons/a"]
