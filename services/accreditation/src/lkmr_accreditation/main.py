@@ -28,12 +28,10 @@ from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database, holding
 from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.errors import ServiceError
-from lkmr_servicekit.events import Bus, subject_of
 from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
-from lkmr_servicekit.inbox import Consumer
-from lkmr_servicekit.outbox import Relay
+from lkmr_servicekit.messaging import run_messaging
 from lkmr_servicekit.program import Program, run
 from lkmr_servicekit.telemetry import log
 
@@ -45,7 +43,6 @@ async def start(config: Config, program: Program) -> None:
     enter, clock = program.stack.enter_async_context, SystemClock.from_env()
     database = await enter(Database(config.database_dsn))
     program.health.checks["database"] = database.answers
-    bus = await enter(Bus(config.nats_url, config.nats_password.get_secret_value(), name=NAME))
     auth = AuthClient(await enter(Peer("auth", config.auth_url, tls_dir=config.tls_dir)))
     bridge = await enter(Peer("egisz-bridge", config.egisz_bridge_url, tls_dir=config.tls_dir))
     register = RegisterClient(bridge, JobTokens(auth.job_token, clock).token)
@@ -59,16 +56,20 @@ async def start(config: Config, program: Program) -> None:
     )
     refresh = partial(refresh_worker, register=register, new_uow=new_uow, clock=clock)
 
-    program.background("relay", Relay(database, bus, service=NAME, clock=clock).run())
-    handlers = Handlers(register=register, new_uow=new_uow, clock=clock)
-    for subscription in handlers.subscriptions():
-        consumer = Consumer(subscription, service=NAME, bus=bus, database=database, clock=clock)
-        program.background(consumer.name, consumer.run())
     if config.register_sync_enabled:
         program.background("register-sync", _sync(config, database, register, new_uow, clock))
 
     verifier = TokenVerifier(auth.verification_keys, clock)
-    await bus.watch(subject_of(SessionRevoked), partial(_forget, verifier))
+    handlers = Handlers(register=register, new_uow=new_uow, clock=clock)
+    events = run_messaging(
+        config,
+        service=NAME,
+        database=database,
+        clock=clock,
+        subscriptions=handlers.subscriptions(),
+        watchers={SessionRevoked: partial(_forget, verifier)},
+    )
+    program.background("messaging", events)
     server = GrpcServer(
         NAME, config.grpc_listen, tls_dir=config.tls_dir, rules=RULES, verifier=verifier
     )
