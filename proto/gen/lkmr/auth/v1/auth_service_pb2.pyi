@@ -115,6 +115,7 @@ class FinishSignInRequest(_message.Message):
     ERROR_DESCRIPTION_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
     USER_AGENT_FIELD_NUMBER: _builtins.int
+    DEVICE_FIELD_NUMBER: _builtins.int
     login_cookie: _builtins.str
     """Secret of the sign-in record; empty when the browser lost its cookie."""
     code: _builtins.str
@@ -129,6 +130,8 @@ class FinishSignInRequest(_message.Message):
     """Address of the browser."""
     user_agent: _builtins.str
     """User-Agent of the browser."""
+    device: _builtins.str
+    """Device key of the browser, as in ResolveSessionRequest; the session is bound to it from its first moment."""
     def __init__(
         self,
         *,
@@ -139,10 +142,11 @@ class FinishSignInRequest(_message.Message):
         error_description: _builtins.str = ...,
         address: _builtins.str = ...,
         user_agent: _builtins.str = ...,
+        device: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "code", b"code", "error", b"error", "error_description", b"error_description", "login_cookie", b"login_cookie", "state", b"state", "user_agent", b"user_agent"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "code", b"code", "device", b"device", "error", b"error", "error_description", b"error_description", "login_cookie", b"login_cookie", "state", b"state", "user_agent", b"user_agent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -246,6 +250,11 @@ class SignInStep(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     PROFILE_FIELD_NUMBER: _builtins.int
     ACTIVATION_FIELD_NUMBER: _builtins.int
+    LOGIN_COOKIE_FIELD_NUMBER: _builtins.int
+    login_cookie: _builtins.str
+    """New secret for the cookie __Host-lkmr-login; empty when the present one stays.
+    With a session in `step` the cookie is to be dropped.
+    """
     @_builtins.property
     def session(self) -> Global___SessionStarted:
         """The session is open."""
@@ -269,10 +278,11 @@ class SignInStep(_message.Message):
         code: Global___CodeRequired | None = ...,
         profile: Global___ProfileRequired | None = ...,
         activation: Global___ActivationRequired | None = ...,
+        login_cookie: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["activation", b"activation", "code", b"code", "profile", b"profile", "session", b"session", "step", b"step"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activation", b"activation", "code", b"code", "profile", b"profile", "session", b"session", "step", b"step"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activation", b"activation", "code", b"code", "login_cookie", b"login_cookie", "profile", b"profile", "session", b"session", "step", b"step"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_step: _TypeAlias = _typing.Literal["session", "code", "profile", "activation"]  # noqa: Y015
     _WhichOneofArgType_step: _TypeAlias = _typing.Literal["step", b"step"]  # noqa: Y015

@@ -129,7 +129,8 @@ class AuthServiceServicer:
 
     def StartSignIn(self, request, context):
         """Opens a sign-in record and tells where the browser goes next: the ESIA page.
-        Refuses with ORIGIN_UNKNOWN, ESIA_UNAVAILABLE, ESIA_MAINTENANCE, ESIA_OVERLOADED, SIGN_IN_RATE_LIMITED.
+        Refuses with ORIGIN_UNKNOWN, ESIA_UNAVAILABLE, ESIA_MAINTENANCE (metadata end_time), ESIA_OVERLOADED
+        (metadata seconds), ESIA_REQUEST_REFUSED, SIGN_IN_RATE_LIMITED (metadata seconds).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -137,7 +138,11 @@ class AuthServiceServicer:
 
     def FinishSignIn(self, request, context):
         """Takes the answer of ESIA, checks tokens and the person's data, and says what comes next.
-        Refuses with SIGN_IN_STATE_LOST, ESIA_DENIED, ESIA_CODE_REFUSED, ACCOUNT_NOT_CONFIRMED, IDENTITY_… and others.
+        Refuses with SIGN_IN_STATE_LOST, ESIA_DENIED, ESIA_CODE_REFUSED, ESIA_REQUEST_REFUSED, ESIA_ANSWER_REFUSED,
+        ESIA_UNAVAILABLE, ESIA_MAINTENANCE, ESIA_OVERLOADED, ACCOUNT_NOT_CONFIRMED, SECOND_FACTOR_REFUSED,
+        SNILS_MISSING, IDENTITY_NAME_DIFFERS, IDENTITY_BIRTH_DATE_DIFFERS, IDENTITY_POLICY_DIFFERS,
+        IDENTITY_SEVERAL_DIFFER (metadata fields: name, birth_date, policy_number), WORKER_NOT_IN_REGISTER,
+        IDENTITY_CHECK_UNAVAILABLE, ACCOUNT_BLOCKED, CODE_BLOCKED, CODE_NOT_DELIVERED, CODE_TOO_SOON, PHONE_MISSING.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -153,7 +158,8 @@ class AuthServiceServicer:
 
     def SubmitSignInCode(self, request, context):
         """Takes the cabinet's own one-time code (второй фактор кабинета).
-        Refuses with CODE_WRONG, CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE, SIGN_IN_STATE_LOST.
+        Refuses with CODE_WRONG (metadata attempts_left), CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE,
+        ACCOUNT_BLOCKED, SIGN_IN_STATE_LOST.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -161,7 +167,7 @@ class AuthServiceServicer:
 
     def ResendSignInCode(self, request, context):
         """Sends a new one-time code; the one before stops working.
-        Refuses with CODE_TOO_SOON, CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
+        Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -177,7 +183,7 @@ class AuthServiceServicer:
 
     def ResolveSession(self, request, context):
         """Tells a gateway who a session cookie belongs to, with a fresh caller token.
-        Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
+        Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED (metadata reason, as in SessionRevoked).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -192,8 +198,8 @@ class AuthServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SwitchProfile(self, request, context):
-        """Switches the session to another organisation and role; the cookie changes.
-        Refuses with PROFILE_UNKNOWN, SESSION_UNKNOWN.
+        """Switches the session to another organisation and role; the cookie changes. The old one is good for 30 s more.
+        Refuses with PROFILE_UNKNOWN, SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,11 +36,16 @@ class AuthServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AuthServiceAsyncStub: ...
     StartSignIn: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.StartSignInRequest, _auth_service_pb2.StartSignInResponse]
     """Opens a sign-in record and tells where the browser goes next: the ESIA page.
-    Refuses with ORIGIN_UNKNOWN, ESIA_UNAVAILABLE, ESIA_MAINTENANCE, ESIA_OVERLOADED, SIGN_IN_RATE_LIMITED.
+    Refuses with ORIGIN_UNKNOWN, ESIA_UNAVAILABLE, ESIA_MAINTENANCE (metadata end_time), ESIA_OVERLOADED
+    (metadata seconds), ESIA_REQUEST_REFUSED, SIGN_IN_RATE_LIMITED (metadata seconds).
     """
     FinishSignIn: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.FinishSignInRequest, _auth_service_pb2.SignInStep]
     """Takes the answer of ESIA, checks tokens and the person's data, and says what comes next.
-    Refuses with SIGN_IN_STATE_LOST, ESIA_DENIED, ESIA_CODE_REFUSED, ACCOUNT_NOT_CONFIRMED, IDENTITY_… and others.
+    Refuses with SIGN_IN_STATE_LOST, ESIA_DENIED, ESIA_CODE_REFUSED, ESIA_REQUEST_REFUSED, ESIA_ANSWER_REFUSED,
+    ESIA_UNAVAILABLE, ESIA_MAINTENANCE, ESIA_OVERLOADED, ACCOUNT_NOT_CONFIRMED, SECOND_FACTOR_REFUSED,
+    SNILS_MISSING, IDENTITY_NAME_DIFFERS, IDENTITY_BIRTH_DATE_DIFFERS, IDENTITY_POLICY_DIFFERS,
+    IDENTITY_SEVERAL_DIFFER (metadata fields: name, birth_date, policy_number), WORKER_NOT_IN_REGISTER,
+    IDENTITY_CHECK_UNAVAILABLE, ACCOUNT_BLOCKED, CODE_BLOCKED, CODE_NOT_DELIVERED, CODE_TOO_SOON, PHONE_MISSING.
     """
     GetSignIn: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.GetSignInRequest, _auth_service_pb2.SignInStep]
     """Tells the present step of a sign-in that waits for the person.
@@ -48,11 +53,12 @@ class AuthServiceStub:
     """
     SubmitSignInCode: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.SubmitSignInCodeRequest, _auth_service_pb2.SignInStep]
     """Takes the cabinet's own one-time code (второй фактор кабинета).
-    Refuses with CODE_WRONG, CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE, SIGN_IN_STATE_LOST.
+    Refuses with CODE_WRONG (metadata attempts_left), CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE,
+    ACCOUNT_BLOCKED, SIGN_IN_STATE_LOST.
     """
     ResendSignInCode: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ResendSignInCodeRequest, _auth_service_pb2.SignInStep]
     """Sends a new one-time code; the one before stops working.
-    Refuses with CODE_TOO_SOON, CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
+    Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
     """
     ChooseProfile: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ChooseProfileRequest, _auth_service_pb2.SignInStep]
     """Chooses the organisation and role under which the session begins.
@@ -60,15 +66,15 @@ class AuthServiceStub:
     """
     ResolveSession: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ResolveSessionRequest, _auth_service_pb2.Session]
     """Tells a gateway who a session cookie belongs to, with a fresh caller token.
-    Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
+    Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED (metadata reason, as in SessionRevoked).
     """
     TouchSession: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.TouchSessionRequest, _auth_service_pb2.TouchSessionResponse]
     """Notes that the person acted, so that the idle limit starts anew.
     Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
     """
     SwitchProfile: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.SwitchProfileRequest, _auth_service_pb2.SessionStarted]
-    """Switches the session to another organisation and role; the cookie changes.
-    Refuses with PROFILE_UNKNOWN, SESSION_UNKNOWN.
+    """Switches the session to another organisation and role; the cookie changes. The old one is good for 30 s more.
+    Refuses with PROFILE_UNKNOWN, SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
     """
     EndSession: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.EndSessionRequest, _auth_service_pb2.EndSessionResponse]
     """Ends the session of the caller (выход) and tells where ESIA ends its own."""
@@ -98,11 +104,16 @@ class AuthServiceAsyncStub(AuthServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     StartSignIn: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.StartSignInRequest, _auth_service_pb2.StartSignInResponse]  # type: ignore[assignment]
     """Opens a sign-in record and tells where the browser goes next: the ESIA page.
-    Refuses with ORIGIN_UNKNOWN, ESIA_UNAVAILABLE, ESIA_MAINTENANCE, ESIA_OVERLOADED, SIGN_IN_RATE_LIMITED.
+    Refuses with ORIGIN_UNKNOWN, ESIA_UNAVAILABLE, ESIA_MAINTENANCE (metadata end_time), ESIA_OVERLOADED
+    (metadata seconds), ESIA_REQUEST_REFUSED, SIGN_IN_RATE_LIMITED (metadata seconds).
     """
     FinishSignIn: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.FinishSignInRequest, _auth_service_pb2.SignInStep]  # type: ignore[assignment]
     """Takes the answer of ESIA, checks tokens and the person's data, and says what comes next.
-    Refuses with SIGN_IN_STATE_LOST, ESIA_DENIED, ESIA_CODE_REFUSED, ACCOUNT_NOT_CONFIRMED, IDENTITY_… and others.
+    Refuses with SIGN_IN_STATE_LOST, ESIA_DENIED, ESIA_CODE_REFUSED, ESIA_REQUEST_REFUSED, ESIA_ANSWER_REFUSED,
+    ESIA_UNAVAILABLE, ESIA_MAINTENANCE, ESIA_OVERLOADED, ACCOUNT_NOT_CONFIRMED, SECOND_FACTOR_REFUSED,
+    SNILS_MISSING, IDENTITY_NAME_DIFFERS, IDENTITY_BIRTH_DATE_DIFFERS, IDENTITY_POLICY_DIFFERS,
+    IDENTITY_SEVERAL_DIFFER (metadata fields: name, birth_date, policy_number), WORKER_NOT_IN_REGISTER,
+    IDENTITY_CHECK_UNAVAILABLE, ACCOUNT_BLOCKED, CODE_BLOCKED, CODE_NOT_DELIVERED, CODE_TOO_SOON, PHONE_MISSING.
     """
     GetSignIn: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.GetSignInRequest, _auth_service_pb2.SignInStep]  # type: ignore[assignment]
     """Tells the present step of a sign-in that waits for the person.
@@ -110,11 +121,12 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """
     SubmitSignInCode: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.SubmitSignInCodeRequest, _auth_service_pb2.SignInStep]  # type: ignore[assignment]
     """Takes the cabinet's own one-time code (второй фактор кабинета).
-    Refuses with CODE_WRONG, CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE, SIGN_IN_STATE_LOST.
+    Refuses with CODE_WRONG (metadata attempts_left), CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE,
+    ACCOUNT_BLOCKED, SIGN_IN_STATE_LOST.
     """
     ResendSignInCode: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ResendSignInCodeRequest, _auth_service_pb2.SignInStep]  # type: ignore[assignment]
     """Sends a new one-time code; the one before stops working.
-    Refuses with CODE_TOO_SOON, CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
+    Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
     """
     ChooseProfile: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ChooseProfileRequest, _auth_service_pb2.SignInStep]  # type: ignore[assignment]
     """Chooses the organisation and role under which the session begins.
@@ -122,15 +134,15 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """
     ResolveSession: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ResolveSessionRequest, _auth_service_pb2.Session]  # type: ignore[assignment]
     """Tells a gateway who a session cookie belongs to, with a fresh caller token.
-    Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
+    Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED (metadata reason, as in SessionRevoked).
     """
     TouchSession: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.TouchSessionRequest, _auth_service_pb2.TouchSessionResponse]  # type: ignore[assignment]
     """Notes that the person acted, so that the idle limit starts anew.
     Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
     """
     SwitchProfile: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.SwitchProfileRequest, _auth_service_pb2.SessionStarted]  # type: ignore[assignment]
-    """Switches the session to another organisation and role; the cookie changes.
-    Refuses with PROFILE_UNKNOWN, SESSION_UNKNOWN.
+    """Switches the session to another organisation and role; the cookie changes. The old one is good for 30 s more.
+    Refuses with PROFILE_UNKNOWN, SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
     """
     EndSession: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.EndSessionRequest, _auth_service_pb2.EndSessionResponse]  # type: ignore[assignment]
     """Ends the session of the caller (выход) and tells where ESIA ends its own."""
@@ -163,7 +175,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_service_pb2.StartSignInResponse, _abc.Awaitable[_auth_service_pb2.StartSignInResponse]]:
         """Opens a sign-in record and tells where the browser goes next: the ESIA page.
-        Refuses with ORIGIN_UNKNOWN, ESIA_UNAVAILABLE, ESIA_MAINTENANCE, ESIA_OVERLOADED, SIGN_IN_RATE_LIMITED.
+        Refuses with ORIGIN_UNKNOWN, ESIA_UNAVAILABLE, ESIA_MAINTENANCE (metadata end_time), ESIA_OVERLOADED
+        (metadata seconds), ESIA_REQUEST_REFUSED, SIGN_IN_RATE_LIMITED (metadata seconds).
         """
 
     @_abc_1.abstractmethod
@@ -173,7 +186,11 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_service_pb2.SignInStep, _abc.Awaitable[_auth_service_pb2.SignInStep]]:
         """Takes the answer of ESIA, checks tokens and the person's data, and says what comes next.
-        Refuses with SIGN_IN_STATE_LOST, ESIA_DENIED, ESIA_CODE_REFUSED, ACCOUNT_NOT_CONFIRMED, IDENTITY_… and others.
+        Refuses with SIGN_IN_STATE_LOST, ESIA_DENIED, ESIA_CODE_REFUSED, ESIA_REQUEST_REFUSED, ESIA_ANSWER_REFUSED,
+        ESIA_UNAVAILABLE, ESIA_MAINTENANCE, ESIA_OVERLOADED, ACCOUNT_NOT_CONFIRMED, SECOND_FACTOR_REFUSED,
+        SNILS_MISSING, IDENTITY_NAME_DIFFERS, IDENTITY_BIRTH_DATE_DIFFERS, IDENTITY_POLICY_DIFFERS,
+        IDENTITY_SEVERAL_DIFFER (metadata fields: name, birth_date, policy_number), WORKER_NOT_IN_REGISTER,
+        IDENTITY_CHECK_UNAVAILABLE, ACCOUNT_BLOCKED, CODE_BLOCKED, CODE_NOT_DELIVERED, CODE_TOO_SOON, PHONE_MISSING.
         """
 
     @_abc_1.abstractmethod
@@ -193,7 +210,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_service_pb2.SignInStep, _abc.Awaitable[_auth_service_pb2.SignInStep]]:
         """Takes the cabinet's own one-time code (второй фактор кабинета).
-        Refuses with CODE_WRONG, CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE, SIGN_IN_STATE_LOST.
+        Refuses with CODE_WRONG (metadata attempts_left), CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE,
+        ACCOUNT_BLOCKED, SIGN_IN_STATE_LOST.
         """
 
     @_abc_1.abstractmethod
@@ -203,7 +221,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_service_pb2.SignInStep, _abc.Awaitable[_auth_service_pb2.SignInStep]]:
         """Sends a new one-time code; the one before stops working.
-        Refuses with CODE_TOO_SOON, CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
+        Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
         """
 
     @_abc_1.abstractmethod
@@ -223,7 +241,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_service_pb2.Session, _abc.Awaitable[_auth_service_pb2.Session]]:
         """Tells a gateway who a session cookie belongs to, with a fresh caller token.
-        Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
+        Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED (metadata reason, as in SessionRevoked).
         """
 
     @_abc_1.abstractmethod
@@ -242,8 +260,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_service_pb2.SwitchProfileRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_service_pb2.SessionStarted, _abc.Awaitable[_auth_service_pb2.SessionStarted]]:
-        """Switches the session to another organisation and role; the cookie changes.
-        Refuses with PROFILE_UNKNOWN, SESSION_UNKNOWN.
+        """Switches the session to another organisation and role; the cookie changes. The old one is good for 30 s more.
+        Refuses with PROFILE_UNKNOWN, SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
         """
 
     @_abc_1.abstractmethod

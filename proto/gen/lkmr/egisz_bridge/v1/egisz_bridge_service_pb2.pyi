@@ -139,16 +139,20 @@ class GetWorkerCardRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
+    MIN_VERSION_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: workers/{worker}"""
+    min_version: _builtins.int
+    """A card of at least this version will do, even one fetched a moment ago; 0 means the present card."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
+        min_version: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["min_version", b"min_version", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -281,6 +285,7 @@ class AccreditationEntry(_message.Message):
     RECORD_DATE_FIELD_NUMBER: _builtins.int
     EXPIRE_DATE_FIELD_NUMBER: _builtins.int
     ANNULLED_FIELD_NUMBER: _builtins.int
+    ORGANIZATIONS_FIELD_NUMBER: _builtins.int
     registry_number: _builtins.str
     """Number of the entry."""
     kind: _builtins.str
@@ -303,6 +308,10 @@ class AccreditationEntry(_message.Message):
     """Last day as the register prints it, ISO 8601; may be empty."""
     annulled: _builtins.bool
     """Whether the register annulled the entry."""
+    @_builtins.property
+    def organizations(self) -> _containers.RepeatedCompositeFieldContainer[Global___Job]:
+        """Organisations that the register binds to the entry; may be empty."""
+
     def __init__(
         self,
         *,
@@ -317,10 +326,11 @@ class AccreditationEntry(_message.Message):
         record_date: _builtins.str = ...,
         expire_date: _builtins.str = ...,
         annulled: _builtins.bool = ...,
+        organizations: _abc.Iterable[Global___Job] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["annulled", b"annulled", "commission", b"commission", "education_level", b"education_level", "expire_date", b"expire_date", "kind", b"kind", "protocol_date", b"protocol_date", "protocol_number", b"protocol_number", "record_date", b"record_date", "registry_number", b"registry_number", "specialty", b"specialty", "specialty_code", b"specialty_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["annulled", b"annulled", "commission", b"commission", "education_level", b"education_level", "expire_date", b"expire_date", "kind", b"kind", "organizations", b"organizations", "protocol_date", b"protocol_date", "protocol_number", b"protocol_number", "record_date", b"record_date", "registry_number", b"registry_number", "specialty", b"specialty", "specialty_code", b"specialty_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

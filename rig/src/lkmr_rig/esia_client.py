@@ -1,0 +1,37 @@
+"""The cabinet as a client of ESIA (ЕСИА): its GOST key, and its entry at the stand-in."""
+
+from datetime import UTC, datetime
+
+from lkmr_gost import generate_private_key, load_certificate, self_signed_certificate
+from lkmr_rig.environment import ESIA_CLIENT
+from lkmr_rig.layout import LOOPBACK, Home, write_json, write_private
+
+SCOPES = "openid fullname birthdate gender snils email mobile usr_org medical_doc"
+# Wide, because `LKMR_NOW` may put the suite on any day; the real certificate lives 15 months.
+_FROM, _UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2049, 12, 31, tzinfo=UTC)
+
+
+def make(home: Home) -> None:
+    """Key and certificate when there are none, and the registration at the stand-in.
+
+    Raises CertificateUnreadable when the stored certificate is damaged.
+    """
+    folder = home.secrets("auth")
+    key, certificate = folder / "esia-client.key", folder / "esia-client.pem"
+    if not key.is_file() or not certificate.is_file():
+        private = generate_private_key()
+        write_private(key, private.to_pem())
+        made = self_signed_certificate(
+            private, common_name=ESIA_CLIENT, not_before=_FROM, not_after=_UNTIL
+        )
+        write_private(certificate, made)
+    load_certificate(certificate.read_bytes())
+    write_json(
+        home.folder("data", "gosuslugi", "clients") / f"{ESIA_CLIENT}.json",
+        {
+            "certificate": certificate.read_text(encoding="ascii"),
+            "redirect_domains": ["localhost", LOOPBACK],
+            "scopes": SCOPES,
+            "jwt_alg": "GOST3410_2012_256",
+        },
+    )

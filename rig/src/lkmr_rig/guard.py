@@ -1,0 +1,101 @@
+"""One rig for a data folder, and a clear word when a port is taken."""
+
+import contextlib
+import fcntl
+import itertools
+import json
+import os
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from lkmr_rig.layout import LOOPBACK, Home
+from lkmr_rig.supervisor import StartFailed
+
+_LISTEN = "0A"
+_SPAN = 100
+
+
+@contextlib.contextmanager
+def only_rig(home: Home) -> Iterator[None]:
+    """Hold the data folder. Raises StartFailed naming the rig that has it."""
+    path = home.folder("run") / "rig.lock"
+    with path.open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            owner = file.read().strip() or "?"
+            raise StartFailed(
+                f"Эта папка данных уже работает: {home.root} (процесс {owner}).\n"
+                "Остановите его (Ctrl-C) или задайте другую папку: LKMR_HOME=… LKMR_PORT_BASE=…"
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def was_killed(home: Home) -> bool:
+    """Whether the last rig of a data folder ended without stopping its programs."""
+    try:
+        return bool(json.loads(home.processes.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return False
+
+
+def check_ports(wanted: Mapping[int, str]) -> None:
+    """Raises StartFailed naming each port that somebody else listens on, and who it is."""
+    taken = [port for port in wanted if not is_free(port)]
+    if not taken:
+        return
+    owners = _listeners(taken)
+    lines = [f"Порт {port} ({wanted[port]}) занят{owners.get(port, '')}." for port in taken]
+    raise StartFailed(
+        "\n".join([*lines, "Задайте другие порты: LKMR_PORT_BASE=9080 make run (и свой LKMR_HOME)"])
+    )
+
+
+def is_free(port: int) -> bool:
+    """Whether a program could listen on a port of the loopback address now."""
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def free_base(first: int = 20000, last: int = 32000) -> int:
+    """A port base with a hundred free ports above it, below the ports of outgoing connections.
+
+    Processes that ask at the same time begin at different places. Raises StartFailed.
+    """
+    bases = range(first, last, _SPAN)
+    begin = os.getpid() % len(bases)
+    for base in itertools.chain(bases[begin:], bases[:begin]):
+        if all(is_free(base + offset) for offset in range(_SPAN)):
+            return base
+    raise StartFailed("нет ста свободных портов подряд")
+
+
+def _listeners(ports: Iterable[int]) -> dict[int, str]:
+    """` — python (процесс 17)` for each port whose owner may be seen."""
+    wanted = set(ports)
+    inodes: dict[str, int] = {}
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with contextlib.suppress(OSError):
+            for line in Path(table).read_text(encoding="ascii").splitlines()[1:]:
+                parts = line.split()
+                port = int(parts[1].rpartition(":")[2], 16)
+                if port in wanted and parts[3] == _LISTEN:
+                    inodes[f"socket:[{parts[9]}]"] = port
+    found: dict[int, str] = {}
+    for handle in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if (port_ := inodes.get(str(handle.readlink()))) is not None:
+                pid = handle.parts[2]
+                program = Path("/proc", pid, "comm").read_text(encoding="utf-8").strip()
+                found[port_] = f" — {program} (процесс {pid})"
+    return found

@@ -1,0 +1,116 @@
+"""Operators' commands: hands over to the part that owns them, with the settings of its service."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+
+from lkmr_rig.environment import Environment
+from lkmr_rig.layout import SERVICES, Home, snake
+from lkmr_rig.processes import Plan
+from lkmr_rig.supervisor import StartFailed
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`bin/lkmr people import` belongs to auth; what belongs to all takes `--service NAME`."""
+
+    words: str
+    owner: str | None
+    meaning: str
+    module: str = "cli"
+
+
+KIT = "lkmr_servicekit.operations"  # commands that every service has; told the service first
+
+COMMANDS = (
+    Command("people import", "auth", "FILE: учётные записи и роли из файла", "people_import"),
+    Command("audit verify", "auth", "проверить цепочку журнала безопасности"),
+    Command("audit export", "auth", "выгрузить журнал безопасности"),
+    Command("register load", "accreditation", "ход загрузки регистра медработников"),
+    Command("egisz export-document", "egisz-bridge", "выгрузить электронный документ"),
+    Command("outbox replay", None, "--since ВРЕМЯ: отправить события ещё раз", KIT),
+    Command("dead-events list", None, "события, которые не удалось обработать", KIT),
+    Command("dead-events replay", None, "обработать такие события ещё раз", KIT),
+    Command("dead-events resolve", None, "СОБЫТИЕ --reason ПОЧЕМУ: закрыть его", KIT),
+    Command("keys status", None, "ключи шифрования"),
+    Command("keys rotate", None, "новый активный ключ"),
+    Command("keys rewrap", None, "перешифровать ключи данных активным ключом"),
+)
+
+
+def main() -> None:
+    """Exit status of the command that ran; 2 when there is no such command."""
+    words = sys.argv[1:]
+    command = next((one for one in COMMANDS if one.words.split() == words[:2]), None)
+    if command is None:
+        print(_help())
+        sys.exit(0 if words[:1] in ([], ["help"], ["--help"]) else 2)
+    try:
+        services, rest = _services(command, words[2:])
+        known = _those_that_have(command, services)
+        codes = [_hand_over(command, one, rest) for one in known]
+    except StartFailed as fault:
+        print(fault, file=sys.stderr)
+        sys.exit(2)
+    sys.exit(max(codes))
+
+
+def environment_of(home: Home, service: str) -> dict[str, str]:
+    """The environment of a service in the suite of a data folder. Raises StartFailed."""
+    noted = home.root / "run" / "suite.json"
+    if not noted.is_file():
+        raise StartFailed(f"В {home.root} ещё не запускали систему (make run)")
+    caller = {**os.environ, **json.loads(noted.read_text(encoding="utf-8"))}
+    plan = Plan.from_env(home, caller)
+    settings = Environment(plan.home, plan.ports, plan.instances, plan.caller)
+    return settings.service(service, 1)
+
+
+def _hand_over(command: Command, service: str, rest: list[str]) -> int:
+    module = _module(command, service)
+    words = [] if command.module == "people_import" else command.words.split()
+    if command.module == KIT:
+        words = [service, *words]
+    environment = environment_of(Home.from_env(), service)
+    arguments = [sys.executable, "-m", module, *words, *rest]
+    return subprocess.run(arguments, check=False, env=environment).returncode
+
+
+def _services(command: Command, rest: list[str]) -> tuple[list[str], list[str]]:
+    if command.owner is not None:
+        return [command.owner], rest
+    if rest[:1] != ["--service"]:
+        return list(SERVICES), rest
+    if rest[1:2] == [] or rest[1] not in SERVICES:
+        raise StartFailed(f"--service: одно из {', '.join(SERVICES)}")
+    return [rest[1]], rest[2:]
+
+
+def _those_that_have(command: Command, services: list[str]) -> list[str]:
+    known = [one for one in services if _exists(_module(command, one))]
+    if not known:
+        raise StartFailed(f"{command.words}: этой команды ещё нет в составе установки")
+    return known
+
+
+def _module(command: Command, service: str) -> str:
+    return command.module if command.module == KIT else f"lkmr_{snake(service)}.{command.module}"
+
+
+def _exists(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _help() -> str:
+    rows = [f"  {one.words:<24}{one.meaning}" for one in COMMANDS]
+    return "\n".join(["bin/lkmr КОМАНДА [--service СЛУЖБА] …", "", *rows])
+
+
+if __name__ == "__main__":
+    main()

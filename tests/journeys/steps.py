@@ -1,0 +1,43 @@
+"""What a person does in a browser, step by step."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..support.visitor import PASSWORD, Visitor
+
+MAX_STEPS = 8
+
+
+def sign_in(page: Any, visitor: Visitor, login: str, *, profile: str = "") -> int:
+    """From the front page to the page where the sign-in ends. Returns the clicks in the cabinet.
+
+    `visitor` reads the codes that the person gets by SMS.
+    """
+    page.goto("/")
+    page.get_by_role("link", name="Войти через Госуслуги").click()
+    clicks = 1
+    cabinet = urlsplit(visitor.base).netloc
+    for _ in range(MAX_STEPS):
+        page.wait_for_load_state()
+        if page.locator("input[name=password]").count():
+            page.locator("input[name=login]").fill(login)
+            page.locator("input[name=password]").fill(PASSWORD)
+            submit(page, "input[name=password]")
+        elif page.locator("input[name=code]").count():
+            page.locator("input[name=code]").fill(visitor.code_for(visitor._phone_of(login)))
+            submit(page, "input[name=code]")
+        elif page.locator("input[name=profile]").count():
+            page.locator(f"input[name=profile][value='{profile}']").check()
+            submit(page, "input[name=profile]")
+            clicks += 2
+        elif urlsplit(page.url).netloc != cabinet:
+            page.locator("main button[type=submit], form button").last.click()
+        else:
+            return clicks
+    raise AssertionError(f"the sign-in does not end: {page.url}")
+
+
+def submit(page: Any, field: str) -> None:
+    """Press the button of the form in which a field stands."""
+    form = page.locator("form", has=page.locator(field)).first
+    form.locator("button[type=submit], button:not([type])").first.click()
