@@ -1,0 +1,1 @@
+"""Plays ЕГИСЗ and its neighbours: registers of workers, organisations, insured people."""

@@ -1,0 +1,1 @@
+"""What the stand-ins share: demo people, behaviour switches, memory, server."""

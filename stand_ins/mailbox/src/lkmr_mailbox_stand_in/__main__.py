@@ -1,0 +1,49 @@
+"""Starts the stand-in: `python -m lkmr_mailbox_stand_in`."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+
+from fastapi import FastAPI
+
+from lkmr_mailbox_stand_in.config import MailboxSettings
+from lkmr_mailbox_stand_in.http import READING, SYSTEMS, http_router, system_of
+from lkmr_mailbox_stand_in.messages import Messages
+from lkmr_mailbox_stand_in.smtp import smtp_serving
+from lkmr_servicekit.clock import Clock, SystemClock
+from lkmr_servicekit.telemetry import log
+from lkmr_stand_in_kit.control import BehaviourMiddleware, Control, control_router
+from lkmr_stand_in_kit.server import Listener, run
+from lkmr_stand_in_kit.store import Store
+
+
+async def start(
+    stack: AsyncExitStack, settings: MailboxSettings, clock: Clock
+) -> Sequence[Listener]:
+    """Open the box, listen for SMTP, and say what listens for HTTP."""
+    store = stack.enter_context(Store(settings.data_dir / "mailbox.db"))
+    messages, control = Messages(store, clock), Control(clock, systems=SYSTEMS)
+    app = FastAPI(openapi_url=None)
+    app.include_router(control_router(control))
+    app.include_router(http_router(messages, control))
+    port = await stack.enter_async_context(
+        smtp_serving(
+            settings.smtp_listen,
+            messages,
+            control.behaviours,
+            limit=settings.max_letter_bytes,
+        )
+    )
+    log.info("smtp.serves", port=port)
+    wrapped = BehaviourMiddleware(app, control, system_of=system_of, exempt=READING)
+    return [Listener(settings.listen, wrapped)]
+
+
+def main() -> None:
+    """Read the settings and run until told to stop."""
+    settings = MailboxSettings()  # type: ignore[call-arg] # the environment gives the rest
+    clock = SystemClock.from_env()
+    run("stand-in-mailbox", lambda stack: start(stack, settings, clock))
+
+
+if __name__ == "__main__":
+    main()
