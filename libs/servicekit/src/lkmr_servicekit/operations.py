@@ -1,7 +1,7 @@
 """Operators' commands that every service has.
 
-`python -m lkmr_servicekit.operations notify dead-events list`, for example. They read the settings of
-the service from its environment, as the program itself does.
+`python -m lkmr_servicekit.operations notify dead-events list`, for example. They read the
+settings of the service from its environment, as the program itself does.
 """
 
 import argparse

@@ -1,0 +1,1 @@
+"""The systems that this service calls; their words stay inside."""

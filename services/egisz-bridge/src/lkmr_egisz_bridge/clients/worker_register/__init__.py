@@ -1,0 +1,1 @@
+"""The worker register (ФРМР): REST with JSON over mutual TLS."""

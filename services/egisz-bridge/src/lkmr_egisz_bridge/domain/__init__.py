@@ -1,0 +1,1 @@
+"""Rules of comparing people with the registers; no input or output."""

@@ -1,0 +1,151 @@
+"""Composition root: what the process can do, top to bottom."""
+
+from functools import partial
+
+import httpx2
+from lkmr.auth.v1.events_pb2 import SessionRevoked
+from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2 as pb
+from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2_grpc import (
+    add_EgiszBridgeServiceServicer_to_server,
+)
+from nats.aio.msg import Msg
+
+from lkmr_access.auth_client import AuthClient
+from lkmr_egisz_bridge.api.callbacks import serve_callbacks
+from lkmr_egisz_bridge.api.rules import RULES, SERVICE
+from lkmr_egisz_bridge.api.servicer import EgiszBridgeServicer
+from lkmr_egisz_bridge.clients.guard import Guard
+from lkmr_egisz_bridge.clients.http import new_client
+from lkmr_egisz_bridge.clients.insured_register.client import InsuredRegisterClient
+from lkmr_egisz_bridge.clients.worker_register.client import WorkerRegisterClient
+from lkmr_egisz_bridge.config import Config
+from lkmr_egisz_bridge.domain.breaker import Breaker
+from lkmr_egisz_bridge.messaging.announce import register_record_changed
+from lkmr_egisz_bridge.storage.exchange_log import StoredExchangeLog
+from lkmr_egisz_bridge.storage.lease import LeasedJob
+from lkmr_egisz_bridge.storage.unit_of_work import FeedUnitOfWork
+from lkmr_egisz_bridge.usecases.check_identity import IdentityCheck
+from lkmr_egisz_bridge.usecases.follow_changes import follow_changes
+from lkmr_egisz_bridge.usecases.ports import INSURED_REGISTER, WORKER_REGISTER
+from lkmr_servicekit.clock import Clock, SystemClock, monotonic
+from lkmr_servicekit.database import Database
+from lkmr_servicekit.events import Bus, subject_of
+from lkmr_servicekit.grpc_client import Peer
+from lkmr_servicekit.grpc_server import GrpcServer
+from lkmr_servicekit.identity import TokenVerifier
+from lkmr_servicekit.outbox import Relay
+from lkmr_servicekit.program import Program, run
+from lkmr_servicekit.telemetry import counter
+
+NAME = "egisz-bridge"
+_checks = counter(
+    "lkmr_identity_checks_total", "Identity checks by result", ("known", "name", "birth", "policy")
+)
+
+
+async def start(program: Program, settings: Config) -> None:
+    """Build everything and let it run."""
+    enter = program.stack.enter_async_context
+    clock = SystemClock.from_env()
+    database = await enter(Database(settings.database_dsn))
+    program.health.checks["database"] = database.answers
+    records = StoredExchangeLog(database, clock)
+    program.background("exchange_log", records.run())
+
+    outside = new_client(
+        ca=settings.egisz_ca,
+        cert=settings.egisz_cert,
+        key=settings.egisz_key,
+        connections=2 * settings.outside_places,
+    )
+    program.stack.push_async_callback(outside.aclose)
+    worker_guard, insured_guard = (
+        _guard(register, settings, records, clock)
+        for register in (WORKER_REGISTER, INSURED_REGISTER)
+    )
+    workers = WorkerRegisterClient(
+        settings.frmr_url, client=outside, guard=worker_guard, clock=clock
+    )
+    insured = _insured(settings, outside, insured_guard, clock)
+
+    auth = AuthClient(await enter(Peer("auth", settings.auth_url, tls_dir=settings.tls_dir)))
+    verifier = TokenVerifier(auth.verification_keys, clock)
+    servicer = EgiszBridgeServicer(
+        workers, insured, (worker_guard, insured_guard), clock, _count_check
+    )
+    server = GrpcServer(
+        NAME, settings.grpc_listen, tls_dir=settings.tls_dir, rules=RULES, verifier=verifier
+    )
+    server.add(SERVICE, servicer, add_EgiszBridgeServiceServicer_to_server)
+
+    new_store = partial(
+        FeedUnitOfWork,
+        database,
+        register=WORKER_REGISTER,
+        clock=clock,
+        announcement=register_record_changed,
+    )
+    feed = LeasedJob(
+        database,
+        name="register_feed",
+        work=partial(follow_changes, workers=workers, new_store=new_store),
+        seconds=settings.poll_seconds,
+    )
+    program.background("register_feed", feed.run())
+    program.background("bus", _events(settings, database, clock, verifier))
+    if settings.callback_listen:
+        await enter(serve_callbacks(settings.callback_listen, feed.ring, settings.tls_dir))
+    await enter(server)
+
+
+def _guard(register: str, settings: Config, records: StoredExchangeLog, clock: Clock) -> Guard:
+    return Guard(
+        register,
+        records=records,
+        clock=clock,
+        breaker=Breaker(monotonic, reset_seconds=settings.breaker_reset_seconds),
+        places=settings.outside_places,
+        request_seconds=settings.request_seconds,
+    )
+
+
+def _insured(
+    settings: Config, outside: httpx2.AsyncClient, guard: Guard, clock: Clock
+) -> InsuredRegisterClient:
+    return InsuredRegisterClient(
+        settings.ferzl_url,
+        version=settings.ferzl_version,
+        token=settings.ferzl_token,
+        client=outside,
+        guard=guard,
+        clock=clock,
+    )
+
+
+async def _events(
+    settings: Config, database: Database, clock: Clock, verifier: TokenVerifier
+) -> None:
+    """NATS may be away at the start; the service serves meanwhile and announces later."""
+    async with Bus(settings.nats_url, settings.nats_password.get_secret_value(), name=NAME) as bus:
+
+        async def revoked(message: Msg) -> None:
+            verifier.revoke(SessionRevoked.FromString(message.data).session)
+
+        await bus.watch(subject_of(SessionRevoked), revoked)
+        await Relay(database, bus, service=NAME, clock=clock).run()
+
+
+def _count_check(check: IdentityCheck[pb.WorkerCard]) -> None:
+    verdict = check.verdict
+    _checks.labels(
+        str(verdict.in_worker_register).lower(),
+        verdict.name.name,
+        verdict.birth_date.name,
+        verdict.policy_number.name,
+    ).inc()
+
+
+def main() -> None:
+    """Run until a signal. Raises pydantic.ValidationError naming a missing setting."""
+    settings = Config.load()
+    run(NAME, settings, partial(start, settings=settings))

@@ -1,0 +1,1 @@
+"""Facts that this service announces."""

@@ -1,0 +1,32 @@
+"""Tables of the database `egisz_bridge`."""
+
+import sqlalchemy as sa
+
+from lkmr_servicekit.tables import add_kit_tables
+
+metadata = sa.MetaData()
+add_kit_tables(metadata)
+
+_MOMENT = sa.DateTime(timezone=True)
+
+register_feed = sa.Table(
+    "register_feed",
+    metadata,
+    sa.Column("register", sa.Text, primary_key=True),
+    sa.Column("cursor", sa.Text, nullable=False),
+    sa.Column("update_time", _MOMENT, nullable=False),
+)
+
+# Cut by month of `time`; holds no data about people.
+exchange_log = sa.Table(
+    "exchange_log",
+    metadata,
+    sa.Column("time", _MOMENT, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("system", sa.Text, nullable=False),
+    sa.Column("operation", sa.Text, nullable=False),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("duration_ms", sa.Integer, nullable=False),
+    sa.Column("trace_id", sa.Text, nullable=False),
+)

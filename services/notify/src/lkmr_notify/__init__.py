@@ -1,0 +1,1 @@
+"""Keeps messages to people and delivers them."""

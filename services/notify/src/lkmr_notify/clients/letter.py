@@ -1,0 +1,41 @@
+"""How an e-mail is put together: plain text and the same as HTML, nothing about the person."""
+
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from html import escape
+
+from lkmr_notify.usecases.ports import Dispatch
+
+_SIGNATURE = "Это письмо отправлено автоматически, отвечать на него не нужно."
+
+
+def letter_of(dispatch: Dispatch, sender: Address) -> EmailMessage:
+    """The letter of a delivery; a repeat has the same Message-ID.
+
+    Raises ValueError when the address is not one.
+    """
+    letter = EmailMessage(policy=SMTP)
+    letter["From"] = sender
+    letter["To"] = Address(addr_spec=dispatch.to.open())
+    letter["Subject"] = dispatch.subject
+    letter["Date"] = format_datetime(dispatch.create_time)
+    letter["Message-ID"] = f"<{dispatch.delivery}@{sender.domain}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter["Content-Language"] = "ru"
+    text = "\n\n".join([*dispatch.paragraphs, dispatch.link, _SIGNATURE])
+    letter.set_content(text.replace("\u00a0", " ") + "\n")
+    letter.add_alternative(_html(dispatch), subtype="html")
+    return letter
+
+
+def _html(dispatch: Dispatch) -> str:
+    link = escape(dispatch.link, quote=True)
+    paragraphs = "".join(f"<p>{escape(one)}</p>" for one in dispatch.paragraphs)
+    return (
+        f'<!doctype html><html lang="ru"><head><meta charset="utf-8">'
+        f"<title>{escape(dispatch.subject)}</title></head><body>{paragraphs}"
+        f'<p><a href="{link}">Открыть сообщение в кабинете</a></p>'
+        f"<p>{escape(_SIGNATURE)}</p></body></html>"
+    )

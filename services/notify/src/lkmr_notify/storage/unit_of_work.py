@@ -1,0 +1,52 @@
+"""One transaction over inbox, messages, deliveries, repeats and outbox."""
+
+from collections.abc import Callable
+from typing import Self
+
+from lkmr_notify.domain.message import Message
+from lkmr_notify.storage.deliveries import StoredDeliveries
+from lkmr_notify.storage.messages import StoredMessages
+from lkmr_notify.usecases.ports import Delivery
+from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.database import Database, UnitOfWork
+from lkmr_servicekit.events import Announcement
+from lkmr_servicekit.idempotency import Requests
+from lkmr_servicekit.inbox import Inbox
+from lkmr_servicekit.outbox import Outbox
+
+
+class NotifyUnitOfWork(UnitOfWork):
+    """The port `UnitOfWork`; the two functions write our facts as messages."""
+
+    inbox: Inbox
+    messages: StoredMessages
+    deliveries: StoredDeliveries
+    requests: Requests
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        created: Callable[[Message], Announcement],
+        failed: Callable[[Delivery, str], Announcement],
+    ) -> None:
+        super().__init__(database)
+        self._clock, self._created, self._failed = clock, created, failed
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self.inbox = Inbox(self.connection, self._clock)
+        self.messages = StoredMessages(self.connection, self._clock)
+        self.deliveries = StoredDeliveries(self.connection)
+        self.requests = Requests(self.connection, self._clock)
+        self._outbox = Outbox(self.connection, source="notify", clock=self._clock)
+        return self
+
+    async def announce_created(self, message: Message) -> None:
+        """MessageCreated in the transaction of the message."""
+        await self._outbox.add([self._created(message)])
+
+    async def announce_failed(self, delivery: Delivery, reason: str) -> None:
+        """DeliveryFailed in the transaction that gives up."""
+        await self._outbox.add([self._failed(delivery, reason)])
