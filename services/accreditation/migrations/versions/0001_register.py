@@ -32,6 +32,7 @@ CREATE TABLE accreditation (
   record_date date,
   expire_date date,
   annulled boolean NOT NULL,
+  organizations jsonb NOT NULL,
   removed boolean NOT NULL,
   version bigint NOT NULL,
   update_time timestamptz NOT NULL

@@ -7,6 +7,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from lkmr_accreditation.domain.accreditation import Organization
+from lkmr_accreditation.domain.errors import CursorUnknown
 from lkmr_accreditation.storage.reader import PostgresReader
 from lkmr_accreditation.storage.tables import metadata
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
@@ -127,7 +129,7 @@ class FakeRegister:
     def __init__(self, *batches: CardBatch) -> None:
         self.batches, self.asked = batches, []
 
-    async def get_card(self, worker: str, *, background: bool = False) -> Any:
+    async def get_card(self, worker: str, *, background: bool = False, min_version: int = 0) -> Any:
         raise NotImplementedError
 
     async def stream(self, cursor: str) -> Any:
@@ -166,3 +168,38 @@ async def test_a_change_that_the_load_meets_first_is_announced_by_the_load(
     await stored(new_uow, newer)
 
     assert await outbox_subjects(store) == ["accreditation.recorded"]
+
+
+async def test_a_register_that_forgot_the_cursor_is_read_from_the_start(
+    new_uow: NewUow, store: Database, clock: FakeClock
+) -> None:
+    batch = CardBatch([a_card(an_entry())], "c1", 1)
+    await sync_register(register=FakeRegister(batch), new_uow=new_uow, clock=clock)
+
+    class Emptied(FakeRegister):
+        async def stream(self, cursor: str) -> Any:
+            if cursor:
+                raise CursorUnknown
+            yield batch
+
+    state = await sync_register(register=Emptied(), new_uow=new_uow, clock=clock)
+    assert state.cursor == ""
+    state = await sync_register(register=Emptied(), new_uow=new_uow, clock=clock)
+
+    assert (state.cursor, state.loaded) == ("c1", 1)
+
+
+async def test_organisations_that_the_register_ties_to_an_entry_are_kept_with_it(
+    new_uow: NewUow, store: Database
+) -> None:
+    tied = an_entry(organizations=(Organization("1.2.3", "Больница (проба)"),))
+    card = a_card(tied)
+    await stored(new_uow, card)
+    await stored(new_uow, a_card(an_entry(), worker=card.worker, version=2))
+
+    found = await PostgresReader(store).find_worker(card.worker)
+    assert found is not None
+    async with new_uow() as uow:
+        history = await uow.workers.history_of(card.worker, found.entries[0].id)
+    assert [old.entry for old in history] == [tied]
+    assert found.entries[0].entry.organizations == ()

@@ -109,9 +109,9 @@ def _shared(worker: StoredWorker, *, stale: bool) -> dict[str, orjson.Fragment]:
     }
 
 
-def _item(entry: StoredEntry, term: Term, shared: dict[str, orjson.Fragment]) -> dict[str, Any]:
+def _item(entry: StoredEntry, term: Term, shared: dict[str, Any]) -> dict[str, Any]:
     facts = entry.entry
-    return {
+    item = {
         "id": entry.id,
         "name": f"Аккредитация: {facts.specialty}",
         "specialty": facts.specialty,
@@ -123,6 +123,9 @@ def _item(entry: StoredEntry, term: Term, shared: dict[str, orjson.Fragment]) ->
         "days_left": term.days_left,
         **shared,
     }
+    if facts.organizations:
+        item["organizations"] = [one._asdict() for one in facts.organizations]
+    return item
 
 
 def _old(version: OldVersion) -> dict[str, Any]:

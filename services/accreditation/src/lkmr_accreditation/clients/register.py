@@ -6,8 +6,8 @@ from datetime import UTC, date
 from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2 as pb
 from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2_grpc import EgiszBridgeServiceStub
 
-from lkmr_accreditation.domain.accreditation import Entry
-from lkmr_accreditation.domain.errors import RegisterUnavailable, WorkerUnknown
+from lkmr_accreditation.domain.accreditation import Entry, Organization
+from lkmr_accreditation.domain.errors import CursorUnknown, RegisterUnavailable, WorkerUnknown
 from lkmr_accreditation.domain.worker import Card, Job, PersonalFacts
 from lkmr_accreditation.usecases.ports import CardBatch
 from lkmr_servicekit.errors import ServiceError
@@ -26,9 +26,11 @@ class RegisterClient:
         self._peer, self._job_token = peer, job_token
         self._stub = EgiszBridgeServiceStub(peer.channel)
 
-    async def get_card(self, worker: str, *, background: bool = False) -> Card:
+    async def get_card(
+        self, worker: str, *, background: bool = False, min_version: int = 0
+    ) -> Card:
         """The present card. Raises WorkerUnknown, RegisterUnavailable."""
-        request = pb.GetWorkerCardRequest(name=name_of(workers=worker))
+        request = pb.GetWorkerCardRequest(name=name_of(workers=worker), min_version=min_version)
         try:
             token = await self._job_token("register_refresh") if background else None
             seconds = BACKGROUND_SECONDS if background else 1.2
@@ -42,7 +44,7 @@ class RegisterClient:
         return card_from_proto(card)
 
     async def stream(self, cursor: str) -> AsyncIterator[CardBatch]:
-        """All cards from a cursor to the present end. Raises RegisterUnavailable."""
+        """All cards from a cursor to the present end. Raises RegisterUnavailable, CursorUnknown."""
         request = pb.StreamWorkerCardsRequest(cursor=cursor)
         try:
             token = await self._job_token("register_sync")
@@ -52,6 +54,8 @@ class RegisterClient:
                 cards = [card_from_proto(card) for card in part.cards]
                 yield CardBatch(cards, part.cursor, part.total)
         except ServiceError as fault:
+            if fault.reason == "CURSOR_INVALID":
+                raise CursorUnknown from fault
             raise RegisterUnavailable from fault
 
 
@@ -100,6 +104,9 @@ def _entry(entry: pb.AccreditationEntry) -> Entry:
         record_date=_day(entry.record_date),
         expire_date=_day(entry.expire_date),
         annulled=entry.annulled,
+        organizations=tuple(
+            Organization(one.organization_oid, one.organization_name) for one in entry.organizations
+        ),
     )
 
 

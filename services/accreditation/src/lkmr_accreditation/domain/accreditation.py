@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from typing import NamedTuple
 
 from lkmr_accreditation.domain.law import Extension, Law
 
@@ -22,6 +23,13 @@ class State(Enum):
 KINDS = frozenset({"PRIMARY", "PRIMARY_SPECIALIZED", "PERIODIC", "CERTIFICATE"})
 
 
+class Organization(NamedTuple):
+    """An organisation that the register ties to an entry (привязанная организация)."""
+
+    oid: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One entry as the register gave it (реестровая запись); `expire_date` is the printed one."""
@@ -37,6 +45,7 @@ class Entry:
     record_date: date | None = None
     expire_date: date | None = None
     annulled: bool = False
+    organizations: tuple[Organization, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

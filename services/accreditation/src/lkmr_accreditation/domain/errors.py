@@ -21,6 +21,12 @@ class RegisterUnavailable(Refusal):
     REASON, CATEGORY = "REGISTER_UNAVAILABLE", Category.UNAVAILABLE
 
 
+class CursorUnknown(Refusal):
+    """The register does not know the place where the load stopped: it begins anew."""
+
+    REASON, CATEGORY = "CURSOR_UNKNOWN", Category.FAILED_PRECONDITION
+
+
 class WorkerUnknown(Refusal):
     """The register has no card for this worker."""
 

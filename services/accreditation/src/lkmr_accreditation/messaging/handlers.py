@@ -32,14 +32,16 @@ class Handlers:
 
     async def on_register_record_changed(self, event: Event[bridge.RegisterRecordChanged]) -> None:
         """Read the card that changed and store it with all that follows."""
-        await self._refresh(event.data.worker, "register-record-changed", event)
+        await self._refresh(event.data.worker, "register-record-changed", event, event.data.version)
 
     async def on_session_opened(self, event: Event[auth.SessionOpened]) -> None:
         """Confirm the card of a worker who has just come in, so that home shows fresh data."""
         if event.data.worker:
             await self._refresh(event.data.worker, "session-opened", event)
 
-    async def _refresh(self, name: str, consumer: str, event: Event[Any]) -> None:
+    async def _refresh(
+        self, name: str, consumer: str, event: Event[Any], min_version: int = 0
+    ) -> None:
         (worker,) = ids_in(name, "workers")
         try:
             await refresh_worker(
@@ -49,6 +51,7 @@ class Handlers:
                 clock=self._clock,
                 consumer=consumer,
                 event=event,
+                min_version=min_version,
             )
         except WorkerUnknown:
             # The card left the register after the event: there is nothing to store.

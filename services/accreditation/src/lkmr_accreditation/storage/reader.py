@@ -14,7 +14,8 @@ from lkmr_servicekit.database import Database, unavailable
 _SQL = """
 SELECT w.jobs::text AS jobs, w.register_version, w.fetch_time, a.id, a.registry_number, a.kind,
        a.specialty_code, a.specialty, a.education_level, a.commission, a.protocol_number,
-       a.protocol_date, a.record_date, a.expire_date, a.annulled, a.removed, a.version,
+       a.protocol_date, a.record_date, a.expire_date, a.annulled,
+       a.organizations::text AS organizations, a.removed, a.version,
        a.update_time
   FROM worker w LEFT JOIN accreditation a ON a.worker_id = w.id AND NOT a.removed
  WHERE w.id = $1

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from lkmr_accreditation.domain.accreditation import Entry
+from lkmr_accreditation.domain.accreditation import Entry, Organization
 from lkmr_accreditation.domain.worker import Job, PersonalFacts
 from lkmr_accreditation.usecases.ports import StoredEntry
 from lkmr_servicekit.encryption import DataKey
@@ -26,6 +26,7 @@ ENTRY_FIELDS = (
     "record_date",
     "expire_date",
     "annulled",
+    "organizations",
 )
 
 
@@ -48,6 +49,7 @@ def entry_of(row: Any) -> Entry:
         record_date=row["record_date"],
         expire_date=row["expire_date"],
         annulled=row["annulled"],
+        organizations=organizations_of(row["organizations"]),
     )
 
 
@@ -64,7 +66,8 @@ def stored_entry_of(row: Any) -> StoredEntry:
 
 def entry_values(entry: Entry) -> dict[str, Any]:
     """Column values of an entry."""
-    return {name: getattr(entry, name) for name in ENTRY_FIELDS}
+    values = {name: getattr(entry, name) for name in ENTRY_FIELDS}
+    return values | {"organizations": [list(one) for one in entry.organizations]}
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
@@ -82,7 +85,16 @@ def entry_from_json(content: Mapping[str, Any]) -> Entry:
         name: date.fromisoformat(value) if name in days and value else value
         for name, value in content.items()
     }
+    values["organizations"] = organizations_of(content.get("organizations", []))
     return Entry(**values)
+
+
+def organizations_of(content: str | list[list[str]]) -> tuple[Organization, ...]:
+    """Organisations of an entry from their column."""
+    if content in {"[]", ""} if isinstance(content, str) else not content:
+        return ()
+    items = orjson.loads(content) if isinstance(content, str) else content
+    return tuple(Organization(*item) for item in items)
 
 
 def jobs_json(jobs: tuple[Job, ...]) -> str:

@@ -39,6 +39,7 @@ accreditation = sa.Table(
     sa.Column("record_date", sa.Date),
     sa.Column("expire_date", sa.Date),
     sa.Column("annulled", sa.Boolean, nullable=False),
+    sa.Column("organizations", pg.JSONB, nullable=False),
     sa.Column("removed", sa.Boolean, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("update_time", _MOMENT, nullable=False),

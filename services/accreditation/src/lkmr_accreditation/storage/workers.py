@@ -65,6 +65,8 @@ class WorkerRepository:
         entries = [
             dict(zip(_ENTRY_COLUMNS, row, strict=True)) for row in self._entry_rows(card, now)
         ]
+        for entry in entries:
+            entry["organizations"] = orjson.loads(str(entry["organizations"]))
         await self._connection.execute(sa.insert(accreditation), entries)
 
     async def store_many_first(self, cards: Sequence[Card], *, now: datetime) -> None:
@@ -213,7 +215,8 @@ class WorkerRepository:
             (
                 rows.entry_id(card.worker, entry.registry_number),
                 worker_id,
-                *(getattr(entry, name) for name in rows.ENTRY_FIELDS),
+                *(getattr(entry, name) for name in rows.ENTRY_FIELDS[:-1]),
+                orjson.dumps([list(one) for one in entry.organizations]).decode(),
                 False,
                 1,
                 now,

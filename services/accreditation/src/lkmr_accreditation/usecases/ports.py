@@ -181,12 +181,17 @@ class UnitOfWork(Protocol):
 class Register(Protocol):
     """The worker register, reached through egisz-bridge."""
 
-    async def get_card(self, worker: str, *, background: bool = False) -> Card:
-        """The present card. Raises WorkerUnknown, RegisterUnavailable."""
+    async def get_card(
+        self, worker: str, *, background: bool = False, min_version: int = 0
+    ) -> Card:
+        """The present card, or one of at least `min_version`.
+
+        Raises WorkerUnknown, RegisterUnavailable.
+        """
         ...
 
     def stream(self, cursor: str) -> AsyncIterator[CardBatch]:
-        """All cards from a cursor to the present end. Raises RegisterUnavailable."""
+        """All cards from a cursor to the present end. Raises RegisterUnavailable, CursorUnknown."""
         ...
 
 

@@ -17,13 +17,14 @@ async def refresh_worker(
     clock: Clock,
     consumer: str = "",
     event: Event[Any] | None = None,
+    min_version: int = 0,
 ) -> None:
     """Read the present card and store it if newer; with `event` the work counts once.
 
     Order and repeats of events do not matter, since the card is read after the event.
     Raises WorkerUnknown, RegisterUnavailable.
     """
-    card = await register.get_card(worker, background=event is not None)
+    card = await register.get_card(worker, background=event is not None, min_version=min_version)
     async with new_uow() as uow:
         if event is not None and not await uow.inbox.first_time(consumer, event):
             return

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from lkmr_accreditation.domain.errors import CursorUnknown
 from lkmr_accreditation.usecases.ports import CardBatch, Register, SyncState, UnitOfWork
 from lkmr_accreditation.usecases.store_card import store_card
 from lkmr_servicekit.clock import Clock
@@ -18,8 +19,15 @@ async def sync_register(
     """
     async with new_uow() as uow:
         state = await uow.sync.get()
-    async for batch in register.stream(state.cursor):
-        state = await _store(batch, state, new_uow=new_uow, clock=clock)
+    try:
+        async for batch in register.stream(state.cursor):
+            state = await _store(batch, state, new_uow=new_uow, clock=clock)
+    except CursorUnknown:
+        # Another register, or one that was emptied: its cards are compared from the first one on.
+        async with new_uow() as uow:
+            state = replace(state, cursor="")
+            await uow.sync.save(state)
+            await uow.commit()
     return state
 
 
