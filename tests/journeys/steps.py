@@ -31,7 +31,7 @@ def sign_in(page: Any, visitor: Visitor, login: str, *, profile: str = "") -> in
             submit(page, "input[name=profile]")
             clicks += 2
         elif urlsplit(page.url).netloc != cabinet:
-            page.locator("main button[type=submit], form button").last.click()
+            page.get_by_role("button", name="Предоставить").click()
         else:
             return clicks
     raise AssertionError(f"the sign-in does not end: {page.url}")

@@ -123,7 +123,7 @@ def test_without_a_second_factor_at_gosuslugi_the_cabinet_asks_its_own_code(
     assert form is not None
     person.submit(form, login="novikov", password="Kabinet-2026!")
     while urlsplit(person.at).netloc != urlsplit(person.base).netloc:
-        person.submit(person.forms()[-1])
+        person.submit(person.consent_form())
 
     assert urlsplit(person.at).path == "/auth/code"
     assert person.request("GET", "/api/v1/session").status_code == 401

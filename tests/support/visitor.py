@@ -50,6 +50,8 @@ class _Forms(HTMLParser):
 class Visitor:
     """One person at one browser. `suite` gives addresses by `url(role, instance)`."""
 
+    user_agent = "Mozilla/5.0 (X11; Linux x86_64) Firefox/131.0"
+
     def __init__(self, suite: Any, *, instance: int = 1) -> None:
         self.suite, self.base = suite, suite.url("gateway", instance)
         self._client = httpx2.Client(timeout=20, follow_redirects=False)
@@ -68,7 +70,9 @@ class Visitor:
         address = urljoin(self.at if path.startswith("?") else self.base, path)
         site = urlsplit(address).netloc
         jar = self.cookies.setdefault(site, {})
-        headers = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/131.0"}
+        headers = {"user-agent": self.user_agent}
+        if "/api/" not in path:
+            headers["accept"] = "text/html,application/xhtml+xml,*/*;q=0.8"
         if jar:
             headers["cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
         headers |= more.pop("headers", {})
@@ -82,6 +86,11 @@ class Visitor:
                 jar[name.strip()] = value
         self.last = answer
         return answer
+
+    def cookie_header(self) -> str:
+        """The cookies of the cabinet as a browser sends them."""
+        jar = self.cookies.get(urlsplit(self.base).netloc, {})
+        return "; ".join(f"{name}={value}" for name, value in jar.items())
 
     def open(self, path: str) -> httpx2.Response:
         """GET and follow redirects to the page where they end."""
@@ -109,6 +118,11 @@ class Visitor:
                 return form
         return None
 
+    def consent_form(self) -> Form:
+        """The form that lets the cabinet have the data, on the page of Gosuslugi."""
+        forms = self.forms()
+        return next((one for one in forms if one.fields.get("decision") == "grant"), forms[-1])
+
     def sign_in(
         self, login: str, *, password: str = PASSWORD, profile: str = "", return_to: str = "/"
     ) -> httpx2.Response:
@@ -123,7 +137,7 @@ class Visitor:
             elif form := self.form_with("profile"):
                 self.submit(form, profile=profile or form.choices["profile"][0])
             elif urlsplit(self.at).netloc != urlsplit(self.base).netloc and self.forms():
-                self.submit(self.forms()[-1])
+                self.submit(self.consent_form())
             else:
                 return self.last
         raise AssertionError(f"the sign-in does not end: {self.at}")

@@ -1,0 +1,95 @@
+"""`python -m benchmarks [NAME…]`: run benchmarks and write what they found."""
+
+import argparse
+import logging
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from benchmarks.flat import run_flat
+from benchmarks.measure import Failed, Timing
+from benchmarks.outbox import run_outbox
+from benchmarks.place import service_alone, whole_suite
+from benchmarks.report import Report, write_document
+from benchmarks.session_check import run_session_check
+from benchmarks.whole_path import run_cached, run_whole_path
+from lkmr_rig import StartFailed
+
+HTTP = {
+    "whole_path": run_whole_path,
+    "cached": run_cached,
+    "session_check": run_session_check,
+}
+NAMES = (*HTTP, "outbox", "flat")
+WORKERS = 10_000
+
+
+async def run(arguments: argparse.Namespace) -> None:
+    """Run what was asked for; `docs/performance.md` is renewed once every benchmark has a result."""
+    names = arguments.names or NAMES
+    timing = Timing(arguments.seconds, arguments.rounds)
+    home = Path(tempfile.mkdtemp(prefix="lkmr-bench-"))
+    try:
+        await _over_http([one for one in names if one in HTTP], home / "http", timing, arguments)
+        if "outbox" in names:
+            _done(await run_outbox(home / "outbox", rounds=arguments.rounds))
+        if "flat" in names:
+            whole = not arguments.alone
+            _done(await run_flat(home / "flat", timing, sizes=arguments.sizes, whole=whole))
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    reports = [report for name in NAMES if (report := Report.load(name)) is not None]
+    if len(reports) == len(NAMES) and not arguments.alone:
+        write_document(reports)
+        print("docs/performance.md")
+
+
+async def _over_http(
+    names: Sequence[str], home: Path, timing: Timing, arguments: argparse.Namespace
+) -> None:
+    if not names:
+        return
+    opened = service_alone if arguments.alone else whole_suite
+    async with opened(home, workers=WORKERS) as place:
+        for name in names:
+            _done(await HTTP[name](place, timing))
+
+
+def _done(report: Report) -> None:
+    report.save()
+    print(report.markdown(), flush=True)
+
+
+def main() -> None:
+    """Exit status 1 when a benchmark could not be run; a missed aim is a figure, not a failure."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join(NAMES))
+    parser.add_argument("--seconds", type=float, default=4.0, help="length of a round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--sizes",
+        type=lambda text: tuple(int(one) for one in text.split(",")),
+        default=(10_000, 100_000, 1_000_000),
+        help="workers for `flat`, comma list",
+    )
+    parser.add_argument(
+        "--alone", action="store_true", help="the accreditation service without gateway and bridge"
+    )
+    arguments = parser.parse_args()
+    if unknown := set(arguments.names) - set(NAMES):
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    try:
+        uvloop.run(run(arguments))
+    except (Failed, StartFailed) as fault:
+        print(f"bench: {fault}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

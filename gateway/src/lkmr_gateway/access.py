@@ -1,0 +1,125 @@
+"""Who may open which route. A route that is not declared here stops the start of the process."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from lkmr_access import matrix
+from lkmr_servicekit.identity import NO_PROFILE
+
+
+class Entrance(Enum):
+    """What a request must bring: nothing, a session if it has one, a begun sign-in, a session."""
+
+    PUBLIC = "public"
+    OPTIONAL = "optional"
+    SIGN_IN = "sign_in"
+    SESSION = "session"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The coarse decision about a route; the exact one is made by the service behind it.
+
+    `section` and `operation` name a cell of the matrix of rights; empty for what every signed-in
+    person may do with their own account. `background` marks requests that a page makes by itself,
+    so that they do not count as acts of the person.
+    """
+
+    entrance: Entrance
+    section: str = ""
+    operation: str = ""
+    background: bool = False
+
+    def scope_for(self, roles: Iterable[str]) -> str:
+        """Scope letter in which these roles may pass; empty when they may not."""
+        if not self.section:
+            return "o"
+        return matrix.allowed(list(roles) or [NO_PROFILE], self.section, self.operation)
+
+    def open_to(self) -> tuple[str, ...]:
+        """Roles for which the section is open."""
+        return tuple(sorted(matrix.roles_with(self.section, self.operation)))
+
+
+PUBLIC = Rule(Entrance.PUBLIC)
+OPTIONAL = Rule(Entrance.OPTIONAL)
+SIGN_IN = Rule(Entrance.SIGN_IN)
+OWN = Rule(Entrance.SESSION)
+BACKGROUND = Rule(Entrance.SESSION, background=True)
+ACCREDITATION = Rule(Entrance.SESSION, "accreditation", "R")
+
+RULES: Mapping[tuple[str, str], Rule] = {
+    ("GET", "/healthz"): PUBLIC,
+    ("GET", "/readyz"): PUBLIC,
+    ("GET", "/readyz/self"): PUBLIC,
+    ("GET", "/static/{path:path}"): PUBLIC,
+    ("GET", "/api/openapi.json"): PUBLIC,
+    ("GET", "/"): OPTIONAL,
+    ("GET", "/help/sign-in"): OPTIONAL,
+    ("GET", "/help/codes"): OPTIONAL,
+    ("GET", "/accessibility"): OPTIONAL,
+    ("GET", "/personal-data"): OPTIONAL,
+    ("GET", "/status"): OPTIONAL,
+    ("GET", "/verify/{code}"): OPTIONAL,
+    ("GET", "/auth/login"): PUBLIC,
+    ("GET", "/auth/callback"): PUBLIC,
+    ("GET", "/auth/code"): SIGN_IN,
+    ("POST", "/auth/code"): SIGN_IN,
+    ("POST", "/auth/code/resend"): SIGN_IN,
+    ("GET", "/auth/profile"): SIGN_IN,
+    ("POST", "/auth/profile"): SIGN_IN,
+    ("GET", "/auth/activation"): SIGN_IN,
+    ("POST", "/auth/logout"): OWN,
+    ("POST", "/auth/keep"): OWN,
+    ("POST", "/auth/switch"): OWN,
+    ("GET", "/accreditations"): ACCREDITATION,
+    ("GET", "/accreditations/{accreditation}"): ACCREDITATION,
+    ("GET", "/messages"): OWN,
+    ("GET", "/messages/{message}"): OWN,
+    ("POST", "/messages/{message}/read"): OWN,
+    ("GET", "/security"): OWN,
+    ("POST", "/security/sessions/{session}/end"): OWN,
+    ("GET", "/api/v1/session"): BACKGROUND,
+    ("GET", "/api/v1/events"): BACKGROUND,
+    ("GET", "/api/v1/accreditations"): ACCREDITATION,
+    ("GET", "/api/v1/accreditations/{accreditation}"): ACCREDITATION,
+    ("GET", "/api/v1/accreditations/{accreditation}/extract.pdf"): ACCREDITATION,
+    ("GET", "/api/v1/messages"): OWN,
+    ("GET", "/api/v1/messages/{message}"): OWN,
+    ("POST", "/api/v1/messages/{message}/read"): OWN,
+    ("GET", "/api/v1/sessions"): OWN,
+    ("DELETE", "/api/v1/sessions/{session}"): OWN,
+}
+
+_PAGES = tuple(
+    path.split("{")[0]
+    for method, path in RULES
+    if method == "GET"
+    and not path.startswith(("/api/", "/auth/", "/static/", "/healthz", "/readyz"))
+)
+
+
+def rule_of(method: str, route: str) -> Rule:
+    """The declaration of a route. Raises LookupError for an undeclared one."""
+    try:
+        return RULES[(method, route)]
+    except KeyError:
+        raise LookupError(f"route without an access rule: {method} {route}") from None
+
+
+def check_routes(routes: Iterable[tuple[str, str]]) -> None:
+    """Compare the routes of an app with the declarations. Raises LookupError when they differ."""
+    present = set(routes)
+    if undeclared := present - set(RULES):
+        raise LookupError(f"routes without an access rule: {sorted(undeclared)}")
+    if unused := set(RULES) - present:
+        raise LookupError(f"access rules without a route: {sorted(unused)}")
+
+
+def is_page(path: str) -> bool:
+    """Whether a path (without its query) belongs to a page that may be returned to."""
+    for page in _PAGES:
+        if path == page or (page != "/" and page.endswith("/") and path.startswith(page)):
+            return True
+    return False

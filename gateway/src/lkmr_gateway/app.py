@@ -1,0 +1,129 @@
+"""The whole app: the edge, a plain dispatcher for the hot routes, FastAPI for the rest."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.middleware.asyncexitstack import AsyncExitStackMiddleware
+from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
+
+from lkmr_gateway.access import Rule, check_routes, rule_of
+from lkmr_gateway.exchange import App, Exchange, Receive, Scope, Send, exchange_of
+from lkmr_gateway.gate import Gate
+from lkmr_gateway.pages.assets import PREFIX, serve_asset
+from lkmr_gateway.parts import Parts
+from lkmr_gateway.routes import (
+    account,
+    accreditations,
+    events,
+    front,
+    health,
+    messages,
+    public,
+    security,
+    sign_in,
+    sign_in_steps,
+)
+from lkmr_gateway.routing import JSON, router
+
+Hot = Callable[[Exchange, Scope, Receive, Send], Awaitable[None]]
+STATIC = "/static/{path:path}"
+OPENAPI = "/api/openapi.json"
+
+
+class Described(FastAPI):
+    """FastAPI without its own layers: faults go out to the edge, which alone answers them."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return AsyncExitStackMiddleware(self.router)
+
+
+class Dispatcher:
+    """Hot routes and static files before everything else."""
+
+    def __init__(self, hot: dict[str, Hot], rest: App, gate: Gate) -> None:
+        self._hot: dict[str, tuple[Rule, Hot]] = {
+            path: (rule_of("GET", path), handler) for path, handler in hot.items()
+        }
+        self._rest, self._gate = rest, gate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "GET":
+            path = scope["path"]
+            found = self._hot.get(path)
+            if found is not None:
+                exchange = exchange_of(scope)
+                exchange.route = path
+                await self._gate.admit(exchange, found[0])
+                await found[1](exchange, scope, receive, send)
+                return
+            if path.startswith(PREFIX):
+                exchange_of(scope).route = STATIC
+                await serve_asset(scope, receive, send)
+                return
+        await self._rest(scope, receive, send)
+
+
+def application(parts: Parts) -> Dispatcher:
+    """The app without its edge. Raises LookupError when a route declares no rule."""
+    reads = accreditations.AccreditationReads(parts)
+    inbox = messages.MessageReads(parts)
+    ends = security.SessionEnds(parts)
+    hot: dict[str, Hot] = {
+        accreditations.LIST: reads.serve,
+        "/api/v1/session": account.Account(parts).serve,
+        events.EVENTS: parts.streams.serve,
+    }
+    described = Described(
+        title="Кабинет медицинского работника",
+        version="1",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    for made in (
+        health.routes(parts),
+        sign_in.routes(parts),
+        sign_in_steps.routes(parts),
+        account.routes(parts),
+        account.api_routes(parts),
+        accreditations.api_routes(parts, reads),
+        accreditations.page_routes(parts, reads),
+        messages.api_routes(parts, inbox),
+        messages.page_routes(parts, inbox),
+        security.api_routes(parts, ends),
+        security.page_routes(parts, ends),
+        events.api_routes(parts),
+        front.routes(parts, reads, inbox),
+        public.routes(parts),
+        _openapi(parts, described),
+    ):
+        described.router.routes.extend(made.routes)
+    check_routes([*routes_of(described), ("GET", STATIC)])
+    return Dispatcher(hot, described, parts.gate)
+
+
+def routes_of(app: FastAPI) -> list[tuple[str, str]]:
+    """All routes as method and path. Raises LookupError for one that the gate does not guard."""
+    found = []
+    for route in app.routes:
+        if not isinstance(route, APIRoute):
+            raise LookupError(f"an unguarded route: {route}")  # noqa: TRY004 - the start refuses it
+        found += [(method, route.path) for method in route.methods or ()]
+    return found
+
+
+def _openapi(parts: Parts, described: FastAPI) -> Any:
+    made = router(parts.gate, api=False)
+    kept: list[bytes] = []
+
+    @made.get(OPENAPI)
+    async def openapi(_: Request) -> Response:
+        if not kept:
+            kept.append(orjson.dumps(described.openapi()))
+        return Response(kept[0], media_type=JSON)
+
+    return made

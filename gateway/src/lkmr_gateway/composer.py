@@ -1,0 +1,219 @@
+"""Draws pages: the frame from the session, the inside from a view."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol, cast
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from lkmr_gateway.access import RULES, Entrance
+from lkmr_gateway.csrf import Csrf
+from lkmr_gateway.exchange import LOGIN_COOKIE, Exchange
+from lkmr_gateway.pages import views
+from lkmr_gateway.pages.render import render
+from lkmr_gateway.problems import Problem, catalogue
+from lkmr_gateway.return_to import HOME
+from lkmr_gateway.roles import SECTIONS, WHOM_TO_ASK, role_word
+from lkmr_gateway.session import Entry
+from lkmr_servicekit.clock import MOSCOW, Clock
+
+HTML = "text/html; charset=utf-8"
+_MENU = (
+    ("Главная", "/"),
+    ("Документы и аккредитация", "/accreditations"),
+    ("Сообщения", "/messages"),
+)
+_NO_JOB = "LKMR-AUTH-023"
+
+
+class View(Protocol):
+    """A view of `pages.views`."""
+
+    template: str
+
+
+class Composer:
+    """Renders views for one exchange; `gosuslugi` is where browsers open the portal."""
+
+    def __init__(self, csrf: Csrf, clock: Clock, gosuslugi: str) -> None:
+        self._csrf, self._clock = csrf, clock
+        self.gosuslugi = gosuslugi
+
+    def moment(self) -> datetime:
+        """The present moment in the zone that pages show."""
+        return self._clock.now().astimezone(MOSCOW)
+
+    def page(
+        self,
+        exchange: Exchange,
+        view: object,
+        *,
+        status: int = 200,
+        unread: int = 0,
+        banner: views.Banner | None = None,
+    ) -> Response:
+        """An answer with a page."""
+        body = self.draw(exchange, view, unread=unread, banner=banner)
+        return Response(body, status, media_type=HTML)
+
+    def draw(
+        self,
+        exchange: Exchange,
+        view: object,
+        *,
+        unread: int = 0,
+        banner: views.Banner | None = None,
+    ) -> bytes:
+        """A page in bytes."""
+        chrome = self._chrome(exchange, unread)
+        if banner is not None:
+            chrome = replace(chrome, banner=banner)
+        return render(cast("View", view).template, view, chrome=chrome)
+
+    def fault(self, exchange: Exchange, problem: Problem) -> views.Fault:
+        """A refusal in the words of the catalogue."""
+        known = exchange.session.known() if exchange.session else {}
+        person = cast("dict[str, str]", known.get("person", {}))
+        return views.Fault(
+            status=problem.status,
+            code=problem.code,
+            title=problem.entry.title,
+            detail=problem.detail,
+            instruction=problem.entry.instruction,
+            time=self.moment(),
+            trace_id=exchange.trace_id,
+            account_number=person.get("account_number", ""),
+            differing_fields=problem.differing_fields,
+        )
+
+    def fault_page(self, exchange: Exchange, problem: Problem) -> bytes:
+        """The page of a refusal: of a sign-in, of a closed section, or any other."""
+        fault = self.fault(exchange, problem)
+        if problem.reason == "SECTION_CLOSED" and exchange.route:
+            rule = RULES.get((exchange.method, exchange.route))
+            section = rule.section if rule else ""
+            words = tuple(role_word(role) for role in rule.open_to()) if rule and section else ()
+            name = SECTIONS.get(section, "Раздел")
+            closed = views.ClosedView(fault=fault, section=name, open_to=words, ask=WHOM_TO_ASK)
+            return self.draw(exchange, closed)
+        if problem.entry.action == "sign_in" or exchange.path.startswith("/auth/"):
+            return self.draw(exchange, self.refused(fault))
+        action = views.Link(label="На главную", href=HOME)
+        return self.draw(exchange, views.ErrorView(fault=fault, action=action))
+
+    def refused(self, fault: views.Fault) -> views.RefusedView:
+        """A sign-in that was refused."""
+        href = self.gosuslugi if fault.differing_fields or fault.code == "LKMR-AUTH-017" else ""
+        return views.RefusedView(fault=fault, gosuslugi_href=href)
+
+    def _chrome(self, exchange: Exchange, unread: int) -> views.Chrome:
+        path = exchange.path + (f"?{exchange.query.decode('latin-1')}" if exchange.query else "")
+        plain = views.Chrome(
+            now=self.moment(),
+            nonce=exchange.nonce,
+            path=quote(path, safe="/?=&%-_.~+:,"),
+            csrf_token=self._sign_in_token(exchange),
+        )
+        entry = exchange.session
+        if entry is None:
+            return plain
+        known = entry.known()
+        return replace(
+            plain,
+            csrf_token=self._csrf.session_token(entry.key),
+            person=short_name(known["person"]),
+            account_number=known["person"]["account_number"],
+            organization=_organization(known),
+            role=_role(entry, known),
+            profiles=_profiles(entry, known),
+            sections=_sections(exchange, entry),
+            unread_count=unread,
+            banner=None if entry.roles else _no_job_banner(),
+            session=views.SessionClock(
+                idle_seconds=int(entry.idle),
+                expire_time=entry.expire_time,
+            ),
+        )
+
+    def _sign_in_token(self, exchange: Exchange) -> str:
+        cookie = exchange.cookie(LOGIN_COOKIE)
+        return self._csrf.sign_in_token(cookie) if cookie else ""
+
+
+def short_name(person: dict[str, str]) -> str:
+    """«Петров И. А.»; a patronymic may be absent."""
+    initials = [f"{person[part][0]}." for part in ("given_name", "patronymic") if person[part]]
+    return " ".join((person["family_name"], *initials))
+
+
+def profile_choice(
+    *,
+    name: str,
+    organization: str,
+    short: str,
+    role: str,
+    position: str,
+    department: str,
+    active: str = "",
+) -> views.ProfileChoice:
+    """A job as a choice."""
+    return views.ProfileChoice(
+        value=name,
+        organization=organization,
+        organization_short=short or organization,
+        role=position or role_word(role),
+        department=department,
+        current=name == active,
+    )
+
+
+def _organization(known: dict[str, Any]) -> str:
+    organization = known["organization"]
+    return "" if organization is None else organization["short_name"] or organization["name"]
+
+
+def _active_name(entry: Entry, known: dict[str, Any]) -> str:
+    organization = known["organization"]
+    return f"{organization['id']}/{entry.roles[0]}" if organization and entry.roles else ""
+
+
+def _role(entry: Entry, known: dict[str, Any]) -> str:
+    active = _active_name(entry, known)
+    for one in known["profiles"]:
+        if one["name"] == active and one["position"]:
+            return str(one["position"])
+    return role_word(entry.roles[0]) if entry.roles else role_word("WITHOUT_JOB")
+
+
+def _profiles(entry: Entry, known: dict[str, Any]) -> tuple[views.ProfileChoice, ...]:
+    active = _active_name(entry, known)
+    return tuple(
+        profile_choice(
+            name=one["name"],
+            organization=one["organization"]["name"],
+            short=one["organization"]["short_name"],
+            role=one["role"],
+            position=one["position"],
+            department=one["department"],
+            active=active,
+        )
+        for one in known["profiles"]
+    )
+
+
+def _sections(exchange: Exchange, entry: Entry) -> tuple[views.Section, ...]:
+    """Sections that exist and that the role may open."""
+    made = []
+    for label, href in _MENU:
+        rule = RULES[("GET", href)]
+        if rule.entrance is Entrance.SESSION and not rule.scope_for(entry.roles):
+            continue
+        here = exchange.path == href or (href != HOME and exchange.path.startswith(f"{href}/"))
+        made.append(views.Section(label=label, href=href, current=here))
+    return tuple(made)
+
+
+def _no_job_banner() -> views.Banner:
+    entry = catalogue()[_NO_JOB]
+    return views.Banner(tone="warn", title=entry.title, text=" ".join(entry.instruction))

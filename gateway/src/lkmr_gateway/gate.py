@@ -1,0 +1,139 @@
+"""What a request passes before its route: session, rate, rights, proof of our own page."""
+
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from lkmr_gateway.access import Entrance, Rule
+from lkmr_gateway.backends.auth import Auth
+from lkmr_gateway.body import fields_of
+from lkmr_gateway.csrf import SAFE_METHODS, Csrf, comes_from_us, token_fits
+from lkmr_gateway.exchange import LOGIN_COOKIE, SESSION_COOKIE, Exchange, Refused
+from lkmr_gateway.limits import Buckets
+from lkmr_gateway.problems import problem
+from lkmr_gateway.session import Entry, Sessions
+from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.telemetry import log
+
+HEAVY_AT_ONCE = 2
+
+
+class Gate:
+    """Admits requests by the rule of their route."""
+
+    def __init__(
+        self,
+        *,
+        sessions: Sessions,
+        csrf: Csrf,
+        auth: Auth,
+        by_session: Buckets,
+        by_person: Buckets,
+        heavy: Buckets,
+        heavy_at_once: float = HEAVY_AT_ONCE,
+    ) -> None:
+        self._sessions, self._csrf, self._auth = sessions, csrf, auth
+        self._by_session, self._by_person, self._heavy = by_session, by_person, heavy
+        self._heavy_at_once = heavy_at_once
+        self._heavy_now: Counter[str] = Counter()
+
+    async def admit(self, exchange: Exchange, rule: Rule) -> None:
+        """Let a request in, or raise Refused."""
+        entrance = rule.entrance
+        if entrance is Entrance.SESSION:
+            await self._admit_session(exchange, rule)
+        elif entrance is Entrance.OPTIONAL:
+            await self._look_for_session(exchange)
+        elif entrance is Entrance.SIGN_IN:
+            self._admit_sign_in(exchange)
+
+    async def _admit_session(self, exchange: Exchange, rule: Rule) -> None:
+        cookie = exchange.cookie(SESSION_COOKIE)
+        entry = await self._sessions.get(cookie, exchange.headers.get(b"user-agent", b""))
+        exchange.session = entry
+        wait = self._by_session.take(entry.key) or self._by_person.take(entry.person)
+        if wait:
+            raise Refused(problem("RATE_LIMITED", seconds=wait))
+        if exchange.method not in SAFE_METHODS:
+            self._check_write(exchange, self._csrf.session_token(entry.key))
+        if rule.section and not rule.scope_for(entry.roles):
+            await self.record(exchange, exchange.route, "SECTION_CLOSED")
+            raise Refused(problem("SECTION_CLOSED", roles=", ".join(rule.open_to())))
+        if not rule.background and b"x-background" not in exchange.headers:
+            self._sessions.act(entry)
+
+    async def _look_for_session(self, exchange: Exchange) -> None:
+        cookie = exchange.cookie(SESSION_COOKIE)
+        if not cookie:
+            return
+        try:
+            agent = exchange.headers.get(b"user-agent", b"")
+            exchange.session = await self._sessions.get(cookie, agent)
+        except Refused as refusal:
+            exchange.session_fault = refusal.problem
+        else:
+            self._sessions.act(exchange.session)
+
+    def _admit_sign_in(self, exchange: Exchange) -> None:
+        cookie = exchange.cookie(LOGIN_COOKIE)
+        if not cookie:
+            raise Refused(problem("SIGN_IN_STATE_LOST"))
+        if exchange.method not in SAFE_METHODS:
+            self._check_write(exchange, self._csrf.sign_in_token(cookie))
+
+    def _check_write(self, exchange: Exchange, expected: str) -> None:
+        """All three: a page of ours, its token, and an allowed kind of content."""
+        given = exchange.header(b"x-csrf-token") or fields_of(exchange).get("csrf_token", "")
+        if not comes_from_us(exchange) or not token_fits(given, expected):
+            raise Refused(problem("CSRF_REFUSED"))
+
+    @asynccontextmanager
+    async def heavy(self, entry: Entry) -> AsyncIterator[None]:
+        """Expensive work of one person: few a minute, two at once. Raises Refused."""
+        wait = self._heavy.take(entry.person)
+        if wait or self._heavy_now[entry.person] >= self._heavy_at_once:
+            raise Refused(problem("RATE_LIMITED", seconds=wait or 2))
+        self._heavy_now[entry.person] += 1
+        try:
+            yield
+        finally:
+            self._heavy_now[entry.person] -= 1
+            if not self._heavy_now[entry.person]:
+                del self._heavy_now[entry.person]
+
+    async def record(self, exchange: Exchange, target: str, reason: str) -> None:
+        """Journal a refusal as DENIED; a journal that is away does not turn it into a grant."""
+        entry = exchange.session
+        try:
+            await self._auth.record_refusal(
+                operation="api.read" if exchange.method == "GET" else "api.write",
+                target=target,
+                reason=reason,
+                trace_id=exchange.trace_id,
+                token=entry.token if entry else "",
+            )
+        except ServiceError as fault:
+            log.error("refusal.not_journalled", reason=fault.reason)
+
+
+def request_id_of(exchange: Exchange) -> str:
+    """The `Idempotency-Key` as a UUID; empty without one. Raises Refused for a malformed one."""
+    given = exchange.header(b"idempotency-key")
+    if not given:
+        return ""
+    if not 8 <= len(given) <= 64 or not given.isascii() or not given.isprintable():  # noqa: PLR2004 - the documented form
+        raise Refused(problem("REQUEST_ID_INVALID"))
+    try:
+        value = uuid.UUID(given)
+    except ValueError:
+        value = uuid.UUID(bytes=uuid.uuid5(uuid.NAMESPACE_OID, given).bytes, version=4)
+    return str(value)
+
+
+def is_uuid(text: str) -> bool:
+    """Whether an id has the one form that ids have here."""
+    try:
+        return str(uuid.UUID(text)) == text
+    except ValueError:
+        return False

@@ -1,0 +1,11 @@
+// The only script of a page. The order matters: the policy must exist before htmx.
+import "./trusted.js";
+import "./htmx.js";
+import "./page.js";
+import { watchSession } from "./session.js";
+import { watchEvents } from "./events.js";
+import { checkBrowser } from "./self-check.js";
+
+if (document.body.dataset.idle) watchSession();
+if (document.body.dataset.events) watchEvents();
+if (document.querySelector("[data-self-check]")) checkBrowser();

@@ -1,0 +1,62 @@
+// Small comforts: copying, countdowns, menus that close, folds that open by their address.
+import { announce, span } from "./words.js";
+
+function visibleText(place) {
+  const rows = [...place.querySelectorAll("div")];
+  if (!rows.length) return place.textContent.trim();
+  return rows.map((row) => [...row.children].map((part) => part.textContent.trim()).join(": ")).join("\n");
+}
+
+if (navigator.clipboard) {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(visibleText(document.getElementById(button.dataset.copy)));
+      announce("Скопировано");
+      button.lastChild.textContent = "Скопировано";
+    });
+  }
+}
+
+const started = Date.now();
+const passed = () => Math.floor((Date.now() - started) / 1000);
+
+for (const place of document.querySelectorAll("[data-countdown]")) {
+  const whole = Number(place.dataset.countdown);
+  const timer = setInterval(() => {
+    const left = whole - passed();
+    place.textContent = left > 0 ? span(left) : place.dataset.after;
+    if (left <= 0) clearInterval(timer);
+  }, 1000);
+}
+
+for (const button of document.querySelectorAll("[data-wait]")) {
+  button.disabled = true;
+  const timer = setInterval(() => {
+    if (passed() < Number(button.dataset.wait)) return;
+    button.disabled = false;
+    clearInterval(timer);
+  }, 1000);
+}
+
+function openTarget() {
+  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (target instanceof HTMLDetailsElement) target.open = true;
+}
+
+openTarget();
+window.addEventListener("hashchange", openTarget);
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.drop[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.drop")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = event.target.closest?.("details.drop[open]");
+  closeMenus(null);
+  menu?.querySelector("summary").focus();
+});

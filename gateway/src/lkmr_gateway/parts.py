@@ -1,0 +1,35 @@
+"""What the routes work with; made once in `main`."""
+
+from dataclasses import dataclass
+
+from lkmr_gateway.backends.accreditation import Accreditations
+from lkmr_gateway.backends.auth import Auth
+from lkmr_gateway.backends.notify import Inbox
+from lkmr_gateway.cache import AnswerCache
+from lkmr_gateway.composer import Composer
+from lkmr_gateway.csrf import Csrf
+from lkmr_gateway.gate import Gate
+from lkmr_gateway.session import Sessions
+from lkmr_gateway.sse import Streams
+from lkmr_gateway.systems import Systems
+from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.health import Health
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Ports of the routes. `cache` is None where answers are not kept."""
+
+    clock: Clock
+    health: Health
+    auth: Auth
+    accreditations: Accreditations
+    inbox: Inbox
+    sessions: Sessions
+    streams: Streams
+    gate: Gate
+    csrf: Csrf
+    composer: Composer
+    systems: Systems
+    cache: AnswerCache | None
+    public_origin: str

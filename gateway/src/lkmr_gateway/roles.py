@@ -1,0 +1,28 @@
+"""Roles and sections in words of the interface."""
+
+from lkmr_servicekit.identity import NO_PROFILE
+
+_ROLES = {
+    "DOCTOR": "врач",
+    "NURSE": "медицинская сестра",
+    "HEAD_DEPT": "заведующий отделением",
+    "HEAD_ORG": "руководитель организации",
+    "HR": "отдел кадров",
+    "REGISTRAR": "регистратор",
+    "STAT": "статистик",
+    "PKU": "ответственный за предметно-количественный учёт",
+    "IT_ADMIN": "администратор ИТ",
+    "SEC_ADMIN": "администратор безопасности",
+    "AUDITOR": "аудитор",
+    "REGULATOR": "представитель регулятора",
+    "SUPPORT": "сотрудник поддержки",
+    "EDU_COORD": "координатор обучения",
+    NO_PROFILE: "без текущей работы",
+}
+SECTIONS = {"accreditation": "Документы и аккредитация"}
+WHOM_TO_ASK = "руководителя вашей организации или администратора ИТ"
+
+
+def role_word(role: str) -> str:
+    """A role in words; one that this release does not know stays a code."""
+    return _ROLES.get(role, role)

@@ -1,0 +1,1 @@
+"""Routes, one file per screen or resource."""

@@ -1,0 +1,117 @@
+"""Pages that need no session: help, status, check of an extract, legal pages; static files."""
+
+import re
+from datetime import UTC
+from itertools import groupby
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from lkmr_gateway import items
+from lkmr_gateway.device import device_words
+from lkmr_gateway.exchange import Refused, exchange_of
+from lkmr_gateway.pages import views
+from lkmr_gateway.parts import Parts
+from lkmr_gateway.problems import catalogue, problem
+from lkmr_gateway.routing import router
+from lkmr_servicekit.errors import Category, ServiceError
+
+_EXTRACT_CODE = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
+_AREAS = {
+    "AUTH": "Вход",
+    "CONF": "Подтверждение",
+    "IDENT": "Сверка данных",
+    "SESS": "Сеанс",
+    "RBAC": "Права доступа",
+    "ACC": "Аккредитация",
+    "SYS": "Работа кабинета",
+}
+
+
+def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
+    """Help, status, checks of extracts, legal pages."""
+    made = router(parts.gate, api=False)
+    compose = parts.composer
+
+    @made.get("/help/sign-in")
+    async def self_check(request: Request) -> Response:
+        exchange = exchange_of(request.scope)
+        look = await parts.systems.look()
+        view = views.SelfCheckView(
+            systems=look.systems,
+            check_time=look.check_time,
+            tls_version="TLS 1.3" if exchange.origin.startswith("https:") else "",
+            browser=device_words(exchange.user_agent),
+            gosuslugi_href=compose.gosuslugi,
+            recovery_href=f"{compose.gosuslugi}/" if compose.gosuslugi else "",
+        )
+        return compose.page(exchange, view)
+
+    @made.get("/help/codes")
+    async def codes(request: Request) -> Response:
+        return compose.page(exchange_of(request.scope), _codes_view())
+
+    @made.get("/accessibility")
+    async def accessibility(request: Request) -> Response:
+        return compose.page(exchange_of(request.scope), views.AccessibilityView())
+
+    @made.get("/personal-data")
+    async def personal_data(request: Request) -> Response:
+        return compose.page(exchange_of(request.scope), views.PersonalDataView())
+
+    @made.get("/status")
+    async def status(request: Request) -> Response:
+        look = await parts.systems.look()
+        view = views.StatusView(
+            systems=look.systems,
+            check_time=look.check_time,
+            register_load=await _register_load(),
+            gosuslugi_href=f"{compose.gosuslugi}/status" if compose.gosuslugi else "",
+        )
+        return compose.page(exchange_of(request.scope), view)
+
+    @made.get("/verify/{code}")
+    async def verify(request: Request, code: str) -> Response:
+        if not _EXTRACT_CODE.match(code):
+            raise Refused(problem("EXTRACT_NOT_FOUND"))
+        found = orjson.loads(await parts.accreditations.verify(code))
+        view = views.VerifyView(
+            content=items.extract_content(found["content"]),
+            matches_register=found["matches_register"],
+            state=found["state"],
+            sha256=found["sha256"],
+        )
+        return compose.page(exchange_of(request.scope), view)
+
+    async def _register_load() -> views.RegisterLoad | None:
+        try:
+            sync = await parts.accreditations.sync()
+        except ServiceError as fault:
+            if fault.category is Category.INTERNAL:
+                raise
+            return None
+        seen = sync.update_time.ToDatetime(UTC) if sync.HasField("update_time") else None
+        return views.RegisterLoad(loaded=sync.loaded, total=sync.total, update_time=seen)
+
+    return made
+
+
+def _codes_view() -> views.CodesView:
+    groups = groupby(catalogue().values(), key=lambda one: one.code.split("-")[1])
+    return views.CodesView(
+        groups=tuple(
+            views.CodeGroup(
+                name=_AREAS[area],
+                codes=tuple(
+                    views.CodeEntry(
+                        code=one.code,
+                        title=one.title,
+                        detail=one.detail,
+                        instruction=one.instruction,
+                    )
+                    for one in entries
+                ),
+            )
+            for area, entries in groups
+        )
+    )

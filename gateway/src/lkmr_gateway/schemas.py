@@ -1,0 +1,269 @@
+"""Shapes of the JSON API, for its description and for reading queries."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal, TypeVar, cast
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from lkmr_gateway.exchange import Refused
+from lkmr_gateway.problems import problem
+from lkmr_servicekit.errors import FieldFault
+
+MAX_QUERY_FIELDS = 40
+
+
+class State(StrEnum):
+    """Computed states of an accreditation."""
+
+    ACTIVE = "ACTIVE"
+    EXPIRING = "EXPIRING"
+    IN_RENEWAL = "IN_RENEWAL"
+    EXTENDED = "EXTENDED"
+    EXPIRED = "EXPIRED"
+    ANNULLED = "ANNULLED"
+    NOT_ADMITTED_YET = "NOT_ADMITTED_YET"
+
+
+class Query(BaseModel):
+    """Base of queries: a parameter that is not named here is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PageQuery(Query):
+    """A page of a list: 0 means 50 rows, above 200 is cut."""
+
+    page_size: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    page_token: Annotated[str, Field(max_length=512)] = ""
+
+
+class AccreditationQuery(PageQuery):
+    """Which accreditations, in which order."""
+
+    state: Annotated[list[State], Field(default_factory=list, max_length=7)]
+    specialty: Annotated[str, Field(max_length=300)] = ""
+    order_by: Literal["", "record_date", "-record_date", "expire_date", "-expire_date"] = ""
+
+
+class MessageQuery(PageQuery):
+    """Which messages."""
+
+    unread: bool = False
+
+
+Q = TypeVar("Q", bound=Query)
+_UNKNOWN = "Такого параметра нет."
+
+
+class NoQuery(Query):
+    """No parameter at all."""
+
+
+def read_query(kind: type[Q], query: bytes) -> Q:
+    """The parameters of a request. Raises Refused with each parameter that does not fit."""
+    if not query:
+        return kind()
+    try:
+        pairs = parse_qsl(
+            query.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            max_num_fields=MAX_QUERY_FIELDS,
+            errors="strict",
+        )
+    except ValueError:
+        raise Refused(
+            problem("FIELDS_INVALID", errors=[FieldFault("query", "UNREADABLE")])
+        ) from None
+    given: dict[str, object] = {}
+    repeated = {
+        name for name, field in kind.model_fields.items() if field.annotation == list[State]
+    }
+    faults: list[FieldFault] = []
+    for name, value in pairs:
+        if name in repeated:
+            given[name] = [*cast("list[str]", given.get(name, [])), value]
+        elif name in given:
+            faults.append(FieldFault(name, "REPEATED", "Параметр указан дважды."))
+        else:
+            given[name] = value
+    try:
+        made = kind.model_validate(given)
+    except ValidationError as fault:
+        faults += [
+            FieldFault(
+                str(one["loc"][0]) if one["loc"] else "query",
+                one["type"].upper(),
+                _UNKNOWN if one["type"] == "extra_forbidden" else "Значение не подходит.",
+            )
+            for one in fault.errors(include_url=False, include_input=False)
+        ]
+    if faults:
+        raise Refused(problem("FIELDS_INVALID", errors=faults))
+    return made
+
+
+class Person(BaseModel):
+    id: str
+    family_name: str
+    given_name: str
+    patronymic: str
+    account_number: str
+
+
+class Organization(BaseModel):
+    id: str
+    name: str
+    short_name: str
+
+
+class Profile(BaseModel):
+    """A job to switch to; `name` is `<organisation id>/<ROLE>`."""
+
+    name: str
+    organization: Organization
+    role: str
+    position: str
+    department: str
+
+
+class Session(BaseModel):
+    """Who is signed in; `expire_time` is the absolute end, `idle_expire_time` the nearer one."""
+
+    person: Person
+    organization: Organization | None
+    roles: list[str]
+    profiles: list[Profile]
+    assurance: Literal["REDUCED", "SIGNED_IN", "STEPPED_UP"]
+    expire_time: datetime
+    idle_expire_time: datetime
+    csrf_token: str
+
+
+class Source(BaseModel):
+    """Where data came from and when; `stale` when it is older than 24 h."""
+
+    system: str
+    version: str
+    fetch_time: datetime
+    stale: bool
+
+
+class AccreditationOrganization(BaseModel):
+    oid: str
+    name: str
+
+
+class Accreditation(BaseModel):
+    """An entry of the federal register."""
+
+    id: str
+    name: str
+    specialty: str
+    kind: Literal["PRIMARY", "PRIMARY_SPECIALIZED", "PERIODIC", "CERTIFICATE"]
+    state: State
+    registry_number: str
+    record_date: date | None
+    expire_date: date | None
+    days_left: int | None
+    organizations: list[AccreditationOrganization]
+    source: Source
+
+
+class AccreditationPage(BaseModel):
+    items: list[Accreditation]
+    next_page_token: str
+
+
+class Extension(BaseModel):
+    order: str
+    source: str
+    valid_until: date
+
+
+class OldVersion(BaseModel):
+    version: int
+    replace_time: datetime
+    kind: str
+    specialty: str
+    registry_number: str
+    record_date: date | None
+    expire_date: date | None
+    annulled: bool
+
+
+class AccreditationDetail(Accreditation):
+    """An entry with its history."""
+
+    version: int
+    specialty_code: str
+    education_level: str
+    commission: str
+    protocol_number: str
+    protocol_date: date | None
+    printed_expire_date: date | None
+    extension: Extension | None
+    update_time: datetime
+    history: list[OldVersion]
+
+
+class Message(BaseModel):
+    """A message of the inbox; `link` is a path in the cabinet."""
+
+    id: str
+    kind: str
+    title: str
+    text: str
+    create_time: datetime
+    read_time: datetime | None
+    link: str
+
+
+class MessagePage(BaseModel):
+    items: list[Message]
+    next_page_token: str
+    unread_count: int
+
+
+class OpenSession(BaseModel):
+    id: str
+    name: str
+    current: bool
+    device: str
+    place: str
+    start_time: datetime
+    active_time: datetime
+
+
+class SessionPage(BaseModel):
+    """Open sessions and the last sign-ins."""
+
+    model_config = ConfigDict(extra="allow")
+
+    items: list[OpenSession]
+
+
+class FieldError(BaseModel):
+    field: str
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457): `code` is read out to support, `reason` is for programs."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    reason: str
+    instruction: list[str]
+    actions: list[dict[str, str]]
+    metadata: dict[str, str]
+    retry_after: int
+    trace_id: str
+    time: datetime
+    errors: list[FieldError] = Field(default_factory=list)

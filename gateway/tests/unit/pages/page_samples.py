@@ -1,0 +1,572 @@
+"""Every page with as little and as much in it as it can have. All people are invented."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lkmr_gateway.pages import views as v
+from lkmr_gateway.pages.wording import tasks_of
+
+NOW = datetime(2026, 11, 23, 14, 32, 8, tzinfo=ZoneInfo("Europe/Moscow"))
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+NONCE = "n0nce"
+
+PROFILES = (
+    v.ProfileChoice(
+        value="org-kb2/DOCTOR",
+        organization="ГБУЗ «Клиническая больница № 2» (демо)",
+        organization_short="КБ № 2",
+        role="врач-кардиолог",
+        department="отделение кардиологии",
+        current=True,
+    ),
+    v.ProfileChoice(
+        value="org-gp1/DOCTOR",
+        organization="ГБУЗ «Городская поликлиника № 1» (демо)",
+        organization_short="ГП № 1",
+        role="врач-кардиолог",
+    ),
+)
+SECTIONS = (
+    v.Section(label="Главная", href="/"),
+    v.Section(label="Документы и аккредитация", href="/accreditations"),
+    v.Section(label="Сообщения", href="/messages"),
+)
+GUEST = v.Chrome(now=NOW, nonce=NONCE)
+POOR = v.Chrome(now=NOW, nonce=NONCE, csrf_token="t", person="Ким А.")
+RICH = v.Chrome(
+    now=NOW,
+    nonce=NONCE,
+    path="/",
+    csrf_token="csrf-token-of-the-session",
+    person="Петров И. А.",
+    account_number="1000299002",
+    organization="КБ № 2",
+    role="врач-кардиолог",
+    profiles=PROFILES,
+    sections=SECTIONS,
+    unread_count=7,
+    banner=v.Banner(
+        tone="warn",
+        title="Регистр медработников не отвечает с 13:52",
+        text="Показаны сведения, полученные сегодня в 06:10. Новые появятся сами.",
+        action=v.Link(label="Состояние систем", href="/status"),
+    ),
+    session=v.SessionClock(idle_seconds=900, expire_time=NOW + timedelta(hours=6)),
+)
+CALM = replace(RICH, banner=None)
+
+SYSTEMS = (
+    v.SystemState(name="Вход через Госуслуги", condition="UP"),
+    v.SystemState(name="Кабинет", condition="UP"),
+    v.SystemState(
+        name="Регистр медработников (ФРМР)",
+        condition="DOWN",
+        since=NOW - timedelta(minutes=40),
+        note="Показаны последние полученные сведения.",
+    ),
+    v.SystemState(
+        name="Регистр застрахованных (ФЕРЗЛ)",
+        condition="MAINTENANCE",
+        since=NOW - timedelta(hours=1),
+        until=NOW + timedelta(hours=1),
+    ),
+    v.SystemState(name="Почта", condition="OVERLOADED", note="Письма придут позже."),
+    v.SystemState(name="SMS", condition="UNKNOWN"),
+)
+SOURCE = v.Source(system="ФРМР", version="7", fetch_time=NOW.replace(hour=6, minute=10))
+ITEM = v.AccreditationItem(
+    id="5f0c7f0e-7c1c-4c43-9f7e-111111111111",
+    specialty="кардиология",
+    kind="PERIODIC",
+    state="EXPIRING",
+    registry_number="7721 031204417",
+    record_date=date(2021, 12, 18),
+    expire_date=date(2026, 12, 18),
+    days_left=25,
+    organizations=(PROFILES[0].organization, PROFILES[1].organization),
+    source=SOURCE,
+)
+
+
+def an_item(number: int, **parts: Any) -> v.AccreditationItem:
+    made: v.AccreditationItem = replace(ITEM, id=ITEM.id[:-1] + str(number), **parts)
+    return made
+
+
+ITEMS = (
+    ITEM,
+    an_item(
+        2,
+        specialty="функциональная диагностика",
+        state="ACTIVE",
+        record_date=date(2024, 6, 4),
+        expire_date=date(2029, 6, 4),
+        days_left=924,
+        kind="PRIMARY_SPECIALIZED",
+        registry_number="7724 060412345",
+    ),
+    an_item(3, specialty="терапия", state="EXPIRED", expire_date=date(2025, 3, 5), days_left=-263),
+    an_item(4, specialty="ревматология", state="ANNULLED", days_left=None),
+    an_item(
+        5,
+        specialty="рентгенэндоваскулярные диагностика и лечение",
+        state="NOT_ADMITTED_YET",
+        record_date=None,
+        expire_date=None,
+        days_left=None,
+        organizations=(),
+        source=replace(SOURCE, stale=True, fetch_time=NOW - timedelta(days=2)),
+    ),
+    an_item(6, specialty="гериатрия", state="EXTENDED", days_left=130),
+    an_item(
+        7,
+        specialty="кардиология",
+        kind="CERTIFICATE",
+        state="EXPIRED",
+        registry_number="0177241234567",
+        expire_date=date(2021, 12, 1),
+        days_left=-1818,
+    ),
+    an_item(8, specialty="неонатология", state="IN_RENEWAL", days_left=60),
+    an_item(9, specialty="новое состояние регистра", state="SOMETHING_NEW", kind="SOMETHING_NEW"),
+)
+MESSAGES = (
+    v.MessageItem(
+        id="00000000-0000-4000-8000-000000000001",
+        kind="ACCREDITATION_EXPIRING",
+        title="До конца аккредитации 25 дней",
+        text="Подайте заявление до 18 декабря 2026 г. Иначе с 19 декабря работать нельзя.",
+        create_time=NOW - timedelta(hours=2),
+        link=ITEM.href,
+    ),
+    v.MessageItem(
+        id="00000000-0000-4000-8000-000000000002",
+        kind="SESSION_STARTED",
+        title="Вход с нового места",
+        text="Если это были не вы, завершите сеанс и смените пароль Госуслуг.",
+        create_time=NOW - timedelta(hours=8),
+        read_time=NOW - timedelta(hours=1),
+        link="/security",
+    ),
+    v.MessageItem(
+        id="00000000-0000-4000-8000-000000000003",
+        kind="ACCREDITATION_RECORDED",
+        title="В регистре появилась запись об аккредитации",
+        text="«Функциональная диагностика», до 4 июня 2029 г. Делать ничего не нужно.",
+        create_time=NOW - timedelta(days=1),
+    ),
+    v.MessageItem(
+        id="00000000-0000-4000-8000-000000000004",
+        kind="OTHER",
+        title="Кабинет обновлён",
+        text="Делать ничего не нужно.",
+        create_time=NOW - timedelta(days=9),
+        read_time=NOW - timedelta(days=8),
+    ),
+)
+FAULT = v.Fault(
+    status=503,
+    code="LKMR-AUTH-007",
+    title="Госуслуги сейчас не отвечают.",
+    detail="Это сбой на стороне Госуслуг с 14:21. Ваша учётная запись и данные в порядке.",
+    instruction=(
+        "Подождите несколько минут.",
+        "Нажмите «Попробовать ещё раз»: откроется страница, с которой вы начали.",
+    ),
+    time=NOW,
+    trace_id=TRACE,
+    account_number="1000299002",
+    support_href="/support/new?code=LKMR-AUTH-007",
+)
+BARE_FAULT = replace(FAULT, detail="", account_number="", support_href="")
+IDENT_FAULT = replace(
+    FAULT,
+    status=409,
+    code="LKMR-IDENT-004",
+    title="Не совпало несколько полей",
+    detail="Сведения Госуслуг и государственных регистров различаются.",
+    instruction=("Исправьте поля в профиле Госуслуг.", "Войдите заново."),
+    differing_fields=("name", "birth_date", "policy_number"),
+)
+PART_FAULT = v.Unavailable(text="Сведения об аккредитации не получены.", code="LKMR-EGISZ-001")
+CONTENT = v.ExtractContent(
+    extract_id="7d5f6a52-5b0c-4a39-8a48-222222222222",
+    code="bXk3Zk1pT2ZtWnB3",
+    create_time=NOW - timedelta(days=3),
+    name="Петров Илья Андреевич",
+    birth_date=date(1980, 4, 12),
+    snils="***-***-*29 02",
+    specialty="кардиология",
+    kind="PERIODIC",
+    registry_number="7721 031204417",
+    record_date=date(2021, 12, 18),
+    expire_date=date(2026, 12, 18),
+    effective_expire_date=date(2027, 6, 1),
+    source_system="ФРМР",
+    source_version="7",
+    extension="приказ 1234н от 01.02.2026",
+    commission="Центральная аккредитационная комиссия, г. Москва",
+    protocol_number="41",
+    protocol_date=date(2021, 11, 30),
+    organizations=((PROFILES[0].organization, "врач-кардиолог"),),
+    annulled=True,
+)
+HISTORY = (
+    v.OldVersion(
+        version=1,
+        replace_time=NOW - timedelta(days=300),
+        kind="PERIODIC",
+        specialty="кардиология",
+        registry_number="7721 031204417",
+        record_date=date(2021, 12, 18),
+        expire_date=None,
+        annulled=True,
+    ),
+)
+SESSIONS = (
+    v.SessionItem(
+        id="11111111-1111-4111-8111-111111111111",
+        device="Яндекс Браузер, Windows",
+        place="Москва",
+        start_time=NOW - timedelta(hours=6),
+        active_time=NOW,
+        expire_time=NOW + timedelta(hours=2),
+        current=True,
+    ),
+    v.SessionItem(
+        id="22222222-2222-4222-8222-222222222222",
+        device="Chrome, Android",
+        place="",
+        start_time=NOW - timedelta(hours=7),
+        active_time=NOW - timedelta(hours=6),
+    ),
+)
+SIGN_INS = (
+    v.SignInItem(
+        time=NOW - timedelta(hours=6), device="Firefox, Linux", place="Тверь", allowed=True
+    ),
+    v.SignInItem(
+        time=NOW - timedelta(days=2),
+        device="Firefox, Linux",
+        place="Тверь",
+        allowed=False,
+        code="LKMR-AUTH-013",
+        cause="Вход отменён на странице Госуслуг",
+    ),
+    v.SignInItem(time=NOW - timedelta(days=3), device="", place="", allowed=False),
+)
+CODES = (
+    v.CodeGroup(
+        name="Вход",
+        codes=(
+            v.CodeEntry(
+                code="LKMR-AUTH-007",
+                title="Госуслуги сейчас не отвечают.",
+                detail="Сбой на стороне Госуслуг.",
+                instruction=("Подождите несколько минут.", "Посмотрите страницу состояния."),
+            ),
+            v.CodeEntry(
+                code="LKMR-AUTH-017",
+                title="Учётная запись Госуслуг не подтверждена.",
+                detail="",
+                instruction=("Подтвердите личность на Госуслугах.",),
+            ),
+        ),
+    ),
+    v.CodeGroup(
+        name="Сверка данных",
+        codes=(
+            v.CodeEntry(
+                code="LKMR-IDENT-006",
+                title="Запись о вас в реестре не найдена.",
+                detail="",
+                instruction=("Обратитесь в отдел кадров.",),
+            ),
+        ),
+    ),
+)
+REGISTER_LOAD = v.RegisterLoad(loaded=62_500, total=100_000, update_time=NOW)
+DETAIL = v.AccreditationView(
+    item=ITEM,
+    records=ITEMS,
+    extract_href=f"/api/v1/accreditations/{ITEM.id}/extract.pdf",
+    version=3,
+    update_time=NOW - timedelta(days=1),
+    specialty_code="29",
+    education_level="высшее",
+    commission="Центральная аккредитационная комиссия",
+    protocol_number="41",
+    protocol_date=date(2021, 11, 30),
+    printed_expire_date=date(2026, 6, 18),
+    extension=v.Extension(
+        order="1234н от 01.02.2026",
+        source="publication.pravo.gov.ru",
+        valid_until=date(2026, 12, 18),
+    ),
+    history=HISTORY,
+)
+CODE = v.CodeView(
+    phone_masked="+7 900 •••-••-02",
+    expire_time=NOW + timedelta(minutes=4),
+    attempts_left=3,
+    resend_time=NOW + timedelta(seconds=40),
+)
+
+
+def _detail(number: int) -> v.AccreditationView:
+    item = ITEMS[number - 1]
+    return v.AccreditationView(
+        item=item,
+        records=(item,),
+        extract_href=f"/api/v1/accreditations/{item.id}/extract.pdf",
+        version=1,
+        update_time=NOW,
+        printed_expire_date=item.expire_date,
+    )
+
+
+def with_current(href: str) -> v.Chrome:
+    sections = tuple(replace(one, current=one.href == href) for one in SECTIONS)
+    return replace(CALM, sections=sections, path=href)
+
+
+# Name of the sample → view, frame. Names are also the addresses of the local test server.
+PAGES: dict[str, tuple[Any, v.Chrome]] = {
+    "sign-in-least": (v.SignInView(), GUEST),
+    "sign-in": (
+        v.SignInView(systems=SYSTEMS, check_time=NOW, return_to="/accreditations?state=ACTIVE"),
+        GUEST,
+    ),
+    "sign-in-after-session": (
+        v.SignInView(
+            systems=SYSTEMS[:2],
+            check_time=NOW,
+            return_to="/messages",
+            notice=v.Banner(
+                tone="info",
+                title="Время сеанса истекло",
+                text="Войдите ещё раз, откроется та же страница.",
+            ),
+            notice_code="LKMR-AUTH-002",
+        ),
+        GUEST,
+    ),
+    "profile": (
+        v.ProfileView(profiles=PROFILES, greeting_name="Петров Илья Андреевич"),
+        replace(GUEST, csrf_token="t"),
+    ),
+    "profile-error": (
+        v.ProfileView(
+            profiles=tuple(replace(one, current=False) for one in PROFILES),
+            error="Выбранный профиль не связан с этой организацией",
+            error_code="LKMR-AUTH-011",
+        ),
+        replace(GUEST, csrf_token="t"),
+    ),
+    "code": (CODE, replace(GUEST, csrf_token="t")),
+    "code-error": (
+        replace(
+            CODE,
+            attempts_left=1,
+            resend_time=NOW,
+            expire_time=NOW - timedelta(seconds=1),
+            error="Код не совпал",
+            error_code="LKMR-CONF-001",
+        ),
+        replace(GUEST, csrf_token="t"),
+    ),
+    "activation-least": (v.ActivationView(), replace(GUEST, csrf_token="t")),
+    "activation": (
+        v.ActivationView(greeting_name="Вера Сергеевна"),
+        replace(GUEST, csrf_token="t"),
+    ),
+    "refused-least": (v.RefusedView(fault=BARE_FAULT, status_href=""), GUEST),
+    "refused": (v.RefusedView(fault=FAULT), GUEST),
+    "refused-ident": (
+        v.RefusedView(fault=IDENT_FAULT, gosuslugi_href="http://localhost:8081/profile"),
+        GUEST,
+    ),
+    "error-least": (v.ErrorView(fault=BARE_FAULT), GUEST),
+    "error": (v.ErrorView(fault=FAULT, action=v.Link(label="На главную", href="/")), RICH),
+    "closed-least": (
+        v.ClosedView(fault=BARE_FAULT, section="Отчёты", open_to=(), ask="отдел кадров"),
+        POOR,
+    ),
+    "closed": (
+        v.ClosedView(
+            fault=replace(
+                FAULT, status=403, code="LKMR-RBAC-001", title="Раздел недоступен для вашей роли"
+            ),
+            section="Документы и аккредитация",
+            open_to=("врач", "медсестра", "заведующий отделением"),
+            ask="руководителя вашей организации или администратора ИТ",
+        ),
+        RICH,
+    ),
+    "self-check-least": (v.SelfCheckView(), GUEST),
+    "self-check": (
+        v.SelfCheckView(
+            systems=SYSTEMS,
+            check_time=NOW,
+            tls_version="TLS 1.3",
+            browser="Firefox 144",
+            last_fault=replace(
+                FAULT, code="LKMR-AUTH-018", title="Для кабинета нужен второй фактор."
+            ),
+            gosuslugi_href="http://localhost:8081/profile",
+            recovery_href="http://localhost:8081/recovery",
+        ),
+        GUEST,
+    ),
+    "home-least": (v.HomeView(greeting_name=""), POOR),
+    "home-empty": (v.HomeView(greeting_name="Анна", accreditations=()), with_current("/")),
+    "home-faults": (
+        v.HomeView(
+            greeting_name="Илья Андреевич",
+            accreditations_fault=PART_FAULT,
+            messages_fault=v.Unavailable(text="Сообщения не получены.", code="LKMR-SYS-001"),
+        ),
+        with_current("/"),
+    ),
+    "home-one": (
+        v.HomeView(
+            greeting_name="Илья Андреевич",
+            tasks=tasks_of(ITEMS[:1]),
+            accreditations=ITEMS[:1],
+            messages=MESSAGES,
+        ),
+        with_current("/"),
+    ),
+    "home": (
+        v.HomeView(
+            greeting_name="Илья Андреевич",
+            tasks=(
+                *tasks_of(ITEMS),
+                v.Task(
+                    title="Проверьте вход с нового места",
+                    href="/security",
+                    why="Если это были не вы, завершите сеанс.",
+                    action="Проверить",
+                ),
+            ),
+            accreditations=ITEMS,
+            messages=MESSAGES,
+        ),
+        replace(RICH, sections=with_current("/").sections),
+    ),
+    "accreditations-least": (v.AccreditationListView(), POOR),
+    "accreditations-fault": (
+        v.AccreditationListView(fault=PART_FAULT),
+        with_current("/accreditations"),
+    ),
+    "accreditations-none": (
+        v.AccreditationListView(state="ANNULLED", specialty="хирургия"),
+        with_current("/accreditations"),
+    ),
+    "accreditations": (
+        v.AccreditationListView(
+            items=ITEMS,
+            state="",
+            specialty="кардиология",
+            specialties=("кардиология", "терапия"),
+            order_by="-expire_date",
+            next_href="/accreditations?page_token=abc",
+            first_href="/accreditations",
+        ),
+        with_current("/accreditations"),
+    ),
+    "accreditation": (DETAIL, with_current("/accreditations")),
+    "accreditation-annulled": (_detail(4), with_current("/accreditations")),
+    "accreditation-expired": (_detail(3), with_current("/accreditations")),
+    "accreditation-waiting": (_detail(5), with_current("/accreditations")),
+    "accreditation-certificate": (_detail(7), with_current("/accreditations")),
+    "messages-least": (v.MessageListView(), POOR),
+    "messages-unread-none": (v.MessageListView(unread_only=True), with_current("/messages")),
+    "messages-fault": (
+        v.MessageListView(fault=v.Unavailable(text="Сообщения не получены.", code="LKMR-SYS-001")),
+        with_current("/messages"),
+    ),
+    "messages": (
+        v.MessageListView(
+            items=MESSAGES,
+            unread_count=7,
+            next_href="/messages?page_token=abc",
+            first_href="/messages",
+        ),
+        with_current("/messages"),
+    ),
+    "message": (v.MessageView(item=MESSAGES[0]), with_current("/messages")),
+    "message-read": (v.MessageView(item=MESSAGES[3]), with_current("/messages")),
+    "security-least": (v.SecurityView(), POOR),
+    "security": (
+        v.SecurityView(
+            sessions=SESSIONS, history=SIGN_INS, notice="Сеанс завершён", fault=PART_FAULT
+        ),
+        CALM,
+    ),
+    "verify": (
+        v.VerifyView(
+            content=replace(
+                CONTENT, annulled=False, extension="", effective_expire_date=date(2026, 12, 18)
+            ),
+            matches_register=True,
+            state="EXPIRING",
+            sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        ),
+        GUEST,
+    ),
+    "verify-outdated": (
+        v.VerifyView(
+            content=CONTENT, matches_register=False, state="ANNULLED", sha256="9f86d081884c7d659a2f"
+        ),
+        GUEST,
+    ),
+    "verify-least": (
+        v.VerifyView(
+            content=replace(
+                CONTENT,
+                record_date=None,
+                expire_date=None,
+                effective_expire_date=None,
+                extension="",
+                commission="",
+                protocol_number="",
+                protocol_date=None,
+                organizations=(),
+            ),
+            matches_register=True,
+            state="NOT_ADMITTED_YET",
+            sha256="00",
+        ),
+        GUEST,
+    ),
+    "codes-least": (v.CodesView(groups=()), GUEST),
+    "codes": (v.CodesView(groups=CODES), GUEST),
+    "accessibility-least": (v.AccessibilityView(), GUEST),
+    "accessibility": (v.AccessibilityView(contact="access@example.test"), CALM),
+    "personal-data-least": (v.PersonalDataView(), GUEST),
+    "personal-data": (
+        v.PersonalDataView(operator="Оператор кабинета (демо)", contact="data@example.test"),
+        CALM,
+    ),
+    "status-least": (v.StatusView(), GUEST),
+    "status": (
+        v.StatusView(
+            systems=SYSTEMS,
+            check_time=NOW,
+            register_load=REGISTER_LOAD,
+            gosuslugi_href="http://localhost:8081/status",
+        ),
+        GUEST,
+    ),
+    "status-up": (
+        v.StatusView(
+            systems=SYSTEMS[:2],
+            check_time=NOW,
+            register_load=v.RegisterLoad(loaded=100_000, total=100_000),
+        ),
+        CALM,
+    ),
+}

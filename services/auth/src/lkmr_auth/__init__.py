@@ -1,0 +1,1 @@
+"""Who is at the other end: people, accounts, sign-in through ESIA, sessions, the journal."""

@@ -1,0 +1,77 @@
+"""Every setting of the service; prefix `AUTH_`."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from lkmr_servicekit.settings import StoredSettings, settings_of
+
+
+class StoreConfig(StoredSettings):
+    """What an operator's command needs: the database and the keys."""
+
+    model_config = settings_of("AUTH_")
+
+
+class Config(StoreConfig):
+    """Settings of one process.
+
+    `limit_factor` (`LKMR_LIMIT_FACTOR`) multiplies rates and counts of sessions, never the limits
+    that guard secrets. `esia_public_url` is where browsers reach ESIA, if not at the base address.
+    """
+
+    esia_base_url: str
+    esia_public_url: str = ""
+    esia_issuer: str
+    esia_client_id: str
+    esia_client_key: Path
+    esia_client_cert: Path
+    esia_trust_certs_dir: Path
+    esia_scopes: str = "openid fullname birthdate gender snils email mobile usr_org medical_doc"
+    esia_scope_org: str = ""
+    esia_person_filter: str = "conf_acc"
+    esia_jwt_algs: str = "GOST3410_2012_256,RS256"
+    esia_leeway_seconds: int = 60
+    esia_ca_bundle: str = ""
+    allowed_origins: str
+    sms_url: str
+    egisz_bridge_url: str
+    session_idle_seconds: int = 15 * 60
+    session_absolute_seconds: int = 8 * 3600
+    sessions_per_person: int = 5
+    code_sends_per_hour: int = 5
+    limit_factor: float = Field(default=1, ge=1, validation_alias="LKMR_LIMIT_FACTOR")
+
+    @field_validator("esia_base_url", "esia_public_url")
+    @classmethod
+    def _without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins_only(cls, text: str) -> str:
+        for origin in _listed(text):
+            parts = urlsplit(origin)
+            if (
+                parts.scheme not in {"http", "https"}
+                or origin != f"{parts.scheme}://{parts.netloc}"
+            ):
+                raise ValueError(f"not an origin such as https://host:port: {origin}")
+        if not _listed(text):
+            raise ValueError("at least one origin is needed")
+        return text
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Where sign-in may begin; the first one is named to ESIA in renewals."""
+        return _listed(self.allowed_origins)
+
+    @property
+    def jwt_algorithms(self) -> frozenset[str]:
+        """Algorithms that tokens of ESIA may have."""
+        return frozenset(_listed(self.esia_jwt_algs))
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

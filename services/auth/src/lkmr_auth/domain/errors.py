@@ -1,0 +1,241 @@
+"""All refusals of auth. Reasons are public and never renamed."""
+
+from lkmr_servicekit.errors import Category, Refusal
+
+
+class OriginUnknown(Refusal):
+    """Sign-in began at an address that is not ours (LKMR-AUTH-010)."""
+
+    REASON = "ORIGIN_UNKNOWN"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+
+class SignInRateLimited(Refusal):
+    """Too many sign-ins began from one address; metadata `seconds` says how long to wait."""
+
+    REASON = "SIGN_IN_RATE_LIMITED"
+    CATEGORY = Category.RATE_LIMITED
+
+
+class SignInStateLost(Refusal):
+    """The sign-in record is gone, used, old, or another browser's (LKMR-AUTH-014)."""
+
+    REASON = "SIGN_IN_STATE_LOST"
+    CATEGORY = Category.FAILED_PRECONDITION
+
+
+class EsiaUnavailable(Refusal):
+    """ESIA does not answer, or answers with a fault of its own (LKMR-AUTH-007)."""
+
+    REASON = "ESIA_UNAVAILABLE"
+    CATEGORY = Category.UNAVAILABLE
+
+
+class EsiaMaintenance(Refusal):
+    """ESIA is closed for planned works; metadata `end_time` when it says (LKMR-AUTH-008)."""
+
+    REASON = "ESIA_MAINTENANCE"
+    CATEGORY = Category.UNAVAILABLE
+
+
+class EsiaOverloaded(Refusal):
+    """ESIA asks to come later; metadata `seconds` (LKMR-AUTH-009)."""
+
+    REASON = "ESIA_OVERLOADED"
+    CATEGORY = Category.UNAVAILABLE
+
+
+class EsiaDenied(Refusal):
+    """The person refused at ESIA (LKMR-AUTH-013)."""
+
+    REASON = "ESIA_DENIED"
+    CATEGORY = Category.PERMISSION_DENIED
+
+
+class EsiaCodeRefused(Refusal):
+    """ESIA does not take the code or the refresh token: old, used, foreign (LKMR-AUTH-015)."""
+
+    REASON = "ESIA_CODE_REFUSED"
+    CATEGORY = Category.FAILED_PRECONDITION
+
+
+class EsiaRequestRefused(Refusal):
+    """ESIA does not take our request: signature, certificate, scope, address (LKMR-AUTH-016)."""
+
+    REASON = "ESIA_REQUEST_REFUSED"
+    CATEGORY = Category.UNAVAILABLE
+
+
+class EsiaAnswerRefused(Refusal):
+    """We do not take the answer of ESIA: a token or an echo does not pass its checks."""
+
+    REASON = "ESIA_ANSWER_REFUSED"
+    CATEGORY = Category.UNAVAILABLE
+
+
+class AccountNotConfirmed(Refusal):
+    """The Gosuslugi account is not confirmed (неподтверждённая учётная запись, LKMR-AUTH-017)."""
+
+    REASON = "ACCOUNT_NOT_CONFIRMED"
+    CATEGORY = Category.PERMISSION_DENIED
+
+
+class SecondFactorRefused(Refusal):
+    """ESIA asked for a second factor that the person could not pass (LKMR-AUTH-018)."""
+
+    REASON = "SECOND_FACTOR_REFUSED"
+    CATEGORY = Category.PERMISSION_DENIED
+
+
+class SnilsMissing(Refusal):
+    """ESIA gave no SNILS, so that the person cannot be found in the register."""
+
+    REASON = "SNILS_MISSING"
+    CATEGORY = Category.FAILED_PRECONDITION
+
+
+class AccountBlocked(Refusal):
+    """The account of the cabinet is blocked."""
+
+    REASON = "ACCOUNT_BLOCKED"
+    CATEGORY = Category.PERMISSION_DENIED
+
+
+class IdentityNameDiffers(Refusal):
+    """Names differ between ESIA and the worker register (LKMR-IDENT-001)."""
+
+    REASON = "IDENTITY_NAME_DIFFERS"
+
+
+class IdentityBirthDateDiffers(Refusal):
+    """Birth dates differ between ESIA and the worker register (LKMR-IDENT-002)."""
+
+    REASON = "IDENTITY_BIRTH_DATE_DIFFERS"
+
+
+class IdentityPolicyDiffers(Refusal):
+    """Policy numbers differ between ESIA and the insured register (LKMR-IDENT-003)."""
+
+    REASON = "IDENTITY_POLICY_DIFFERS"
+
+
+class IdentitySeveralDiffer(Refusal):
+    """Several fields differ; metadata `fields` names them, never their values (LKMR-IDENT-004)."""
+
+    REASON = "IDENTITY_SEVERAL_DIFFER"
+
+
+class IdentityCheckUnavailable(Refusal):
+    """A register did not answer, so nothing could be compared (LKMR-IDENT-005)."""
+
+    REASON = "IDENTITY_CHECK_UNAVAILABLE"
+    CATEGORY = Category.UNAVAILABLE
+
+
+class WorkerNotInRegister(Refusal):
+    """The worker register has no card of the person (LKMR-IDENT-006)."""
+
+    REASON = "WORKER_NOT_IN_REGISTER"
+    CATEGORY = Category.NOT_FOUND
+
+
+class CodeWrong(Refusal):
+    """Not the code that was sent; metadata `attempts_left` (LKMR-CONF-001)."""
+
+    REASON = "CODE_WRONG"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+
+class CodeExpired(Refusal):
+    """The code is older than five minutes (LKMR-CONF-002)."""
+
+    REASON = "CODE_EXPIRED"
+
+
+class CodeReplaced(Refusal):
+    """A newer code was sent (LKMR-CONF-003)."""
+
+    REASON = "CODE_REPLACED"
+
+
+class PhoneMissing(Refusal):
+    """The Gosuslugi profile holds no telephone to send a code to (LKMR-CONF-004)."""
+
+    REASON = "PHONE_MISSING"
+
+
+class CodeBlocked(Refusal):
+    """Three wrong codes: sign-in is closed until support opens it (LKMR-CONF-005)."""
+
+    REASON = "CODE_BLOCKED"
+    CATEGORY = Category.PERMISSION_DENIED
+
+
+class CodeIncomplete(Refusal):
+    """What was typed is not six digits (LKMR-CONF-008); no attempt is taken."""
+
+    REASON = "CODE_INCOMPLETE"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+
+class CodeTooSoon(Refusal):
+    """A new code may be asked for only after metadata `seconds` (LKMR-CONF-009)."""
+
+    REASON = "CODE_TOO_SOON"
+    CATEGORY = Category.RATE_LIMITED
+
+
+class CodeNotDelivered(Refusal):
+    """The operator did not take the message (LKMR-CONF-012)."""
+
+    REASON = "CODE_NOT_DELIVERED"
+    CATEGORY = Category.UNAVAILABLE
+
+
+class ProfileUnknown(Refusal):
+    """The person does not hold this role at this organisation (LKMR-AUTH-011)."""
+
+    REASON = "PROFILE_UNKNOWN"
+    CATEGORY = Category.PERMISSION_DENIED
+
+
+class SessionUnknown(Refusal):
+    """No session has this secret."""
+
+    REASON = "SESSION_UNKNOWN"
+    CATEGORY = Category.UNAUTHENTICATED
+
+
+class SessionExpired(Refusal):
+    """The session was idle too long, or reached its absolute end (LKMR-AUTH-002)."""
+
+    REASON = "SESSION_EXPIRED"
+    CATEGORY = Category.UNAUTHENTICATED
+
+
+class SessionRevoked(Refusal):
+    """The session was ended before its time; metadata `reason` (LKMR-AUTH-021)."""
+
+    REASON = "SESSION_REVOKED"
+    CATEGORY = Category.UNAUTHENTICATED
+
+
+class SessionNotFound(Refusal):
+    """The caller has no open session of this name."""
+
+    REASON = "SESSION_NOT_FOUND"
+    CATEGORY = Category.NOT_FOUND
+
+
+class PersonNotFound(Refusal):
+    """No account belongs to this person or worker."""
+
+    REASON = "PERSON_NOT_FOUND"
+    CATEGORY = Category.NOT_FOUND
+
+
+class RequestFieldInvalid(Refusal):
+    """A field of a request has a form that cannot be read; metadata `field`."""
+
+    REASON = "REQUEST_FIELD_INVALID"
+    CATEGORY = Category.INVALID_ARGUMENT

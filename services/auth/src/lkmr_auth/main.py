@@ -1,0 +1,163 @@
+"""Composition root: what the process can do, top to bottom."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+
+from lkmr.auth.v1.auth_service_pb2_grpc import add_AuthServiceServicer_to_server
+from lkmr.auth.v1.events_pb2 import SessionRevoked
+from nats.aio.msg import Msg
+
+from lkmr_auth.api.rules import RULES, SERVICE
+from lkmr_auth.api.servicer import AuthServicer
+from lkmr_auth.clients.esia.client import EsiaClient
+from lkmr_auth.clients.esia.request import RequestWriter
+from lkmr_auth.clients.esia.transport import Transport, new_http
+from lkmr_auth.clients.registers import BridgeRegisters
+from lkmr_auth.clients.sms import HttpCodeSender
+from lkmr_auth.config import Config
+from lkmr_auth.domain.session import Limits
+from lkmr_auth.domain.sign_in import CALLBACK_PATH
+from lkmr_auth.messaging.announce import announcement_of
+from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
+from lkmr_auth.usecases.keep_house import close_rotated, sweep
+from lkmr_auth.usecases.parts import SignInParts
+from lkmr_auth.usecases.refresh_esia_tokens import refresh_esia_tokens
+from lkmr_auth.usecases.resolve_session import SessionParts
+from lkmr_auth.usecases.signing_keys import SigningKeys
+from lkmr_auth.usecases.start_limit import StartLimit
+from lkmr_esia import TokenPolicy, TrustedCertificates
+from lkmr_gost import Signer, best_signer
+from lkmr_gost import self_test as signer_self_test
+from lkmr_servicekit.clock import Clock, SystemClock
+from lkmr_servicekit.database import Database
+from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.grpc_client import Peer
+from lkmr_servicekit.grpc_server import GrpcServer
+from lkmr_servicekit.identity import TokenVerifier
+from lkmr_servicekit.messaging import run_messaging
+from lkmr_servicekit.program import Program, run
+from lkmr_servicekit.telemetry import log
+
+NAME = "auth"
+
+
+async def start(program: Program, settings: Config) -> None:
+    """Build everything and let it run."""
+    enter, clock = program.stack.enter_async_context, SystemClock.from_env()
+    database = await enter(Database(settings.database_dsn))
+    program.health.checks["database"] = database.answers
+    keyring = KeyRing.from_file(NAME, settings.keyring_file)
+    new_uow = partial(
+        StoredUnitOfWork, database, keyring, clock=clock, announcement=announcement_of
+    )
+    keys = SigningKeys(new_uow, clock)
+    await keys.refresh()
+
+    signer = await asyncio.to_thread(
+        best_signer, settings.esia_client_key, settings.esia_client_cert
+    )
+    http = await enter(new_http(settings.esia_ca_bundle))
+    esia = _esia(settings, signer, Transport(settings.esia_base_url, http, clock), clock)
+    bridge = await enter(Peer("egisz-bridge", settings.egisz_bridge_url, tls_dir=settings.tls_dir))
+    limits = Limits(
+        idle=timedelta(seconds=settings.session_idle_seconds),
+        absolute=timedelta(seconds=settings.session_absolute_seconds),
+        parallel=int(settings.sessions_per_person * settings.limit_factor),
+    )
+    sign_in = SignInParts(
+        new_uow=new_uow,
+        esia=esia,
+        registers=BridgeRegisters(bridge),
+        sender=HttpCodeSender(settings.sms_url, http),
+        clock=clock,
+        limits=limits,
+        code_key=keyring.index("one_time_code.code_hmac", "key"),
+        sends_per_hour=int(settings.code_sends_per_hour * settings.limit_factor),
+    )
+    sessions = SessionParts(new_uow=new_uow, clock=clock, limits=limits, keys=keys)
+
+    async def own_keys() -> dict[str, bytes]:
+        return keys.published()
+
+    verifier = TokenVerifier(own_keys, clock)
+    servicer = AuthServicer(
+        sign_in, sessions, frozenset(settings.origins), StartLimit(settings.limit_factor)
+    )
+    server = GrpcServer(
+        NAME,
+        settings.grpc_listen,
+        tls_dir=settings.tls_dir,
+        rules=RULES,
+        verifier=verifier,
+    )
+    server.add(SERVICE, servicer, add_AuthServiceServicer_to_server)
+
+    renew = partial(refresh_esia_tokens, new_uow=new_uow, esia=esia, clock=clock)
+    messaging = run_messaging(
+        settings,
+        service=NAME,
+        database=database,
+        clock=clock,
+        watchers={SessionRevoked: partial(_forget, verifier)},
+    )
+    program.background("messaging", messaging)
+    program.background("keys", _repeated(keys.refresh, seconds=30))
+    program.background("esia-renewal", _repeated(renew, seconds=5))
+    program.background("closing", _repeated(partial(close_rotated, parts=sessions), seconds=1))
+    program.background("sweep", _repeated(partial(sweep, parts=sessions), seconds=30))
+    await enter(server)
+
+
+def _esia(settings: Config, signer: Signer, transport: Transport, clock: Clock) -> EsiaClient:
+    certificate = signer_self_test(signer)
+    log.info(
+        "esia.client_ready",
+        signer=type(signer).__name__,
+        certificate_hash=certificate.hash,
+        certificate_end=certificate.not_after.isoformat(),
+    )
+    policy = TokenPolicy(
+        issuer=settings.esia_issuer,
+        client_ids=frozenset({settings.esia_client_id}),
+        certificates=TrustedCertificates(settings.esia_trust_certs_dir),
+        algorithms=settings.jwt_algorithms,
+        leeway_seconds=settings.esia_leeway_seconds,
+    )
+    writer = RequestWriter(
+        signer=signer,
+        client_id=settings.esia_client_id,
+        scope=settings.esia_scopes,
+        scope_org=settings.esia_scope_org,
+        person_filter=settings.esia_person_filter,
+    )
+    return EsiaClient(
+        transport=transport,
+        writer=writer,
+        policy=policy,
+        clock=clock,
+        public_url=settings.esia_public_url or settings.esia_base_url,
+        redirect_uri=settings.origins[0] + CALLBACK_PATH,
+    )
+
+
+async def _forget(verifier: TokenVerifier, message: Msg) -> None:
+    verifier.revoke(SessionRevoked.FromString(message.data).session)
+
+
+async def _repeated(work: Callable[[], Awaitable[object]], *, seconds: float) -> None:
+    """Do a piece of background work again and again; a fault of one round is logged."""
+    while True:
+        try:
+            await work()
+        except ServiceError as fault:
+            log.warning("background.postponed", work=str(work), reason=fault.reason)
+        await asyncio.sleep(seconds)
+
+
+def main() -> None:
+    """Run until a signal. Raises pydantic.ValidationError naming a missing setting."""
+    settings = Config.load()
+    run(NAME, settings, partial(start, settings=settings))

@@ -1,0 +1,1 @@
+"""The tables of auth; personal data in them is sealed."""

@@ -1,0 +1,208 @@
+"""The tables of auth. Columns of type LargeBinary that hold personal data are sealed envelopes."""
+
+import uuid
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from lkmr_servicekit.tables import add_kit_tables
+
+metadata = sa.MetaData()
+add_kit_tables(metadata)
+
+_MOMENT = sa.DateTime(timezone=True)
+
+
+def _moment(name: str, *, nullable: bool = False) -> sa.Column[datetime]:
+    return sa.Column(name, _MOMENT, nullable=nullable)
+
+
+def _text(name: str, *, unique: bool = False, default: str | None = None) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, unique=unique, server_default=default)
+
+
+def _sealed(name: str, *, nullable: bool = False) -> sa.Column[bytes]:
+    return sa.Column(name, sa.LargeBinary, nullable=nullable)
+
+
+def _person_id() -> sa.Column[uuid.UUID]:
+    return sa.Column("person_id", sa.Uuid, sa.ForeignKey("person.id"), nullable=False)
+
+
+organization = sa.Table(
+    "organization",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    _text("oid", unique=True),
+    _text("name"),
+    _text("short_name"),
+)
+
+person = sa.Table(
+    "person",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False, unique=True),
+    _text("state"),
+    sa.Column("snils_index", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("data_key", sa.LargeBinary, nullable=False),
+    _sealed("snils"),
+    _sealed("names", nullable=True),
+    _sealed("contacts", nullable=True),
+    _sealed("employee_number", nullable=True),
+    sa.Column("worker_id", sa.Text, unique=True),
+    _text("register_version", default=""),
+    sa.Column("register_jobs", pg.JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
+    _moment("code_lock_time", nullable=True),
+    _moment("create_time"),
+    _moment("update_time"),
+)
+
+binding = sa.Table(
+    "binding",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    _person_id(),
+    _text("organization_id"),
+    _text("role"),
+    _text("position"),
+    _text("department"),
+    _moment("start_time"),
+    _moment("end_time", nullable=True),
+    sa.ForeignKeyConstraint(["organization_id"], ["organization.id"]),
+    sa.Index(
+        "binding_open",
+        "person_id",
+        "organization_id",
+        "role",
+        unique=True,
+        postgresql_where=sa.text("end_time IS NULL"),
+    ),
+)
+
+sign_in = sa.Table(
+    "sign_in",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("secret_hash", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("state", sa.Uuid, nullable=False, unique=True),
+    _text("origin"),
+    _text("return_to"),
+    _moment("create_time"),
+    sa.Index("sign_in_created", "create_time"),
+)
+
+waiting_sign_in = sa.Table(
+    "waiting_sign_in",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("secret_hash", sa.LargeBinary, nullable=False, unique=True),
+    _text("stage"),
+    _person_id(),
+    _sealed("content"),
+    _moment("create_time"),
+    sa.Index("waiting_sign_in_created", "create_time"),
+)
+
+one_time_code = sa.Table(
+    "one_time_code",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    _person_id(),
+    sa.Column("code_hmac", sa.LargeBinary, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    _moment("create_time"),
+    _moment("expire_time"),
+    _moment("consume_time", nullable=True),
+    _moment("replace_time", nullable=True),
+    sa.Index("one_time_code_of_person", "person_id", sa.text("create_time DESC")),
+    sa.Index("one_time_code_created", "create_time"),
+)
+
+session = sa.Table(
+    "session",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("family_id", sa.Uuid, nullable=False),
+    _person_id(),
+    sa.Column("secret_hash", sa.LargeBinary, nullable=False, unique=True),
+    _text("state"),
+    _text("organization_id"),
+    _text("role"),
+    sa.Column("device", sa.LargeBinary, nullable=False),
+    _sealed("user_agent"),
+    _sealed("address"),
+    _moment("start_time"),
+    _moment("active_time"),
+    _moment("expire_time"),
+    _moment("data_check_time"),
+    _text("register_version"),
+    _moment("rotate_time", nullable=True),
+    _moment("end_time", nullable=True),
+    sa.Column("end_reason", sa.Text),
+    sa.Index(
+        "session_of_person",
+        "person_id",
+        sa.text("start_time DESC"),
+        postgresql_where=sa.text("state = 'ACTIVE'"),
+    ),
+    sa.Index("session_of_family", "family_id"),
+    sa.Index("session_rotated", "rotate_time", postgresql_where=sa.text("state = 'ROTATED'")),
+    sa.Index("session_active", "active_time", postgresql_where=sa.text("state = 'ACTIVE'")),
+    sa.Index("session_ended", "end_time", postgresql_where=sa.text("state = 'ENDED'")),
+)
+
+esia_session = sa.Table(
+    "esia_session",
+    metadata,
+    sa.Column("family_id", sa.Uuid, primary_key=True),
+    _person_id(),
+    _sealed("access_token"),
+    _sealed("refresh_token"),
+    _moment("expire_time"),
+    _moment("lease_time", nullable=True),
+    sa.Index("esia_session_due", "expire_time"),
+)
+
+signing_key = sa.Table(
+    "signing_key",
+    metadata,
+    sa.Column("key_id", sa.Text, primary_key=True),
+    sa.Column("data_key", sa.LargeBinary, nullable=False),
+    _sealed("private_key"),
+    sa.Column("public_key", sa.LargeBinary, nullable=False),
+    _moment("activate_time"),
+)
+
+journal_key = sa.Table(
+    "journal_key",
+    metadata,
+    sa.Column("id", sa.Boolean, sa.CheckConstraint("id"), primary_key=True, server_default="true"),
+    sa.Column("data_key", sa.LargeBinary, nullable=False),
+)
+
+audit_entry = sa.Table(
+    "audit_entry",
+    metadata,
+    sa.Column("seq", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("event_id", sa.Uuid, nullable=False, unique=True),
+    _text("source"),
+    _moment("time"),
+    _text("actor"),
+    _text("on_behalf_of"),
+    sa.Column("roles", pg.ARRAY(sa.Text), nullable=False),
+    _text("organization"),
+    _text("operation"),
+    _text("object"),
+    _text("result"),
+    _text("reason"),
+    _text("purpose"),
+    _text("basis"),
+    _text("session"),
+    _text("trace_id"),
+    _sealed("address", nullable=True),
+    _text("device"),
+    sa.Column("details_hash", sa.LargeBinary),
+    sa.Index("audit_entry_of_actor", "actor", "operation", sa.text("seq DESC")),
+)

@@ -1,0 +1,63 @@
+"""One transaction over everything that auth stores."""
+
+from collections.abc import Callable
+from typing import Self
+
+from lkmr_auth.domain.session import SessionEnded, SessionOpened
+from lkmr_auth.storage.cleaner import StoredCleaner
+from lkmr_auth.storage.codes import StoredCodes
+from lkmr_auth.storage.journal import StoredJournal
+from lkmr_auth.storage.keys import StoredKeys
+from lkmr_auth.storage.people import StoredPeople
+from lkmr_auth.storage.seal import Seals
+from lkmr_auth.storage.sessions import StoredEsiaSessions, StoredSessions
+from lkmr_auth.storage.sign_ins import StoredSignIns
+from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.database import Database, UnitOfWork
+from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.events import Announcement
+from lkmr_servicekit.outbox import Outbox
+
+SOURCE = "auth"
+
+
+class StoredUnitOfWork(UnitOfWork):
+    """The port `UnitOfWork` over PostgreSQL; facts go into the outbox as `announcement` says."""
+
+    sign_ins: StoredSignIns
+    people: StoredPeople
+    sessions: StoredSessions
+    esia_sessions: StoredEsiaSessions
+    codes: StoredCodes
+    journal: StoredJournal
+    keys: StoredKeys
+    cleaner: StoredCleaner
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: KeyRing,
+        *,
+        clock: Clock,
+        announcement: Callable[[SessionOpened | SessionEnded], Announcement],
+    ) -> None:
+        super().__init__(database)
+        self._keyring, self._clock, self._announcement = keyring, clock, announcement
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        connection = self.connection
+        seals = Seals(connection, self._keyring)
+        self.sign_ins = StoredSignIns(connection, seals)
+        self.people = StoredPeople(connection, seals)
+        self.sessions = StoredSessions(connection, seals)
+        self.esia_sessions = StoredEsiaSessions(connection, seals)
+        self.codes = StoredCodes(connection)
+        self.journal = StoredJournal(connection, seals)
+        self.keys = StoredKeys(connection, self._keyring)
+        self.cleaner = StoredCleaner(connection)
+        return self
+
+    async def announce(self, *facts: SessionOpened | SessionEnded) -> None:
+        outbox = Outbox(self.connection, source=SOURCE, clock=self._clock)
+        await outbox.add([self._announcement(fact) for fact in facts])

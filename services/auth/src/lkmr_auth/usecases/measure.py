@@ -1,0 +1,39 @@
+"""Figures about sign-in."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.telemetry import counter, seconds_histogram
+
+_outcomes = counter(
+    "lkmr_auth_sign_in_steps_total", "Steps of sign-in by outcome", ("step", "outcome")
+)
+_seconds = seconds_histogram(
+    "lkmr_auth_sign_in_step_seconds", "Time of a step of sign-in", ("step",)
+)
+_journeys = seconds_histogram(
+    "lkmr_auth_sign_in_seconds", "Time from the return of ESIA's answer to the open session"
+)
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Time a step and count how it ended: OK, or the reason of its refusal."""
+    start = time.perf_counter()
+    outcome = "INTERNAL"
+    try:
+        yield
+        outcome = "OK"
+    except ServiceError as refusal:
+        outcome = refusal.reason
+        raise
+    finally:
+        _outcomes.labels(name, outcome).inc()
+        _seconds.labels(name).observe(time.perf_counter() - start)
+
+
+def session_opened(seconds: float) -> None:
+    """Note how long the person waited, own code and choice of profile included."""
+    _journeys.observe(max(seconds, 0.0))

@@ -1,0 +1,21 @@
+"""What the steps of a sign-in share."""
+
+from dataclasses import dataclass
+
+from lkmr_auth.domain.session import Limits
+from lkmr_auth.usecases.ports import CodeSender, Esia, NewUnitOfWork, Registers
+from lkmr_servicekit.clock import Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInParts:
+    """Ports and settings of sign-in. `code_key` keys the HMAC of one-time codes."""
+
+    new_uow: NewUnitOfWork
+    esia: Esia
+    registers: Registers
+    sender: CodeSender
+    clock: Clock
+    limits: Limits
+    code_key: bytes
+    sends_per_hour: int

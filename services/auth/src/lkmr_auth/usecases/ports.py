@@ -1,0 +1,297 @@
+"""What the use cases need from the world outside."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Protocol, Self
+
+from lkmr_auth.domain.audit import AuditEntry
+from lkmr_auth.domain.code import OneTimeCode
+from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
+from lkmr_auth.domain.health import EsiaHealth
+from lkmr_auth.domain.identity import IdentityCheck
+from lkmr_auth.domain.keys import SigningKey
+from lkmr_auth.domain.person import Person, PersonId
+from lkmr_auth.domain.profiles import Binding, Organization
+from lkmr_auth.domain.session import EndReason, Session, SessionEnded, SessionOpened
+from lkmr_auth.domain.sign_in import SignIn, WaitingSignIn
+from lkmr_auth.domain.sign_in_history import SignInNote
+from lkmr_servicekit.errors import Refusal
+from lkmr_servicekit.personal import Personal
+
+
+class Esia(Protocol):
+    """ESIA (ЕСИА): directly, or through a certified gateway."""
+
+    async def probe(self) -> None:
+        """Raises EsiaUnavailable, EsiaMaintenance, EsiaOverloaded."""
+        ...
+
+    async def authorization_url(self, state: str, redirect_uri: str) -> str:
+        """Where the browser goes, with the signed request."""
+        ...
+
+    async def exchange(self, code: str, redirect_uri: str) -> EsiaSignIn:
+        """Exchange the code of a callback and check what came.
+
+        Raises EsiaCodeRefused, EsiaRequestRefused, EsiaAnswerRefused, EsiaDenied, EsiaUnavailable,
+        EsiaMaintenance, EsiaOverloaded, AccountNotConfirmed, SecondFactorRefused.
+        """
+        ...
+
+    async def fetch_person(self, oid: str, tokens: EsiaTokens) -> tuple[EsiaPerson, EsiaTokens]:
+        """The data of a person who has just signed in, and the tokens to go on with.
+
+        Raises as `exchange` does.
+        """
+        ...
+
+    async def refresh(self, tokens: EsiaTokens) -> EsiaTokens:
+        """Renew the tokens of a session. Raises as `exchange` does; EsiaCodeRefused is final."""
+        ...
+
+    def refusal(self, error: str, description: str) -> Refusal:
+        """The refusal behind an error that came by the browser."""
+        ...
+
+    def logout_url(self, return_url: str) -> str:
+        """Where the browser ends the session of ESIA."""
+        ...
+
+    def health(self) -> EsiaHealth:
+        """What was seen last."""
+        ...
+
+
+class Registers(Protocol):
+    """The state registers behind egisz-bridge."""
+
+    async def check_identity(self, person: EsiaPerson) -> IdentityCheck:
+        """Compare a person with the registers. Raises IdentityCheckUnavailable."""
+        ...
+
+
+class CodeSender(Protocol):
+    """The sender of text messages (SMS)."""
+
+    async def send(self, phone: Personal[str], text: Personal[str]) -> None:
+        """Raises CodeNotDelivered."""
+        ...
+
+
+class SignIns(Protocol):
+    """Sign-in records."""
+
+    async def add(self, record: SignIn) -> None: ...
+
+    async def take(self, secret_hash: bytes, state: uuid.UUID | None) -> SignIn | None:
+        """Destroy all records with this secret or state; give the one that has both."""
+        ...
+
+    async def add_waiting(self, record: WaitingSignIn) -> None: ...
+
+    async def find_waiting(
+        self, secret_hash: bytes, now: datetime, *, lock: bool = False
+    ) -> WaitingSignIn | None: ...
+
+    async def remove(self, record_id: uuid.UUID) -> None: ...
+
+
+class People(Protocol):
+    """People, their accounts and bindings."""
+
+    async def get(self, person_id: PersonId, *, lock: bool = False) -> Person:
+        """Raises PersonNotFound."""
+        ...
+
+    async def find_by_snils(self, snils: Personal[str]) -> Person | None: ...
+
+    async def find_by_worker(self, worker_id: str) -> Person | None: ...
+
+    async def find_by_account_number(self, number: str) -> Person | None: ...
+
+    async def create(self, snils: Personal[str], *, active: bool, now: datetime) -> Person:
+        """A new account; when two create it at once both get the same one."""
+        ...
+
+    async def save(self, person: Person, now: datetime) -> None: ...
+
+    async def bindings(self, person_id: PersonId) -> tuple[Binding, ...]: ...
+
+    async def bind(self, person_id: PersonId, bindings: Sequence[Binding], now: datetime) -> None:
+        """Make these the bindings of a person; the others end."""
+        ...
+
+    async def save_organization(self, organization: Organization) -> None: ...
+
+
+class Sessions(Protocol):
+    """Sessions with their ESIA tokens."""
+
+    async def add(self, session: Session) -> None: ...
+
+    async def find(self, secret_hash: bytes, *, lock: bool = False) -> Session | None: ...
+
+    async def get_own(self, session_id: uuid.UUID, owner: PersonId) -> Session | None: ...
+
+    async def list_open(self, owner: PersonId, now: datetime, limit: int) -> tuple[Session, ...]:
+        """ACTIVE sessions of a person that have not reached their absolute end, newest first."""
+        ...
+
+    async def list_beyond(
+        self, owner: PersonId, keep: int, active_since: datetime
+    ) -> tuple[uuid.UUID, ...]:
+        """Families of ACTIVE sessions that are older than the newest `keep`."""
+        ...
+
+    async def list_bound(self, owner: PersonId) -> tuple[Session, ...]:
+        """ACTIVE sessions of a person with a profile."""
+        ...
+
+    async def end_family(
+        self, family_id: uuid.UUID, reason: EndReason, now: datetime
+    ) -> tuple[SessionEnded, ...]:
+        """End what is not ended of a family, and forget its ESIA tokens; gives what this ended."""
+        ...
+
+    async def rotate(self, session_id: uuid.UUID, now: datetime) -> bool:
+        """Leave an ACTIVE session for a new id; False when it is none."""
+        ...
+
+    async def touch(self, session_id: uuid.UUID, active_time: datetime) -> None:
+        """Move the last act forward, never back."""
+        ...
+
+    async def bind_device(self, session_id: uuid.UUID, device: bytes) -> None: ...
+
+    async def take_closed(self, rotated_before: datetime, limit: int) -> tuple[SessionEnded, ...]:
+        """End the rotated sessions whose grace is over, with PROFILE_SWITCHED."""
+        ...
+
+
+class EsiaSessions(Protocol):
+    """ESIA tokens, one pair for each family of sessions."""
+
+    async def add(self, family_id: uuid.UUID, owner: PersonId, tokens: EsiaTokens) -> None: ...
+
+    async def find(self, family_id: uuid.UUID) -> EsiaTokens | None: ...
+
+    async def lease(
+        self, due: datetime, now: datetime, lease_until: datetime, limit: int
+    ) -> tuple[tuple[uuid.UUID, EsiaTokens], ...]:
+        """Take pairs whose access token ends before `due` and that nobody else renews now."""
+        ...
+
+    async def save(self, family_id: uuid.UUID, tokens: EsiaTokens) -> None:
+        """Store a renewed pair, unless the family ended meanwhile; ends the lease."""
+        ...
+
+
+class Codes(Protocol):
+    """One-time codes."""
+
+    async def find_last(self, person_id: PersonId) -> OneTimeCode | None: ...
+
+    async def list_recent(self, person_id: PersonId, since: datetime) -> tuple[OneTimeCode, ...]:
+        """Newest first."""
+        ...
+
+    async def add(self, code: OneTimeCode) -> None:
+        """Store a new code; the codes before it stop working."""
+        ...
+
+    async def take_attempt(self, code_id: uuid.UUID, now: datetime) -> OneTimeCode | None:
+        """Count an attempt before any comparison; None when the code takes no more of them."""
+        ...
+
+    async def consume(self, code_id: uuid.UUID, now: datetime) -> bool:
+        """Use the code up; False when it was used already."""
+        ...
+
+    async def withdraw(self, code_id: uuid.UUID, now: datetime) -> None:
+        """Void a code that was not delivered."""
+        ...
+
+    async def forgive(self, person_id: PersonId, now: datetime) -> None:
+        """Void all codes of a person and forget their errors."""
+        ...
+
+
+class Journal(Protocol):
+    """The audit journal."""
+
+    async def add(self, entry: AuditEntry, now: datetime) -> None: ...
+
+    async def list_sign_ins(self, person_id: PersonId, limit: int) -> tuple[SignInNote, ...]: ...
+
+
+class Keys(Protocol):
+    """The keys that sign caller tokens."""
+
+    async def lock(self) -> None:
+        """Nobody else rotates until this transaction ends."""
+        ...
+
+    async def list(self) -> tuple[SigningKey, ...]: ...
+
+    async def add(self, key: SigningKey) -> None: ...
+
+    async def remove(self, key_id: str) -> None: ...
+
+
+class Cleaner(Protocol):
+    """Removal of what is long over."""
+
+    async def sweep(self, now: datetime, idle: timedelta) -> None:
+        """Also marks as ended the sessions that were idle for longer than `idle`."""
+        ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction over everything that auth stores."""
+
+    @property
+    def sign_ins(self) -> SignIns: ...
+
+    @property
+    def people(self) -> People: ...
+
+    @property
+    def sessions(self) -> Sessions: ...
+
+    @property
+    def esia_sessions(self) -> EsiaSessions: ...
+
+    @property
+    def codes(self) -> Codes: ...
+
+    @property
+    def journal(self) -> Journal: ...
+
+    @property
+    def keys(self) -> Keys: ...
+
+    @property
+    def cleaner(self) -> Cleaner: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    async def announce(self, *facts: SessionOpened | SessionEnded) -> None:
+        """Tell the other services, in this transaction."""
+        ...
+
+    async def commit(self) -> None: ...
+
+
+class NewUnitOfWork(Protocol):
+    """Opens transactions."""
+
+    def __call__(self) -> UnitOfWork: ...

@@ -1,0 +1,32 @@
+"""Send a new one-time code."""
+
+import math
+
+from lkmr_auth.domain.errors import CodeTooSoon
+from lkmr_auth.domain.sign_in import CodeStep, Stage
+from lkmr_auth.usecases.advance_sign_in import require_admitted
+from lkmr_auth.usecases.get_sign_in import get_waiting
+from lkmr_auth.usecases.measure import step
+from lkmr_auth.usecases.parts import SignInParts
+from lkmr_auth.usecases.send_code import code_step, deliver, new_code
+
+
+async def resend_code(login_cookie: str, *, parts: SignInParts) -> CodeStep:
+    """A new code kills the old one; one that the operator did not take may be replaced at once.
+
+    Raises CodeTooSoon, CodeBlocked, CodeNotDelivered, SignInStateLost.
+    """
+    with step("resend"):
+        now = parts.clock.now()
+        async with parts.new_uow() as uow:
+            waiting = await get_waiting(uow, login_cookie, Stage.CODE, parts)
+            person = await uow.people.get(waiting.confirmed.person_id, lock=True)
+            require_admitted(person)
+            last = await uow.codes.find_last(person.id)
+            if last is not None and last.replace_time is None and now < last.resend_time:
+                left = (last.resend_time - now).total_seconds()
+                raise CodeTooSoon(seconds=max(math.ceil(left), 1))
+            code, sending = await new_code(uow, person, parts)
+            await uow.commit()
+        await deliver(sending, parts=parts)
+        return code_step(person, code)
