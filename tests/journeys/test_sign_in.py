@@ -168,7 +168,7 @@ def test_people_without_a_medical_post_are_confirmed_by_their_binding(
         {"code": "x", "state": "00000000-0000-0000-0000-000000000000"},
         {"error": "access_denied", "state": "x"},
         {"error": "", "error_description": "ESIA-007004"},
-        {"code": "x" * 5000, "state": "y" * 5000},
+        {"code": "x" * 4000, "state": "y" * 3000},
         {"code": "\x00\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "state": "й"},
     ],
 )
@@ -184,6 +184,15 @@ def test_no_callback_gives_a_bare_code_or_a_fault_of_ours(
         assert 400 <= answer.status_code < 500, answer.status_code
         assert re.search(r"LKMR-AUTH-\d{3}", answer.text)
         assert "Попробовать ещё раз" in answer.text or "Войти" in answer.text
+
+
+def test_a_callback_longer_than_any_address_may_be_is_refused_with_a_code(
+    visitor: NewVisitor,
+) -> None:
+    answer = visitor().request("GET", f"/auth/callback?code={'x' * 20_000}")
+
+    assert answer.status_code == 431
+    assert answer.json()["code"] == "LKMR-SYS-015"
 
 
 def test_a_callback_works_once(visitor: NewVisitor) -> None:

@@ -1,6 +1,7 @@
 """An open page of the cabinet, as far as server-sent events go."""
 
 import json
+import socket
 import threading
 from types import TracebackType
 from typing import Any, Self
@@ -32,7 +33,8 @@ class OpenPage:
         trace: TracebackType | None,
     ) -> None:
         if self._answer is not None:
-            self._answer.close()
+            wire = self._answer.extensions["network_stream"].get_extra_info("socket")
+            wire.shutdown(socket.SHUT_RDWR)  # unlike a close it ends the waiting of the reader
         self._thread.join(5)
 
     def data_of(self, event: str) -> list[Any]:

@@ -9,7 +9,6 @@ from lkmr_gateway.pages.views import (
     AccreditationItem,
     AccreditationView,
     SystemCondition,
-    Task,
     Tone,
 )
 
@@ -54,6 +53,7 @@ _FIELDS = {
     "policy_number": "Номер полиса ОМС",
 }
 STATES = tuple(_STATES)
+_WORKING = frozenset({"ACTIVE", "EXPIRING", "IN_RENEWAL", "EXTENDED"})
 
 
 def state_word(state: str) -> Word:
@@ -107,12 +107,48 @@ class Verdict:
     after: str = ""
 
 
-def verdict(item: AccreditationItem) -> Verdict:
-    """May the person work in this specialty, and until when (last day inclusive)."""
-    specialty = f"«{item.specialty}»"
-    until = text.long_date(item.expire_date) if item.expire_date else ""
-    work = f"Вы можете работать по специальности {specialty} "
-    stop = f"работать по специальности {specialty} нельзя"
+def successor(
+    item: AccreditationItem, records: Iterable[AccreditationItem]
+) -> AccreditationItem | None:
+    """The entry that now gives the right which this one gives no more."""
+    if _works(item):
+        return None
+    same = (one for one in records if one.specialty == item.specialty and _works(one))
+    return max(same, key=lambda one: one.days_left or 0, default=None)
+
+
+def current_entries(records: Iterable[AccreditationItem]) -> tuple[AccreditationItem, ...]:
+    """Entries that say something about today, the soonest end first.
+
+    Entries that another one replaced and ended certificates are history.
+    """
+    given = [one for one in records if one.kind != "CERTIFICATE" or _works(one)]
+    return urgent_first(one for one in given if successor(one, given) is None)
+
+
+def _works(item: AccreditationItem) -> bool:
+    return item.state in _WORKING and item.expire_date is not None
+
+
+def verdict(item: AccreditationItem, records: Iterable[AccreditationItem] = ()) -> Verdict:
+    """May the person work in this specialty, and until when (last day inclusive).
+
+    `records` are the other entries of the person: a newer one may have replaced this one.
+    """
+    newer = successor(item, records)
+    right = newer or item
+    if not _works(right) or right.expire_date is None:
+        return _refusal(item)
+    return Verdict(
+        ("Эта запись в прошлом, её сменила другая. " if newer else "")
+        + f"Вы можете работать по специальности «{item.specialty}» ",
+        f"до {text.long_date(right.expire_date)}",
+        " Срок продлён актом." if right.state == "EXTENDED" else "",
+    )
+
+
+def _refusal(item: AccreditationItem) -> Verdict:
+    stop = f"работать по специальности «{item.specialty}» нельзя"
     if item.state == "ANNULLED":
         return Verdict("Запись отозвана регистром: ", stop, ".")
     if item.state == "NOT_ADMITTED_YET":
@@ -120,11 +156,7 @@ def verdict(item: AccreditationItem) -> Verdict:
     if item.state == "EXPIRED" and item.expire_date:
         last = text.long_date(item.expire_date)
         return Verdict(f"Срок закончился {last} Без новой записи ", stop, ".")
-    if item.state == "EXTENDED":
-        return Verdict(work, f"до {until}", " Срок продлён актом.")
-    if item.state in {"ACTIVE", "EXPIRING", "IN_RENEWAL"} and until:
-        return Verdict(work, f"до {until}")
-    return Verdict(f"Право работать по специальности {specialty} ", "не проверено", ".")
+    return Verdict(f"Право работать по специальности «{item.specialty}» ", "не проверено", ".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,21 +202,6 @@ def terms(view: AccreditationView, today: date) -> tuple[TermPoint, ...]:
             for one in made
         ]
     return tuple(sorted(made, key=lambda point: point.day))
-
-
-def tasks_of(items: Iterable[AccreditationItem]) -> tuple[Task, ...]:
-    """What entries ask of the person, by deadline; entries that will not be renewed ask nothing."""
-    return tuple(
-        Task(
-            title=f"Заканчивается аккредитация: {item.specialty}",
-            href=item.href,
-            due=item.expire_date,
-            why="После этого дня без новой записи в регистре работать по специальности нельзя.",
-            action="Посмотреть сроки",
-        )
-        for item in urgent_first(items)
-        if item.state == "EXPIRING"
-    )
 
 
 def urgent_first(items: Iterable[AccreditationItem]) -> tuple[AccreditationItem, ...]:

@@ -6,7 +6,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lkmr_gateway.pages import views as v
-from lkmr_gateway.pages.wording import tasks_of
 
 NOW = datetime(2026, 11, 23, 14, 32, 8, tzinfo=ZoneInfo("Europe/Moscow"))
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -131,6 +130,13 @@ ITEMS = (
     ),
     an_item(8, specialty="неонатология", state="IN_RENEWAL", days_left=60),
     an_item(9, specialty="новое состояние регистра", state="SOMETHING_NEW", kind="SOMETHING_NEW"),
+)
+TASK = v.Task(
+    title="Аккредитация истекает: кардиология",
+    href=ITEM.href,
+    why="С 19.12.2026 без новой записи работать по специальности нельзя.",
+    action="Посмотреть сроки",
+    due=ITEM.expire_date,
 )
 MESSAGES = (
     v.MessageItem(
@@ -433,7 +439,7 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
     "home-one": (
         v.HomeView(
             greeting_name="Илья Андреевич",
-            tasks=tasks_of(ITEMS[:1]),
+            tasks=(TASK,),
             accreditations=ITEMS[:1],
             messages=MESSAGES,
         ),
@@ -443,7 +449,7 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         v.HomeView(
             greeting_name="Илья Андреевич",
             tasks=(
-                *tasks_of(ITEMS),
+                TASK,
                 v.Task(
                     title="Проверьте вход с нового места",
                     href="/security",
@@ -478,6 +484,10 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         with_current("/accreditations"),
     ),
     "accreditation": (DETAIL, with_current("/accreditations")),
+    "accreditation-replaced": (
+        replace(_detail(3), records=(ITEMS[2], replace(ITEM, specialty=ITEMS[2].specialty))),
+        with_current("/accreditations"),
+    ),
     "accreditation-annulled": (_detail(4), with_current("/accreditations")),
     "accreditation-expired": (_detail(3), with_current("/accreditations")),
     "accreditation-waiting": (_detail(5), with_current("/accreditations")),

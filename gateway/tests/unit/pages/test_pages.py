@@ -259,6 +259,20 @@ def test_home_opens_with_the_verdict_and_keeps_its_order() -> None:
     assert places == sorted(places)
 
 
+def test_what_could_not_be_checked_is_never_shown_as_done() -> None:
+    text = page("home-faults").text.replace("\u00a0", " ")
+
+    assert "Не проверено. Сведения об аккредитации не получены" in text
+    assert "Срочных дел нет" not in text
+
+
+def test_a_replaced_entry_leads_to_the_one_in_force() -> None:
+    text = page("accreditation-replaced").text.replace("\u00a0", " ")
+
+    assert "Действует другая запись" in text
+    assert "нельзя" not in text
+
+
 def test_home_shows_at_most_five_new_messages() -> None:
     view, chrome = PAGES["home"]
     many = views.HomeView(greeting_name="", messages=view.messages * 3)

@@ -68,6 +68,36 @@ def test_every_state_has_a_word_an_icon_and_a_tone() -> None:
     assert all(word.icon and word.tone for word in words)
 
 
+def test_an_ended_entry_that_a_newer_one_replaced_takes_no_right_away() -> None:
+    old = replace(ITEM, id="old", state="EXPIRED", expire_date=date(2021, 12, 17), days_left=-1802)
+
+    words = wording.verdict(old, (old, ITEM))
+
+    assert "нельзя" not in f"{words.before}{words.strong}{words.after}"
+    assert words.strong.replace("\u00a0", " ") == "до 18 декабря 2026 г."
+    assert wording.successor(old, (old, ITEM)) is ITEM
+    assert wording.current_entries((old, ITEM)) == (ITEM,)
+
+
+@pytest.mark.parametrize("state", ["EXPIRED", "ANNULLED", "NOT_ADMITTED_YET", "SOMETHING_NEW"])
+def test_an_entry_of_another_specialty_replaces_nothing(state: str) -> None:
+    old = replace(ITEM, id="old", state=state, specialty="терапия")
+
+    assert wording.successor(old, (old, ITEM)) is None
+    assert old in wording.current_entries((old, ITEM))
+
+
+def test_a_working_entry_has_no_successor() -> None:
+    longer = replace(ITEM, id="longer", days_left=900)
+
+    assert wording.successor(ITEM, (ITEM, longer)) is None
+    assert wording.current_entries((longer, ITEM)) == (ITEM, longer)
+
+
+def test_an_old_certificate_is_history() -> None:
+    assert ITEMS[6] not in wording.current_entries(ITEMS)
+
+
 def test_the_soonest_end_comes_first_and_the_ended_last() -> None:
     days = [item.days_left for item in wording.urgent_first(ITEMS)]
 
@@ -87,13 +117,6 @@ def test_the_last_day_itself_still_counts_as_working() -> None:
 )
 def test_a_deadline_presses_more_as_it_nears(days: int | None, tone: str) -> None:
     assert wording.days_tone(days) == tone
-
-
-def test_only_an_expiring_entry_asks_for_action() -> None:
-    [task] = wording.tasks_of(ITEMS)
-
-    assert task.href == ITEM.href
-    assert task.due == ITEM.expire_date
 
 
 def test_the_line_of_terms_is_in_order_and_marks_today() -> None:

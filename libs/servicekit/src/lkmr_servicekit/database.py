@@ -18,7 +18,16 @@ from lkmr_servicekit import telemetry
 from lkmr_servicekit.errors import Category, ServiceError
 
 _SERIALIZATION = {"40001", "40P01"}
-_AWAY = (OSError, asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, PoolTimeout)
+_SERVER_AWAY = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+AWAY = (*_SERVER_AWAY, asyncpg.InterfaceError, PoolTimeout)
+"""What a query of the plain pool raises while PostgreSQL is away, starts or stops."""
 _TRIES = 3
 
 
@@ -88,7 +97,7 @@ class Database:
         ):
             try:
                 return await self.pool.fetchval(statement, *values)
-            except (*_AWAY, TimeoutError) as fault:
+            except AWAY as fault:
                 raise unavailable() from fault
 
 
@@ -105,7 +114,7 @@ class UnitOfWork:
     async def __aenter__(self) -> Self:
         try:
             self.connection = await self.database.engine.connect()
-        except (*_AWAY, DBAPIError, TimeoutError) as fault:
+        except (*AWAY, DBAPIError) as fault:
             raise unavailable() from fault
         return self
 
@@ -117,14 +126,14 @@ class UnitOfWork:
     ) -> None:
         # Shielded: a cancelled request must still give its connection back clean.
         await asyncio.shield(self.connection.close())
-        if isinstance(fault, _AWAY) or (isinstance(fault, DBAPIError) and is_away(fault)):
+        if isinstance(fault, AWAY) or (isinstance(fault, DBAPIError) and is_away(fault)):
             raise unavailable() from fault
 
     async def commit(self) -> None:
         """Keep the work. Raises ServiceError DATABASE_UNAVAILABLE when that cannot be known."""
         try:
             await self.connection.commit()
-        except (*_AWAY, DBAPIError) as fault:
+        except (*AWAY, DBAPIError) as fault:
             raise unavailable() from fault
 
 
@@ -138,9 +147,7 @@ def is_away(fault: DBAPIError) -> bool:
     if fault.connection_invalidated:
         return True
     cause = getattr(fault.orig, "__cause__", None)
-    return isinstance(
-        cause, (asyncpg.PostgresConnectionError, asyncpg.CannotConnectNowError, OSError)
-    )
+    return isinstance(cause, _SERVER_AWAY)
 
 
 def is_serialization(fault: BaseException) -> bool:
@@ -195,7 +202,7 @@ async def holding(database: Database, work: str) -> AsyncIterator[None]:
     """
     try:
         connection = await asyncpg.connect(database.dsn, timeout=3, command_timeout=None)
-    except (*_AWAY, TimeoutError) as fault:
+    except AWAY as fault:
         raise unavailable() from fault
     lost = asyncio.Event()
     connection.add_termination_listener(lambda _: lost.set())
@@ -214,7 +221,7 @@ async def holding(database: Database, work: str) -> AsyncIterator[None]:
             raise
         finally:
             watch.cancel()
-    except _AWAY as fault:
+    except AWAY as fault:
         raise unavailable() from fault
     finally:
         connection.terminate()

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -96,10 +97,13 @@ def caller_of() -> Caller:
 
 def peer_of(context: Context) -> str:
     """Name of the program at the other end, from its certificate; empty for a foreign one."""
+    return _program_of(tuple(context.auth_context().get("peer_spiffe_id", ())))
+
+
+@lru_cache(maxsize=64)
+def _program_of(identities: tuple[bytes, ...]) -> str:
     names = [
-        name.decode()[len(SPIFFE) :]
-        for name in context.auth_context().get("peer_spiffe_id", ())
-        if name.decode().startswith(SPIFFE)
+        name.decode()[len(SPIFFE) :] for name in identities if name.decode().startswith(SPIFFE)
     ]
     return names[0] if len(names) == 1 else ""
 
@@ -188,10 +192,10 @@ class _Gate(grpc.aio.ServerInterceptor):
     ) -> float:
         """Check transport, program, deadline, caller and role. Returns the seconds for the work."""
         if not self._insecure:
-            versions = context.auth_context().get("ssl_tls_version", ())
-            if list(versions) not in ([], [b"TLSv1.3"]):
+            transport = context.auth_context()  # made anew at each call: asked for once
+            if list(transport.get("ssl_tls_version", ())) not in ([], [b"TLSv1.3"]):
                 raise ServiceError("TLS_VERSION_REFUSED", Category.PERMISSION_DENIED)
-            if peer_of(context) not in rule.peers:
+            if _program_of(tuple(transport.get("peer_spiffe_id", ()))) not in rule.peers:
                 raise ServiceError("PEER_NOT_ALLOWED", Category.PERMISSION_DENIED)
         remaining = context.time_remaining()
         if remaining is None:
@@ -241,9 +245,8 @@ def _where(fault: Exception) -> list[str]:
 
 
 def _metadata(context: Context) -> dict[str, str]:
-    return {
-        key: value for key, value in context.invocation_metadata() or () if isinstance(value, str)
-    }
+    """Text metadata; values of `…-bin` keys, which are bytes, are never asked for."""
+    return dict(context.invocation_metadata() or ())
 
 
 class GrpcServer:

@@ -41,7 +41,7 @@ def portal_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes
     """What a person sees at the portal."""
     router = APIRouter()
 
-    @router.get("/")
+    @router.api_route("/", methods=["GET", "HEAD"])  # clients read our clock off `Date`
     async def front(request: Request) -> Response:
         person = _person(world, request)
         name = f"{person.given_name} {person.family_name}" if person else ""

@@ -225,6 +225,13 @@ def test_a_rotation_publishes_new_certificates_beside_the_old(
     assert (exported / "esia-gost-1.pem").is_file()
 
 
+def test_clients_may_ask_the_head_of_the_front_page_for_its_date(client: MiniClient) -> None:
+    answer = client.http.head(f"{client.base}/")
+
+    assert answer.status_code == 200
+    assert "date" in answer.headers
+
+
 def test_paths_that_esia_does_not_have_answer_404(client: MiniClient) -> None:
     for path in ("/.well-known/openid-configuration", "/aas/oauth2/v3/revoke", "/nothing"):
         assert client.get(path).status_code == 404

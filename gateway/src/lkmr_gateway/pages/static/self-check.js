@@ -35,7 +35,7 @@ const checks = [
     cause: "Браузер устарел",
     act: "Установите последнюю версию браузера и откройте кабинет в нём. Код: LKMR-AUTH-006.",
     good: "Умеет всё, что нужно кабинету",
-    test: () => "popover" in HTMLElement.prototype && CSS.supports("selector(:has(a))") && "locks" in navigator,
+    test: () => "popover" in HTMLElement.prototype && CSS.supports("selector(:has(a))"),
   },
   {
     id: "clock",

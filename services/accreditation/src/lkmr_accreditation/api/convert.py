@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -92,7 +93,7 @@ def moment(value: datetime) -> str:
 
 def _shared(worker: StoredWorker, *, stale: bool) -> dict[str, orjson.Fragment]:
     """Parts that are the same for all entries of a worker, encoded once."""
-    organizations = {
+    employers = {
         job.organization_oid: job.organization_name for job in worker.jobs if job.end_date is None
     }
     source = {
@@ -102,9 +103,7 @@ def _shared(worker: StoredWorker, *, stale: bool) -> dict[str, orjson.Fragment]:
         "stale": stale,
     }
     return {
-        "organizations": orjson.Fragment(
-            orjson.dumps([{"oid": oid, "name": name} for oid, name in organizations.items()])
-        ),
+        "organizations": _organizations(tuple(employers.items())),
         "source": orjson.Fragment(orjson.dumps(source)),
     }
 
@@ -124,8 +123,14 @@ def _item(entry: StoredEntry, term: Term, shared: dict[str, Any]) -> dict[str, A
         **shared,
     }
     if facts.organizations:
-        item["organizations"] = [one._asdict() for one in facts.organizations]
+        item["organizations"] = _organizations(facts.organizations)
     return item
+
+
+@lru_cache(maxsize=4096)
+def _organizations(bound: tuple[tuple[str, str], ...]) -> orjson.Fragment:
+    """Organisations as JSON; encoded once, because many entries share a few of them."""
+    return orjson.Fragment(orjson.dumps([{"oid": oid, "name": name} for oid, name in bound]))
 
 
 def _old(version: OldVersion) -> dict[str, Any]:

@@ -3,13 +3,11 @@
 import uuid
 from functools import lru_cache
 
-import asyncpg
-
 from lkmr_accreditation.domain.worker import Job
 from lkmr_accreditation.storage.rows import jobs_of, stored_entry_of
 from lkmr_accreditation.usecases.ports import StoredWorker
 from lkmr_servicekit import telemetry
-from lkmr_servicekit.database import Database, unavailable
+from lkmr_servicekit.database import AWAY, Database, unavailable
 
 _SQL = """
 SELECT w.jobs::text AS jobs, w.register_version, w.fetch_time, a.id, a.registry_number, a.kind,
@@ -33,9 +31,7 @@ class PostgresReader:
         with telemetry.span("postgresql select worker", kind="CLIENT"):
             try:
                 rows = await self._database.pool.fetch(_SQL, uuid.UUID(worker))
-            except (OSError, TimeoutError, asyncpg.PostgresConnectionError) as fault:
-                raise unavailable() from fault
-            except asyncpg.InterfaceError as fault:
+            except AWAY as fault:
                 raise unavailable() from fault
         if not rows:
             return None

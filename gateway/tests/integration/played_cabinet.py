@@ -1,0 +1,321 @@
+"""A gateway on a real port over services that are played in this process."""
+
+import asyncio
+import hashlib
+import json
+import socket
+import uuid
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from google.protobuf.timestamp_pb2 import Timestamp
+from lkmr.accreditation.v1 import accreditation_service_pb2 as accreditation_pb
+from lkmr.accreditation.v1 import accreditation_service_pb2_grpc as accreditation_grpc
+from lkmr.auth.v1 import auth_service_pb2 as auth_pb
+from lkmr.auth.v1 import auth_service_pb2_grpc as auth_grpc
+from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2 as bridge_pb
+from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2_grpc as bridge_grpc
+from lkmr.notify.v1 import notify_service_pb2 as notify_pb
+from lkmr.notify.v1 import notify_service_pb2_grpc as notify_grpc
+from lkmr.type.v1.json_document_pb2 import JsonDocument
+from lkmr_gateway import main as gateway_main
+from lkmr_gateway.config import Config
+from lkmr_gateway.facts import Facts
+from lkmr_gateway.edge import Edge
+from lkmr_gateway.listen import configuration, listening
+from lkmr_gateway.parts import Parts
+from lkmr_servicekit.errors import Category, ServiceError
+from lkmr_servicekit.grpc_client import Peer
+from lkmr_servicekit.grpc_server import GrpcServer, Rule
+from lkmr_servicekit.health import Health
+
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/128.0 Safari/537.36"
+PERSON, WORKER = str(uuid.UUID(int=1)), str(uuid.UUID(int=2))
+ENTRY_ID, MESSAGE_ID = str(uuid.UUID(int=3)), str(uuid.UUID(int=4))
+COOKIE = "s" * 43
+
+
+def stamp(moment: datetime) -> Timestamp:
+    made = Timestamp()
+    made.FromDatetime(moment)
+    return made
+
+
+def _played(base: type, name: str) -> type:
+    """A servicer all of whose methods call `self.on[method]`."""
+
+    def method_of(method: str) -> Callable[..., Any]:
+        async def answer(self: Any, request: Any, context: Any) -> Any:
+            self.calls.append((method, request))
+            self.tokens.append(
+                next((v for k, v in context.invocation_metadata() if k == "authorization"), "")
+            )
+            action = self.on.get(method)
+            if action is None:
+                raise ServiceError("PLAYED_NOT", Category.INTERNAL)
+            made = action(request)
+            return await made if asyncio.iscoroutine(made) else made
+
+        return answer
+
+    def init(self: Any) -> None:
+        self.on, self.calls, self.tokens = {}, [], []
+
+    methods = {one: method_of(one) for one in vars(base) if not one.startswith("_")}
+    return type(name, (base,), {**methods, "__init__": init})
+
+
+PlayedAuth = _played(auth_grpc.AuthServiceServicer, "PlayedAuth")
+PlayedAccreditation = _played(
+    accreditation_grpc.AccreditationServiceServicer, "PlayedAccreditation"
+)
+PlayedNotify = _played(notify_grpc.NotifyServiceServicer, "PlayedNotify")
+PlayedBridge = _played(bridge_grpc.EgiszBridgeServiceServicer, "PlayedBridge")
+
+
+def an_item(**more: Any) -> dict[str, Any]:
+    return {
+        "id": ENTRY_ID,
+        "name": "Аккредитация: терапия",
+        "specialty": "терапия",
+        "kind": "PERIODIC",
+        "state": "EXPIRING",
+        "registry_number": "7723 031234567",
+        "record_date": "2022-04-20",
+        "expire_date": "2027-04-20",
+        "days_left": 147,
+        "organizations": [{"oid": "1.2.3", "name": "ГП № 1"}],
+        "source": {
+            "system": "ФРМР",
+            "version": "7",
+            "fetch_time": "2026-11-24T06:00:00.000Z",
+            "stale": False,
+        },
+        **more,
+    }
+
+
+def a_detail(**more: Any) -> dict[str, Any]:
+    return {
+        **an_item(),
+        "version": 2,
+        "specialty_code": "4",
+        "education_level": "высшее",
+        "commission": "ЦАК",
+        "protocol_number": "12",
+        "protocol_date": "2022-04-19",
+        "printed_expire_date": "2027-04-20",
+        "extension": None,
+        "update_time": "2026-11-24T06:00:00.000Z",
+        "history": [],
+        **more,
+    }
+
+
+def a_message(identity: str = MESSAGE_ID, **more: Any) -> dict[str, Any]:
+    return {
+        "id": identity,
+        "kind": "ACCREDITATION_RECORDED",
+        "title": "Новая запись об аккредитации",
+        "text": "В федеральном регистре появилась запись.",
+        "create_time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "read_time": None,
+        "link": f"/accreditations/{ENTRY_ID}",
+        **more,
+    }
+
+
+def document(value: Any) -> JsonDocument:
+    body = json.dumps(value, ensure_ascii=False).encode()
+    return JsonDocument(body=body, etag=hashlib.sha256(body).hexdigest()[:16])
+
+
+def a_session(role: str = "DOCTOR", worker: str = WORKER, **more: Any) -> auth_pb.Session:
+    now = datetime.now(UTC)
+    profile = auth_pb.Profile(
+        name=f"org-gp1/{role}",
+        organization="org-gp1",
+        organization_name="ГБУЗ «Городская поликлиника № 1»",
+        organization_short_name="ГП № 1",
+        role=role,
+        position="врач-терапевт участковый",
+    )
+    made = auth_pb.Session(
+        name=f"persons/{PERSON}/sessions/{uuid.UUID(int=9)}",
+        person=PERSON,
+        worker=worker,
+        family_name="Иванова",
+        given_name="Анна",
+        patronymic="Сергеевна",
+        account_number="ЛК-000001",
+        profiles=[profile] if role else [],
+        assurance=auth_pb.ASSURANCE_SIGNED_IN,
+        expire_time=stamp(now + timedelta(hours=8)),
+        active_time=stamp(now),
+        idle_seconds=900,
+        caller_token="token-of-ivanova",
+        caller_token_expire_time=stamp(now + timedelta(minutes=5)),
+        start_time=stamp(now),
+    )
+    if role:
+        made.active_profile.CopyFrom(profile)
+    for name, value in more.items():
+        setattr(made, name, value)
+    return made
+
+
+@dataclass
+class Cabinet:
+    """A gateway and the services that it sees."""
+
+    url: str
+    https_url: str
+    auth: Any
+    accreditation: Any
+    notify: Any
+    bridge: Any
+    parts: Parts
+    edge: Edge
+    facts: Facts
+    client: httpx2.AsyncClient
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def signed_in(self, session: auth_pb.Session | None = None) -> None:
+        """Let the cookie of the client mean this session."""
+        made = session or a_session()
+        self.auth.on["ResolveSession"] = lambda _: made
+        self.headers["cookie"] = f"__Host-lkmr={COOKIE}"
+
+    async def get(self, path: str, **headers: str) -> httpx2.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return await self.client.get(path, headers={**self.headers, **named})
+
+    async def page(self, path: str) -> httpx2.Response:
+        return await self.get(path, accept="text/html")
+
+    async def post(
+        self, path: str, data: Any = None, *, csrf: str = "", **headers: str
+    ) -> httpx2.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        if csrf:
+            named["x-csrf-token"] = csrf
+        return await self.client.post(path, headers={**self.headers, **named}, data=data)
+
+    async def csrf(self) -> str:
+        return str((await self.get("/api/v1/session")).json()["csrf_token"])
+
+
+Build = Callable[..., Any]
+
+
+async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any]) -> Cabinet:
+    played = []
+    peers = []
+    for service, servicer, contract, register in (
+        ("auth", PlayedAuth(), auth_pb, auth_grpc.add_AuthServiceServicer_to_server),
+        (
+            "accreditation",
+            PlayedAccreditation(),
+            accreditation_pb,
+            accreditation_grpc.add_AccreditationServiceServicer_to_server,
+        ),
+        ("notify", PlayedNotify(), notify_pb, notify_grpc.add_NotifyServiceServicer_to_server),
+        (
+            "egisz-bridge",
+            PlayedBridge(),
+            bridge_pb,
+            bridge_grpc.add_EgiszBridgeServiceServicer_to_server,
+        ),
+    ):
+        described = next(iter(contract.DESCRIPTOR.services_by_name.values()))
+        rules = {
+            f"/{described.full_name}/{one.name}": Rule.programs("gateway")
+            for one in described.methods
+        }
+        server = GrpcServer(
+            service, "127.0.0.1:0", tls_dir=None, rules=rules, verifier=None, reflect=False
+        )
+        server.add(described.full_name, servicer, register)
+        await stack.enter_async_context(server)
+        peer = Peer(service, f"127.0.0.1:{server.port}", tls_dir=None)
+        peers.append(await stack.enter_async_context(peer))
+        played.append(servicer)
+    _usual_answers(*played)
+    health = Health()
+    health.started = True
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = Config(
+        **{
+            "tls_dir": folder,
+            "nats_url": "nats://gateway@127.0.0.1:1",
+            "auth_url": "-",
+            "accreditation_url": "-",
+            "egisz_bridge_url": "-",
+            "notify_url": "-",
+            "csrf_key": "key of the test",
+            "esia_trust_certs_dir": folder,
+            "esia_base_url": "https://esia.example",
+            "access_log_ratio": 0,
+            "public_origins": f"http://127.0.0.1:{port},http://localhost:{port}",
+            **settings,
+        }
+    )
+    parts, edge, facts, connections = gateway_main.build(health, config, peers)
+    plain = await stack.enter_async_context(
+        listening(configuration(edge, f"127.0.0.1:{port}", connections))
+    )
+    assert plain.port == port
+    url = f"http://127.0.0.1:{port}"
+    client = await stack.enter_async_context(
+        httpx2.AsyncClient(base_url=url, headers={"user-agent": CHROME})
+    )
+    tasks = [asyncio.create_task(parts.streams.catch_up())]
+    stack.push_async_callback(_end, tasks)
+    made = Cabinet(url, "", *played, parts, edge, facts, client)
+    return made
+
+
+async def _end(tasks: list[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _usual_answers(auth: Any, accreditation: Any, notify: Any, bridge: Any) -> None:
+    auth.on["GetSignInHealth"] = lambda _: auth_pb.SignInHealth(state=auth_pb.SignInHealth.STATE_UP)
+    auth.on["RecordRefusal"] = lambda _: auth_pb.RecordRefusalResponse()
+    auth.on["TouchSession"] = lambda _: auth_pb.TouchSessionResponse()
+    auth.on["ResolveSession"] = _refusing("SESSION_UNKNOWN", Category.UNAUTHENTICATED)
+    page = {"items": [an_item()], "next_page_token": ""}
+    accreditation.on["ListAccreditations"] = lambda _: document(page)
+    accreditation.on["ReadAccreditation"] = lambda _: document(a_detail())
+    accreditation.on["GetRegisterSync"] = lambda _: accreditation_pb.RegisterSync(
+        loaded=50, total=100
+    )
+    inbox = {"items": [a_message()], "next_page_token": "", "unread_count": 1}
+    notify.on["ListMessages"] = lambda _: document(inbox)
+    notify.on["ReadMessage"] = lambda request: document(a_message(request.name.split("/")[-1]))
+    notify.on["GetInboxSummary"] = lambda _: notify_pb.InboxSummary(unread_count=1)
+    bridge.on["ListRegisterStates"] = lambda _: bridge_pb.ListRegisterStatesResponse()
+
+
+def _refusing(reason: str, category: Category, **metadata: str) -> Callable[[Any], Any]:
+    def refuse(_: Any) -> Any:
+        raise ServiceError(reason, category, metadata)
+
+    return refuse
+
+
+refusing = _refusing
+

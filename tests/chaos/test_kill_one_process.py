@@ -1,0 +1,142 @@
+"""kill -9 of any one process while a journey runs: it goes on, and nothing is lost or doubled."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from nats.aio.client import Client
+
+from lkmr_rig.layout import SERVICES
+from lkmr_rig.threaded import ThreadedSuite
+
+from ..support.own_suite import eventually, own_suite, rows, with_streams
+from ..support.visitor import Visitor
+from .changes import WALKER, WITNESS, Change, Register, Walk, tells_of
+
+pytestmark = pytest.mark.journey
+
+ROLES = ("notify", "accreditation", "nats", "egisz-bridge", "postgres", "gateway", "auth")
+SOAK_ROUNDS = 4
+GOES_ON_SECONDS = 60
+ALL_ARRIVED_SECONDS = 150  # a mail that was on its way when notify died waits for its lease, 90 s
+SEED = 20261124
+
+
+@pytest.fixture
+def suite() -> Iterator[ThreadedSuite]:
+    with own_suite("chaos") as started:
+        yield started
+
+
+def test_each_process_dies_once_and_nothing_is_lost_or_doubled(suite: ThreadedSuite) -> None:
+    survive(suite, ROLES)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(3600)
+def test_many_deaths_in_turn_lose_and_double_nothing(suite: ThreadedSuite) -> None:
+    survive(suite, ROLES * SOAK_ROUNDS)
+
+
+def survive(suite: ThreadedSuite, roles: tuple[str, ...]) -> None:
+    """Kill one role after another at random moments of a running journey; then count."""
+    chance = random.Random(SEED)  # noqa: S311 - the same moments in each run
+    with Visitor(suite) as walker, Visitor(suite) as witness:
+        for visitor, worker in ((walker, WALKER), (witness, WITNESS)):
+            visitor.sign_in(worker.login)
+        registers = [Register(walker, WALKER), Register(witness, WITNESS)]
+        with Walk(registers[0]) as walk:
+            for role in roles:
+                journey_after_death_of(suite, role, registers[1], chance.uniform(0, 1.5))
+                assert walk.faults == []
+        assert walk.faults == []
+        for register in registers:
+            everything_arrived_once(suite, register, notify_deaths=roles.count("notify"))
+    nothing_is_left_over(suite)
+
+
+def journey_after_death_of(
+    suite: ThreadedSuite, role: str, register: Register, moment: float
+) -> None:
+    """Kill a role so many seconds after a change; both that change and a later one get through."""
+    in_flight = register.record()
+    time.sleep(moment)
+    pid = suite.kill(role)
+    suite.wait_restarted(role, after=pid)
+    entry = register.record()
+    register.wait_for(entry, GOES_ON_SECONDS)
+    register.wait_for(register.annul(entry), GOES_ON_SECONDS)
+    register.wait_for(in_flight, GOES_ON_SECONDS, mail=False)
+    if role == "auth":
+        with Visitor(suite) as newcomer:
+            newcomer.sign_in("sidorova")
+            assert newcomer.api("session")["roles"] == ["NURSE"]
+
+
+def everything_arrived_once(
+    suite: ThreadedSuite, register: Register, *, notify_deaths: int
+) -> None:
+    """Each change: one entry, one message, one e-mail."""
+    wanted = Counter((change.kind, change.specialty) for change in register.made)
+    assert set(wanted.values()) == {1}
+
+    def told() -> list[dict[str, object]] | None:
+        items = register.pages("messages")
+        return items if len(items) >= len(wanted) else None
+
+    messages = eventually(told, ALL_ARRIVED_SECONDS, "a message for each change")
+    assert [times(messages, change) for change in register.made] == [1] * len(register.made)
+    assert len(messages) == len(wanted)
+    eventually(
+        lambda: len(register.mailed()) >= len(wanted), ALL_ARRIVED_SECONDS, "a mail for each change"
+    )
+    letters = register.mailed()
+    assert set(letters) == {one["id"] for one in messages}
+    if not notify_deaths:
+        assert letters.total() == len(wanted)
+
+    entries = Counter(
+        one["specialty"]
+        for one in register.pages("accreditations")
+        if one["specialty"].startswith("проверка стойкости")
+    )
+    assert entries == Counter({change.specialty for change in register.made})
+    deliveries = rows(
+        suite,
+        "notify",
+        "SELECT message_id::text AS message, count(*) AS times FROM delivery"
+        " WHERE channel = 'EMAIL' AND message_id::text = ANY($1) GROUP BY message_id",
+        [str(one["id"]) for one in messages],
+    )
+    assert {row["message"]: row["times"] for row in deliveries} == dict.fromkeys(letters, 1)
+
+
+def times(messages: list[dict[str, object]], change: Change) -> int:
+    """How many messages tell of a change."""
+    return sum(tells_of(one, change) for one in messages)
+
+
+def nothing_is_left_over(suite: ThreadedSuite) -> None:
+    """No event waits, none was given up, no mail is still to be sent."""
+    for service in SERVICES:
+        waiting = "SELECT count(*) AS n FROM outbox WHERE publish_time IS NULL"
+        eventually(
+            lambda: rows(suite, service, waiting)[0]["n"] == 0, 20, f"empty outbox of {service}"  # noqa: B023 - called at once
+        )
+        assert rows(suite, service, "SELECT * FROM dead_event") == []
+    eventually(lambda: with_streams(suite, unhandled) == {}, 60, "all events handled")
+    states = rows(suite, "notify", "SELECT DISTINCT state FROM delivery")
+    assert {row["state"] for row in states} == {"DELIVERED"}
+
+
+async def unhandled(client: Client) -> dict[str, int]:
+    """Events that a consumer has still to take or to acknowledge."""
+    streams = client.jetstream()
+    found: dict[str, int] = {}
+    for stream in await streams.streams_info():
+        for one in await streams.consumers_info(stream.config.name or ""):
+            if left := (one.num_pending or 0) + (one.num_ack_pending or 0):
+                found[one.name] = left
+    return found
