@@ -30,7 +30,7 @@ WORKERS = 10_000
 
 
 async def run(arguments: argparse.Namespace) -> None:
-    """Run what was asked for; `docs/performance.md` is renewed once every benchmark has a result."""
+    """Run what was asked for; renew `docs/performance.md` once every benchmark has a result."""
     names = arguments.names or NAMES
     timing = Timing(arguments.seconds, arguments.rounds)
     home = Path(tempfile.mkdtemp(prefix="lkmr-bench-"))

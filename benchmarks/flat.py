@@ -5,6 +5,7 @@ register, and the bridge streams what is new to the accreditation service.
 """
 
 import asyncio
+import itertools
 import random
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -74,7 +75,7 @@ async def run_flat(
     report.aims = [Aim.at_most(what, 15, worst * 100, " %"), *_load_aims(steps)]
     report.tables = [_times(steps), *_loads(steps)]
     report.notes = [
-        "The yardstick is bare ASGI with `SELECT 1`, in the same rounds: it shows what the machine did.",
+        "The yardstick is bare ASGI with `SELECT 1`, in the same rounds: what the machine did.",
         f"“Any worker” is the floor asked about {_SAMPLE} workers spread over the whole table.",
     ]
     if not whole:
@@ -108,7 +109,8 @@ async def _sample(place: Place) -> list[str]:
     connection = await asyncpg.connect(place.admin_dsn(), ssl=False)
     try:
         rows = await connection.fetch(
-            "SELECT worker_id FROM accreditation WHERE NOT removed ORDER BY random() LIMIT $1", _SAMPLE
+            "SELECT worker_id FROM accreditation WHERE NOT removed ORDER BY random() LIMIT $1",
+            _SAMPLE,
         )
     finally:
         await connection.close()
@@ -122,7 +124,7 @@ async def _growing_alone(
 ) -> AsyncIterator[tuple[Place, int, Loaded | None]]:
     async with service_alone(home, workers=sizes[0]) as place:
         yield place, sizes[0], None
-        for have, want in zip(sizes, sizes[1:], strict=False):
+        for have, want in itertools.pairwise(sizes):
             await alone.fill(place.admin_dsn(), have, want)
             yield place, want, None
 
@@ -210,7 +212,13 @@ def _loads(steps: Sequence[Step]) -> list[Table]:
         if (one := step.loaded) is not None:
             peaks = [f"{one.peak_mib.get(role, 0):.0f}" for role in roles]
             table.rows.append(
-                [f"{step.size}", f"{one.workers}", f"{one.seconds:.1f}", f"{one.per_second:.0f}", *peaks]
+                [
+                    f"{step.size}",
+                    f"{one.workers}",
+                    f"{one.seconds:.1f}",
+                    f"{one.per_second:.0f}",
+                    *peaks,
+                ]
             )
     return [table] if table.rows else []
 

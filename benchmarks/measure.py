@@ -83,7 +83,9 @@ class Load:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
-    async def round(self, variant: Variant, timing: Timing) -> tuple[dict[str, Any], Mapping[str, float]]:
+    async def round(
+        self, variant: Variant, timing: Timing
+    ) -> tuple[dict[str, Any], Mapping[str, float]]:
         """What the generator saw, and CPU seconds by role while it measured. Raises Failed."""
         order = {
             "host": "127.0.0.1",

@@ -145,7 +145,9 @@ async def run_outbox(
         steady: dict[str, list[float]] = {"raw": [], "ours": []}
         for _ in range(rounds):
             steady["raw"] += await _steady(one.raw, one.publish, rate, seconds)
-            steady["ours"] += await _steady(one.ours, lambda name: one.commit([name]), rate, seconds)
+            steady["ours"] += await _steady(
+                one.ours, lambda name: one.commit([name]), rate, seconds
+            )
         memory = {role: memory_of(one.suite.pid(role) or 0) for role in ("postgres", "nats")}
         memory["relay and consumer (with the harness)"] = memory_of(os.getpid())
     return _report(found, steady, memory, rate)
@@ -178,7 +180,7 @@ def _report(
     each = ratio(speed["in_transaction"], speed["raw"])
     report.notes = [
         f"`sync_interval: always` for both; {IN_FLIGHT} publishes in flight, portions of {FETCH}.",
-        f"With the inbox, so each effect exactly once and on disk: {each} of raw, which promises neither.",
+        f"With the inbox (each effect once, and on disk): {each} of raw, which promises neither.",
         "A burst is one transaction with all its events; each event is about another resource.",
     ]
     return report
@@ -198,9 +200,13 @@ async def _burst(one: Rig, drain: Callable[[], Any], events: int) -> _Burst:
         "postgres": one.suite.pid("postgres") or 0,
         "nats": one.suite.pid("nats") or 0,
     }
-    before = {role: _own_cpu() if role == "python" else cpu_seconds(pid) for role, pid in pids.items()}
+    before = {
+        role: _own_cpu() if role == "python" else cpu_seconds(pid) for role, pid in pids.items()
+    }
     seconds = await drain()
-    after = {role: _own_cpu() if role == "python" else cpu_seconds(pid) for role, pid in pids.items()}
+    after = {
+        role: _own_cpu() if role == "python" else cpu_seconds(pid) for role, pid in pids.items()
+    }
     return _Burst(
         events / seconds, {role: (after[role] - before[role]) / events * 1e6 for role in pids}
     )

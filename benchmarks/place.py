@@ -25,7 +25,7 @@ from lkmr_rig import Suite, postgres
 from lkmr_rig.credentials import password
 from lkmr_rig.environment import TLS_13_ONLY, Environment
 from lkmr_rig.guard import free_base
-from lkmr_rig.layout import CHECKOUT, Home, Ports
+from lkmr_rig.layout import CHECKOUT, Home, Ports, write_private
 from lkmr_rig.threaded import ThreadedSuite
 
 ENTRIES = 20
@@ -89,13 +89,15 @@ class Place:
         return postgres.url(self.ports, "accreditation").replace("@", f":{secret}@", 1)
 
     async def ours(self) -> Variant:
-        """The whole path with nothing cached; without a gateway the edge in front of the service."""
+        """The whole path, nothing cached; without a gateway the edge before the service."""
         return await (self.uncached() if self.whole else self.edge())
 
     async def uncached(self) -> Variant:
         """A second gateway over the same services, as the first but for the answer cache."""
         port = self.ports.gateway_http(2)
-        pid, _ = await self._program("gateway-uncached", ("-m", "lkmr_gateway"), self._gateway(), port)
+        pid, _ = await self._program(
+            "gateway-uncached", ("-m", "lkmr_gateway"), self._gateway(), port
+        )
         return self._gateway_variant("whole path", port, pid)
 
     def cached(self) -> Variant:
@@ -145,7 +147,9 @@ class Place:
             await self._open_session()
         pid, port = await self._reference("monolith", {"BENCH_DSN": self.app_dsn()})
         request = request_for(ROUTE, cookie="monolith-session")
-        return Variant("monolith", port, [request], {"monolith": pid, "postgres": self.pid("postgres")})
+        return Variant(
+            "monolith", port, [request], {"monolith": pid, "postgres": self.pid("postgres")}
+        )
 
     async def _open_session(self) -> None:
         connection = await asyncpg.connect(self.admin_dsn(), ssl=False)
@@ -167,12 +171,12 @@ class Place:
             await connection.close()
 
     async def _keep_token(self, path: Path) -> None:
-        path.write_text(await self.issue_token(), encoding="ascii")
+        write_private(path, await self.issue_token())
 
         async def renew() -> None:
             while True:
                 await asyncio.sleep(_TOKEN_SECONDS)
-                path.write_text(await self.issue_token(), encoding="ascii")
+                write_private(path, await self.issue_token())
 
         task = asyncio.create_task(renew())
         self.stack.callback(task.cancel)
@@ -201,7 +205,12 @@ class Place:
         log = self.home.folder("log") / f"{name}.log"
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, *command, cwd=CHECKOUT, env=environment, stdout=output, stderr=output
+                sys.executable,
+                *command,
+                cwd=CHECKOUT,
+                env=environment,
+                stdout=output,
+                stderr=output,
             )
         self.stack.push_async_callback(_stop, process)
         try:
@@ -256,7 +265,9 @@ async def whole_suite(home: Path, *, workers: int, login: str = "ivanova") -> As
 
 
 @asynccontextmanager
-async def in_suite(programs: Suite | ThreadedSuite, *, login: str = "ivanova") -> AsyncIterator[Place]:
+async def in_suite(
+    programs: Suite | ThreadedSuite, *, login: str = "ivanova"
+) -> AsyncIterator[Place]:
     """A person signs in at a running suite and gets 20 entries for as long as the block lasts."""
     visit = await asyncio.to_thread(cabinet.Visit.begin, programs, login, ENTRIES)
     try:

@@ -15,11 +15,11 @@ DOCUMENT = CHECKOUT / "docs" / "performance.md"
 _HEAD = """\
 # Performance
 
-Written by `make bench`; do not edit. Only ratios are to be compared: each is the median over rounds in
-which all variants ran in turn, in brackets its lowest and highest round. CPU is user and system time of a
-program with its children, per request; the load generator (32 keep-alive connections, a process of its
-own on the same machine) is in no figure, but it shares the cores. How each is measured, and against what:
-[benchmarks/README.md](../benchmarks/README.md).
+Written by `make bench`; do not edit. Only ratios are to be compared: each is the median over
+rounds in which all variants ran in turn, in brackets its lowest and highest round. CPU is user and
+system time of a program with its children, per request. The load generator (32 keep-alive
+connections, a process of its own on the same machine) is in no figure, but it shares the cores.
+How each is measured, and against what: [benchmarks/README.md](../benchmarks/README.md).
 """
 
 

@@ -52,7 +52,7 @@ async def run_session_check(place: Place, timing: Timing, *, calls: int = 50_000
     report.aims = [Aim.at_most("share of a request's CPU", 2, check / whole * 100, " %")]
     report.tables = [table, load_table({ours.name: seen})]
     report.notes = [
-        f"The gateway holds {SESSIONS} sessions while it is asked; the one that asks changes each time.",
+        f"The gateway holds {SESSIONS} sessions; another one asks each time.",
         f"Verifying an RS256 token on each request would cost {verified / check:.0f} times as much.",
     ]
     return report
@@ -175,4 +175,3 @@ def _verifier() -> tuple[TokenVerifier, list[str]]:
     ]
     tokens = [signer.caller_token(caller, _CLOCK.now())[0] for caller in callers]
     return TokenVerifier(keys, _CLOCK), tokens
-

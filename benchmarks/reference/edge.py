@@ -27,7 +27,7 @@ class Edge:
         self.parent = f"workers/{worker}"
         self.token = token.read_text(encoding="ascii")
         self.peer: Peer
-        self.stub: AccreditationServiceStub
+        self.list: Any = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
@@ -35,7 +35,7 @@ class Edge:
             return
         request = pb.ListAccreditationsRequest(parent=self.parent)
         try:
-            answer = await self.peer.call(self.stub.ListAccreditations, request, token=self.token)
+            answer = await self.peer.call(self.list, request, token=self.token)
             status, body, etag = 200, answer.body, answer.etag
         except ServiceError as fault:
             status, body, etag = 503, fault.reason.encode(), ""
@@ -50,7 +50,7 @@ class Edge:
     async def _live(self, receive: Any, send: Any) -> None:
         await receive()
         async with Peer("accreditation", self.target, tls_dir=self.tls) as self.peer:
-            self.stub = AccreditationServiceStub(self.peer.channel)
+            self.list = AccreditationServiceStub(self.peer.channel).ListAccreditations
             renewal = asyncio.create_task(self._renew())
             await send({"type": "lifespan.startup.complete"})
             await receive()

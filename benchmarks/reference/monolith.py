@@ -18,7 +18,14 @@ from pydantic import BaseModel
 from sqlalchemy import DateTime, ForeignKey, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    joinedload,
+    mapped_column,
+    relationship,
+    selectinload,
+)
 
 from benchmarks.reference.serve import serve
 
@@ -36,7 +43,7 @@ GRANT USAGE ON SCHEMA monolith TO accreditation_app;
 GRANT SELECT ON ALL TABLES IN SCHEMA monolith TO accreditation_app;
 """
 ROLES = {"DOCTOR", "NURSE", "HEAD_DEPT", "HEAD_ORG", "HR", "REGISTRAR", "STAT", "PKU"}
-EXTENSIONS = [
+EXTENSIONS: list[dict[str, Any]] = [
     {
         "kinds": {"CERTIFICATE", "PRIMARY", "PRIMARY_SPECIALIZED", "PERIODIC"},
         "from": date(2025, 1, 1),

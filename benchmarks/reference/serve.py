@@ -7,7 +7,7 @@ import uvicorn
 
 
 def serve(app: Any) -> None:
-    """uvicorn with its fastest parts and no access log, on `BENCH_LISTEN`, until it is told to stop."""
+    """uvicorn with its fastest parts, on `BENCH_LISTEN`, until it is told to stop."""
     host, _, port = os.environ["BENCH_LISTEN"].rpartition(":")
     uvicorn.run(
         app,

@@ -118,4 +118,4 @@ def test_the_extract_opens_a_public_page_that_shows_what_was_issued(
 
 def _reloaded(page: Any) -> str:
     page.reload()
-    return str(page.locator("main").inner_text())
+    return str(page.locator("main").inner_text()).replace("\xa0", " ")

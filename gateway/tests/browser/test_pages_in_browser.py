@@ -235,6 +235,20 @@ def test_a_changed_record_appears_without_reload_and_is_announced(page: Page) ->
         assert server.requests("/")[-1]["x-background"] == "1"
 
 
+def test_a_renewal_keeps_the_place_of_the_keyboard(page: Page) -> None:
+    with serving(one_page(HOME, HOME_CHROME)) as server:
+        page.goto(server.origin)
+        wait_for_stream(page, server)
+        link = page.get_by_role("link", name=MESSAGES[1].title)
+        link.focus()
+
+        server.pages["/"] = (replace(HOME, accreditations=ITEMS[:2]), HOME_CHROME)
+        server.say("changed", "{}")
+
+        expect(page.get_by_text("25 дней").first).to_be_visible()
+        expect(link).to_be_focused()
+
+
 def test_a_new_message_is_counted_announced_and_listed(page: Page) -> None:
     with serving(one_page(HOME, HOME_CHROME)) as server:
         page.goto(server.origin)
@@ -347,6 +361,7 @@ def test_a_message_is_marked_as_read_in_place(page: Page) -> None:
         page.get_by_role("button", name="Отметить прочитанным").click()
 
         expect(page.get_by_text("Всё прочитано")).to_be_visible()
+        expect(page.get_by_role("main")).to_be_focused()
         expect(page.locator("#inbox-count")).to_be_empty()
         assert server.requests(f"/messages/{MESSAGES[0].id}/read", "POST")
 
@@ -420,7 +435,9 @@ def test_the_self_check_names_missing_cookies_and_storage(page: Page) -> None:
     with serving({"/help/sign-in": (view, replace(GUEST, now=datetime.now(UTC)))}) as server:
         page.goto(f"{server.origin}/help/sign-in")
 
-        expect(page.locator("#check-storage")).to_contain_text("Не в порядке")
+        for name, code in (("cookies", "LKMR-AUTH-004"), ("storage", "LKMR-AUTH-005")):
+            expect(page.locator(f"#check-{name}")).to_contain_text("Не в порядке")
+            expect(page.locator(f"#check-{name}")).to_contain_text(code)
         expect(page.locator("[data-found]")).to_contain_text("LKMR-AUTH-004")
 
 

@@ -296,7 +296,7 @@ def _usual_answers(auth: Any, accreditation: Any, notify: Any, bridge: Any) -> N
     auth.on["GetSignInHealth"] = lambda _: auth_pb.SignInHealth(state=auth_pb.SignInHealth.STATE_UP)
     auth.on["RecordRefusal"] = lambda _: auth_pb.RecordRefusalResponse()
     auth.on["TouchSession"] = lambda _: auth_pb.TouchSessionResponse()
-    auth.on["ResolveSession"] = _refusing("SESSION_UNKNOWN", Category.UNAUTHENTICATED)
+    auth.on["ResolveSession"] = refusing("SESSION_UNKNOWN", Category.UNAUTHENTICATED)
     page = {"items": [an_item()], "next_page_token": ""}
     accreditation.on["ListAccreditations"] = lambda _: document(page)
     accreditation.on["ReadAccreditation"] = lambda _: document(a_detail())
@@ -310,12 +310,10 @@ def _usual_answers(auth: Any, accreditation: Any, notify: Any, bridge: Any) -> N
     bridge.on["ListRegisterStates"] = lambda _: bridge_pb.ListRegisterStatesResponse()
 
 
-def _refusing(reason: str, category: Category, **metadata: str) -> Callable[[Any], Any]:
+def refusing(reason: str, category: Category, /, **metadata: str) -> Callable[[Any], Any]:
     def refuse(_: Any) -> Any:
         raise ServiceError(reason, category, metadata)
 
     return refuse
 
-
-refusing = _refusing
 

@@ -186,6 +186,7 @@ def test_tables_are_labelled_for_cards_and_readers(name: str) -> None:
     assert all("data-label" in cell for cell in shown.all("td"))
 
 
+@pytest.mark.proves("F-149")
 def test_the_front_page_offers_exactly_one_sign_in() -> None:
     shown = page("sign-in")
 

@@ -63,6 +63,11 @@ def day_in(zone: ZoneInfo, moment: datetime) -> date:
     return moment.astimezone(zone).date()
 
 
+def real_now() -> datetime:
+    """The moment of the machine, for what is issued and ends by real time: certificates of TLS."""
+    return datetime.now(UTC)
+
+
 def monotonic() -> float:
     """Seconds of a clock that never goes back; for durations only."""
     return time.monotonic()

@@ -246,7 +246,8 @@ def _where(fault: Exception) -> list[str]:
 
 def _metadata(context: Context) -> dict[str, str]:
     """Text metadata; values of `…-bin` keys, which are bytes, are never asked for."""
-    return dict(context.invocation_metadata() or ())
+    pairs: Any = context.invocation_metadata() or ()
+    return dict(pairs)
 
 
 class GrpcServer:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 
@@ -104,10 +105,15 @@ async def start(program: Program, settings: Config) -> None:
         watchers={SessionRevoked: partial(_forget, verifier)},
     )
     program.background("messaging", messaging)
-    program.background("keys", _repeated(keys.refresh, seconds=30))
-    program.background("esia-renewal", _repeated(renew, seconds=5))
-    program.background("closing", _repeated(partial(close_rotated, parts=sessions), seconds=1))
-    program.background("sweep", _repeated(partial(sweep, parts=sessions), seconds=30))
+    rounds: list[tuple[str, Callable[[], Awaitable[object]], float]] = [
+        ("keys", keys.refresh, 30),
+        ("esia-renewal", renew, 5),
+        ("esia-look", partial(_look_at, esia), 15),
+        ("closing", partial(close_rotated, parts=sessions), 1),
+        ("sweep", partial(sweep, parts=sessions), 30),
+    ]
+    for name, work, seconds in rounds:
+        program.background(name, _repeated(name, work, seconds=seconds))
     await enter(server)
 
 
@@ -147,14 +153,22 @@ async def _forget(verifier: TokenVerifier, message: Msg) -> None:
     verifier.revoke(SessionRevoked.FromString(message.data).session)
 
 
-async def _repeated(work: Callable[[], Awaitable[object]], *, seconds: float) -> None:
+async def _repeated(name: str, work: Callable[[], Awaitable[object]], *, seconds: float) -> None:
     """Do a piece of background work again and again; a fault of one round is logged."""
     while True:
         try:
             await work()
         except ServiceError as fault:
-            log.warning("background.postponed", work=str(work), reason=fault.reason)
+            log.warning("background.postponed", work=name, reason=fault.reason)
+        except Exception as fault:  # noqa: BLE001 - a round that failed must not end the rounds
+            log.error("background.failed", work=name, kind=type(fault).__name__)
         await asyncio.sleep(seconds)
+
+
+async def _look_at(esia: EsiaClient) -> None:
+    """Keep what `GetSignInHealth` tells true while nobody signs in."""
+    with suppress(ServiceError):
+        await esia.probe()
 
 
 def main() -> None:

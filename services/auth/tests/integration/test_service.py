@@ -118,7 +118,7 @@ async def reason_of(work: Any) -> tuple[str, dict[str, str]]:
     return refused.value.reason, refused.value.metadata
 
 
-@pytest.mark.proves("F-146", "F-147", "F-148", "F-165")
+@pytest.mark.proves("F-165", "F-171")
 async def test_a_doctor_signs_in_through_gosuslugi(cabinet: Cabinet) -> None:
     step = await cabinet.sign_in("ivanova", IVANOVA)
 
@@ -134,6 +134,7 @@ async def test_a_doctor_signs_in_through_gosuslugi(cabinet: Cabinet) -> None:
     assert session.active_profile.position == "врач-терапевт участковый"
     assert session.worker == "w-90000103798"
     assert session.register_version == "3"
+    assert abs(session.data_check_time.seconds - session.start_time.seconds) < 10
     assert session.esia_access_token.count(".") == 2
     asked = cabinet.suite.bridge.asked[-1]
     assert (asked.snils, asked.birth_date) == ("90000103798", "1984-03-12")

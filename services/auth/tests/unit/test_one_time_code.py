@@ -63,7 +63,6 @@ async def test_the_digits_are_stored_nowhere() -> None:
     assert world.sender.last_digits not in repr(world.store.codes)
 
 
-@pytest.mark.proves("F-193")
 async def test_blanks_around_and_inside_the_code_do_not_matter() -> None:
     world = single_factor()
     step = await code_step(world)

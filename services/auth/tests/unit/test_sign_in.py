@@ -49,6 +49,7 @@ from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.personal import Personal
 
 
+@pytest.mark.proves("F-168")
 async def test_one_profile_opens_a_session_at_once() -> None:
     world = World()
     person = world.store.person(DOCTOR)
@@ -190,6 +191,7 @@ async def test_a_worker_of_the_register_without_an_account_gets_one_to_activate(
     assert person.account_number == "ЛК-000001"
 
 
+@pytest.mark.proves("F-161", "F-162", "F-163")
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

@@ -1,6 +1,6 @@
 """Checks of `client_secret`: raw GOST signatures of v2/v3 and CMS containers of v1."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from lkmr_esia.requests import decode_secret, parse_timestamp, v1_string
 from lkmr_gost import Certificate, CertificateVerifier
@@ -10,6 +10,7 @@ from lkmr_gosuslugi_stand_in.faults import EsiaFault, missing
 from lkmr_gosuslugi_stand_in.parameters import Parameters
 from lkmr_gosuslugi_stand_in.signed_log import SignedString, spelling_of
 from lkmr_gosuslugi_stand_in.world import World
+from lkmr_servicekit.clock import real_now
 
 
 def check_time(world: World, timestamp: str) -> None:
@@ -62,7 +63,7 @@ def _certificate_of(client: Client, given: Parameters) -> tuple[Certificate | No
 
     Dates of certificates are judged by real time, by which they are issued, not by the suite's.
     """
-    hash_, now = given.get("client_certificate_hash", ""), datetime.now(UTC)
+    hash_, now = given.get("client_certificate_hash", ""), real_now()
     if not hash_:
         only = client.certificates[0] if len(client.certificates) == 1 else None
         return (only if only and only.valid_at(now) else None), "absent"
@@ -102,7 +103,7 @@ def _cms_fault(client: Client, secret: str, text: str) -> str:
         container = decode_secret(secret)
     except ValueError:
         return "007005"
-    now, fault = datetime.now(UTC), "007002"
+    now, fault = real_now(), "007002"
     for certificate in client.certificates:
         if not certificate.valid_at(now) or not (certificate.is_gost or client.record.legacy_rsa):
             continue

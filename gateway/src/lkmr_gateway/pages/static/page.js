@@ -1,4 +1,5 @@
-// Small comforts: copying, countdowns, menus that close, folds that open by their address.
+// Small comforts: copying, countdowns, menus that close, folds that open by their address,
+// the keyboard's place kept when a part of the page is renewed.
 import { announce, span } from "./words.js";
 
 function visibleText(place) {
@@ -59,4 +60,19 @@ document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.("details.drop[open]");
   closeMenus(null);
   menu?.querySelector("summary").focus();
+});
+
+const sameThing = (one, other) =>
+  one.tagName === other.tagName && one.href === other.href && one.textContent === other.textContent;
+let place = null;
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const active = document.activeElement;
+  place = event.detail.target.contains(active) ? active : null;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  if (!place || document.activeElement !== document.body) return;
+  const again = [...document.querySelectorAll("main :is(a, button, summary)")].find((one) => sameThing(one, place));
+  (again ?? document.getElementById("content")).focus({ preventScroll: true });
+  place = null;
 });

@@ -5,7 +5,8 @@ const checks = [
   {
     id: "cookies",
     cause: "Браузер не сохраняет файлы cookie",
-    act: "Разрешите cookie для сайта кабинета и Госуслуг в настройках браузера и обновите страницу. Код: LKMR-AUTH-004.",
+    act: "Разрешите cookie для сайта кабинета и Госуслуг в настройках браузера и обновите страницу.",
+    code: "LKMR-AUTH-004",
     good: "Браузер их сохраняет",
     test() {
       if (!navigator.cookieEnabled) return false;
@@ -18,7 +19,8 @@ const checks = [
   {
     id: "storage",
     cause: "Локальное хранилище браузера недоступно",
-    act: "Выйдите из режима инкогнито или разрешите хранение данных и обновите страницу. Код: LKMR-AUTH-005.",
+    act: "Выйдите из режима инкогнито или разрешите хранение данных и обновите страницу.",
+    code: "LKMR-AUTH-005",
     good: "Работает",
     test() {
       try {
@@ -33,7 +35,8 @@ const checks = [
   {
     id: "browser",
     cause: "Браузер устарел",
-    act: "Установите последнюю версию браузера и откройте кабинет в нём. Код: LKMR-AUTH-006.",
+    act: "Установите последнюю версию браузера и откройте кабинет в нём.",
+    code: "LKMR-AUTH-006",
     good: "Умеет всё, что нужно кабинету",
     test: () => "popover" in HTMLElement.prototype && CSS.supports("selector(:has(a))"),
   },
@@ -46,6 +49,8 @@ const checks = [
   },
 ];
 
+const told = ({ cause, code }) => (code ? `${cause}. Код: ${code}` : cause);
+
 export function checkBrowser() {
   let found = null;
   for (const check of checks) {
@@ -53,12 +58,12 @@ export function checkBrowser() {
     const good = check.test();
     const state = document.getElementById(good ? "state-ok" : "state-bad").content.cloneNode(true);
     row.querySelector("[data-state]").replaceChildren(state);
-    row.querySelector("[data-hint]").textContent = good ? check.good : check.cause;
+    row.querySelector("[data-hint]").textContent = good ? check.good : told(check);
     if (!good) found ??= check;
   }
   const place = document.querySelector("[data-found]");
   if (!found || !place) return;
   place.querySelector("[data-found-title]").textContent = found.cause;
-  place.querySelector("[data-found-text]").textContent = found.act;
+  place.querySelector("[data-found-text]").textContent = found.code ? `${found.act} Код: ${found.code}.` : found.act;
   place.hidden = false;
 }

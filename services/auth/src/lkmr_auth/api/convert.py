@@ -31,6 +31,7 @@ from lkmr_servicekit.personal import Personal
 from lkmr_servicekit.resource_names import ids_in
 
 _MAX_ADDRESS, _MAX_AGENT, _MAX_DEVICE = 64, 512, 1024
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")
 _PURPOSE = re.compile(r"[a-z][a-z0-9_]{0,63}\Z")
 _ASSURANCE = {
     "REDUCED": pb.ASSURANCE_REDUCED,
@@ -199,10 +200,21 @@ def purpose_of(text: str) -> str:
     return text
 
 
+def moment_of(stamp: Timestamp, field: str) -> datetime:
+    """A moment of a request. Raises RequestFieldInvalid outside the years 1 to 9999."""
+    try:
+        return stamp.ToDatetime(UTC)
+    except (ValueError, OverflowError):
+        raise RequestFieldInvalid(field=field) from None
+
+
 def contacts_subject_of(request: pb.GetContactsRequest) -> tuple[str, str]:
     """Ids of the worker and of the person; one of them is empty. Raises RequestFieldInvalid."""
     if request.WhichOneof("subject") == "worker":
-        return ids_in(request.worker, "workers")[0], ""
+        (worker,) = ids_in(request.worker, "workers")
+        if not _ID.match(worker):
+            raise RequestFieldInvalid(field="worker")
+        return worker, ""
     if request.WhichOneof("subject") == "person":
         return "", ids_in(request.person, "persons")[0]
     raise RequestFieldInvalid(field="subject")

@@ -2,7 +2,6 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import UTC
 
 from lkmr.auth.v1 import auth_service_pb2 as pb
 from lkmr.auth.v1.auth_service_pb2_grpc import AuthServiceServicer
@@ -83,7 +82,7 @@ class AuthServicer(AuthServiceServicer):
     async def TouchSession(
         self, request: pb.TouchSessionRequest, _: Context
     ) -> pb.TouchSessionResponse:
-        active_time = request.active_time.ToDatetime(UTC)
+        active_time = convert.moment_of(request.active_time, "active_time")
         await touch_session(request.session_hash, active_time, parts=self.sessions)
         return pb.TouchSessionResponse()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from lkmr_egisz_bridge.domain.errors import CursorInvalid
 from lkmr_egisz_bridge.usecases.ports import C, ChangePage, FeedStore, WorkerRegister
-from lkmr_servicekit.telemetry import log
+from lkmr_servicekit.telemetry import continue_trace, log
 
 
 async def follow_changes(*, workers: WorkerRegister[C], new_store: Callable[[], FeedStore]) -> int:
@@ -38,9 +38,10 @@ async def follow_changes(*, workers: WorkerRegister[C], new_store: Callable[[], 
 
 async def _keep(place: str, page: ChangePage, new_store: Callable[[], FeedStore]) -> bool:
     newest = {change.worker: change for change in sorted(page.changes, key=lambda c: c.version)}
-    async with new_store() as store:
-        if not await store.advance(place, page.cursor):
-            return False
-        await store.announce(list(newest.values()))
-        await store.commit()
+    with continue_trace("register feed", None, kind="INTERNAL"):  # all that follows is its trace
+        async with new_store() as store:
+            if not await store.advance(place, page.cursor):
+                return False
+            await store.announce(list(newest.values()))
+            await store.commit()
     return True

@@ -1,0 +1,93 @@
+"""Each benchmark starts and all variants give equal answers; figures are never asserted."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchmarks import report
+from benchmarks.flat import run_flat
+from benchmarks.measure import Failed, Timing, side_by_side
+from benchmarks.outbox import run_outbox
+from benchmarks.place import in_suite, request_for, service_alone
+from benchmarks.report import Report
+from benchmarks.session_check import run_session_check
+from benchmarks.whole_path import check_equal, run_cached, run_whole_path
+
+BRIEF = Timing(seconds=0.2, rounds=1, warm_seconds=0.1)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder whose name is short enough for whatever PostgreSQL puts into it."""
+    folder = Path(tempfile.mkdtemp(prefix="lkmr-bench-"))
+    yield folder / "home"
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def rows_of(found: Report) -> set[str]:
+    return {row[0] for table in found.tables for row in table.rows}
+
+
+@pytest.mark.servers
+async def test_service_monolith_and_floor_give_the_same_bytes_and_are_measured(home: Path) -> None:
+    async with service_alone(home, workers=50) as place:
+        whole = await run_whole_path(place, BRIEF)
+        check = await run_session_check(place, BRIEF, calls=500)
+        cached = await run_cached(place, BRIEF)
+
+        floor = await place.floor()
+        missing = request_for("/nowhere")
+        other = request_for(f"/accreditations/{'0' * 32}")
+        with pytest.raises(Failed):
+            await check_equal([await place.ours(), replace(floor, requests=[other])])
+        with pytest.raises(Failed):
+            await side_by_side([replace(await place.monolith(), requests=[missing])], BRIEF)
+
+    assert {"edge without checks", "monolith", "floor"} <= rows_of(whole)
+    assert {"accreditation", "postgres"} <= rows_of(whole)
+    assert "session and token together" in rows_of(check)
+    assert [aim.reached for aim in cached.aims] == [None]
+
+
+@pytest.mark.servers
+async def test_every_event_of_the_outbox_and_of_raw_jetstream_arrives(home: Path) -> None:
+    found = await run_outbox(home, rounds=1, events=40, rate=50, seconds=0.2)
+
+    assert len(found.tables[0].rows) == 3
+    assert len(found.tables[1].rows) == 2
+
+
+@pytest.mark.servers
+async def test_answers_are_timed_at_each_size_of_the_register(home: Path) -> None:
+    found = await run_flat(home, BRIEF, sizes=(40, 80), whole=False)
+
+    assert [row[0] for row in found.tables[0].rows] == ["40", "80"]
+
+
+@pytest.mark.journey
+async def test_the_whole_suite_gives_the_same_bytes_as_monolith_and_floor(suite: Any) -> None:
+    async with in_suite(suite, login="akhmetov") as place:
+        whole = await run_whole_path(place, BRIEF)
+        cached = await run_cached(place, BRIEF)
+
+    assert {"whole path", "edge without checks", "monolith", "floor"} <= rows_of(whole)
+    assert {"gateway", "gateway cache warm", "floor"} <= rows_of(cached)
+
+
+def test_a_result_is_read_back_as_it_was_written(tmp_path: Path) -> None:
+    found = Report("probe", "A probe", machine="a machine")
+    found.aims = [
+        report.Aim.at_most("share", 2, 0.4, " %"),
+        report.Aim.not_measured("speed", "≥ 1", "nothing runs"),
+    ]
+    found.tables = [report.Table(["a", "b"], [["1", "2"]], "T")]
+
+    found.save(tmp_path)
+
+    assert Report.load("probe", tmp_path) == found
+    assert (tmp_path / "probe.md").read_text(encoding="utf-8") == found.markdown()
+    assert Report.load("another", tmp_path) is None
