@@ -25,9 +25,9 @@ async def run_whole_path(place: Place, timing: Timing) -> Report:
         Aim.at_least("requests/s against the floor", 0.35, _rps(found, seen["floor"])),
     ]
     report.tables = [load_table(seen), memory_table(variants)]
+    monolith, floor = _cpu(found, seen["monolith"]), _cpu(found, seen["floor"])
     report.notes = [
-        f"CPU per request against the monolith {_cpu(found, seen['monolith'])},"
-        f" against the floor {_cpu(found, seen['floor'])}.",
+        f"CPU per request against the monolith {monolith}, against the floor {floor}.",
         "The whole path is three processes (gateway, service, PostgreSQL), the others are two.",
         *_without_gateway(place),
     ]
@@ -35,8 +35,8 @@ async def run_whole_path(place: Place, timing: Timing) -> Report:
         edge = seen["edge without checks"]
         more = found.total_cpu_us - edge.total_cpu_us
         report.notes.append(
-            f"All that the gateway adds to a bare edge (session, rights, limits, headers, metrics, log):"
-            f" {more:.0f} µs of CPU a request, requests/s {_rps(found, edge)}."
+            f"What the gateway adds to a bare edge (session, rights, limits, headers, metrics,"
+            f" log): {more:.0f} µs of CPU a request, requests/s {_rps(found, edge)}."
         )
     return report
 

@@ -23,6 +23,7 @@ FLUSH_SECONDS = 15
 def person(watched: ThreadedSuite) -> Iterator[Visitor]:
     with Visitor(watched) as visitor:
         visitor.sign_in("ivanova")
+        assert visitor.api("session")["roles"] == ["DOCTOR"]
         yield visitor
 
 
@@ -118,9 +119,8 @@ def test_a_register_change_is_one_trace_from_the_bridge_to_the_message(
     assert stored.parent == read.id
     assert kept.parent == read.id
     assert read.parent == ""
-    written = [s for s in collector.of_trace(told.trace) if s.parent == told.id]
-    assert any(s.name.startswith("postgresql insert") for s in written)
-    assert any("postgresql" in s.name for s in written)
+    assert one(collector, told.trace, "notify", "postgresql insert").parent == told.id
+    assert one(collector, told.trace, "auth", "/lkmr.auth.v1.AuthService/").parent == told.id
     card = "/lkmr.egisz_bridge.v1.EgiszBridgeService/GetWorkerCard"
     assert one(collector, told.trace, "egisz-bridge", card).parent == stored.id
 

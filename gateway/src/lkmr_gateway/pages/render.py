@@ -46,6 +46,7 @@ def environment() -> Environment:
         long_date=text.long_date,
         days_left=text.days_left,
         state_word=wording.state_word,
+        education_word=wording.education_word,
         kind_word=wording.kind_word,
         condition_word=wording.condition_word,
         field_word=wording.field_word,

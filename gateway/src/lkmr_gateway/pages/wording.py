@@ -47,6 +47,7 @@ _KINDS = {
     "PERIODIC": "периодическая",
     "CERTIFICATE": "сертификат специалиста",
 }
+_EDUCATION = {"HIGHER": "высшее", "SECONDARY": "среднее", "OTHER": "иное"}
 _FIELDS = {
     "name": "Фамилия, имя, отчество",
     "birth_date": "Дата рождения",
@@ -69,6 +70,11 @@ def condition_word(condition: SystemCondition) -> Word:
 def kind_word(kind: str) -> str:
     """A kind of accreditation; an unknown one stays as the register wrote it."""
     return _KINDS.get(kind, kind)
+
+
+def education_word(level: str) -> str:
+    """A level of education; an unknown one stays as the register wrote it."""
+    return _EDUCATION.get(level, level)
 
 
 def field_word(field: str) -> str:

@@ -1,3 +1,4 @@
+import asyncio
 import base64
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -396,7 +397,7 @@ async def test_a_refused_refresh_token_is_told_apart_from_esia_being_away(
         (plain(429, retry_after="9"), "ESIA_OVERLOADED", EsiaState.OVERLOADED),
     ],
 )
-async def test_a_probe_is_remembered_three_seconds_and_then_recovers_by_itself(  # noqa: PLR0917 - given by name
+async def test_a_bad_probe_is_remembered_for_a_second_and_then_recovers_by_itself(  # noqa: PLR0917 - given by name
     esia: ScriptedEsia,
     client: EsiaClient,
     monkeypatch: pytest.MonkeyPatch,
@@ -414,7 +415,7 @@ async def test_a_probe_is_remembered_three_seconds_and_then_recovers_by_itself( 
     assert (await reason_of(client.probe()))[0] == reason
     assert len(esia.requests) == seen
     del esia.answers["/"]
-    moment[0] += 3
+    moment[0] += 1
     await client.probe()
     assert client.health().state is EsiaState.UP
 
@@ -485,3 +486,16 @@ def test_retry_after_may_be_a_date() -> None:
     assert retry_after(http_date_of(NOW + timedelta(seconds=90)), NOW) == 90
     assert retry_after(http_date_of(NOW - timedelta(seconds=90)), NOW) == 0
     assert retry_after("²", NOW) == 0
+
+
+async def test_a_crowd_asks_esia_once_and_a_fault_is_seen_half_a_second_later(
+    esia: ScriptedEsia, client: EsiaClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = [100.0]
+    monkeypatch.setattr(client_module, "monotonic", lambda: moment[0])
+    await asyncio.gather(*(client.probe() for _ in range(50)))
+    assert len(esia.requests) == 1
+    esia.answers["/"] = broken(httpx2.ConnectError)
+    moment[0] += 0.5
+
+    assert (await reason_of(client.probe()))[0] == "ESIA_UNAVAILABLE"

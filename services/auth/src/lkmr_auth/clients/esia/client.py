@@ -47,7 +47,9 @@ from lkmr_servicekit.personal import Personal
 from lkmr_servicekit.telemetry import counter, log
 
 PROBE_SECONDS = 1.5
-PROBE_REMEMBERED_SECONDS = 3.0
+# A fault may begin at any moment, and a browser sent to a dead page cannot be called back: a good
+# answer counts only so long that a crowd costs ESIA two requests a second. Recovery shows at once.
+GOOD_REMEMBERED_SECONDS, BAD_REMEMBERED_SECONDS = 0.5, 1.0
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 _SERVER_FAULT, _TOO_MANY = 500, 429
 _MAX_LINKS = 20
@@ -71,15 +73,17 @@ class EsiaClient:
     redirect_uri: str
     _offset: timedelta = timedelta()
     _other_reading: bool = False
-    _probe_time: float = -1e9
+    _probe_again: float = 0.0
     _probe_refusal: Refusal | None = None
     _probing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def probe(self) -> None:
         async with self._probing:
-            if monotonic() - self._probe_time >= PROBE_REMEMBERED_SECONDS:
+            if monotonic() >= self._probe_again:
                 self._probe_refusal = await self._probe()
-                self._probe_time = monotonic()
+                bad = self._probe_refusal is not None
+                life = BAD_REMEMBERED_SECONDS if bad else GOOD_REMEMBERED_SECONDS
+                self._probe_again = monotonic() + life
         if self._probe_refusal is not None:
             raise self._probe_refusal
 
