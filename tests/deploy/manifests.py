@@ -23,7 +23,8 @@ Manifest = dict[str, Any]
 
 
 @cache
-def _text(overlay: str) -> str:
+def rendered(overlay: str = "production") -> tuple[Manifest, ...]:
+    """All manifests of an overlay; read them, never change them."""
     made = subprocess.run(
         [KUBECTL, "kustomize", DEPLOY / "k8s/overlays" / overlay],
         capture_output=True,
@@ -31,11 +32,7 @@ def _text(overlay: str) -> str:
         check=False,
     )
     assert made.returncode == 0, made.stderr
-    return made.stdout
-
-
-def rendered(overlay: str = "production") -> list[Manifest]:
-    return list(yaml.safe_load_all(_text(overlay)))
+    return tuple(yaml.load_all(made.stdout, yaml.CSafeLoader))
 
 
 def of_kind(kind: str, overlay: str = "production") -> dict[str, Manifest]:

@@ -58,7 +58,7 @@ def test_only_services_with_a_database_reach_postgresql(overlay: str) -> None:
         name
         for name, policy in policies.items()
         for rule in policy["spec"].get("egress", [])
-        if {"port": 5432} in rule["ports"]
+        if {"port": 5432} in rule.get("ports", [])
     }
     ((expression,),) = [
         peer["podSelector"]["matchExpressions"]

@@ -25,7 +25,6 @@ from .manifests import (
 )
 
 FOR_OTHERS = {"SECRETS_DIR", "MIGRATION_URL"}  # read by the loader and by migrations
-OPTIONAL = {"database_password", "smtp_password", "nats_password", "csrf_key", "ferzl_token"}
 GIVEN = {"esia-certificates"}  # public certificates, made by hand: see deploy/README.md
 
 

@@ -11,6 +11,7 @@ from .planted import Planted
 
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 CODE = re.compile(r"\b\d{6}\b")
+SHORT = 16  # nothing shorter is an authorisation code
 
 
 class Watching(Visitor):
@@ -33,7 +34,7 @@ class Watching(Visitor):
         }
         query = parse_qs(target.query)
         if target.netloc == site and target.path == "/auth/callback" and "code" in query:
-            self.planted.secrets |= set(query["code"])
+            self.planted.secrets |= {code for code in query["code"] if len(code) > SHORT}
         if target.netloc == site:
             self._note(answer, target.path)
         return answer

@@ -10,10 +10,11 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from lkmr_gateway.access import Rule, check_routes, rule_of
-from lkmr_gateway.exchange import App, Exchange, Receive, Scope, Send, exchange_of
+from lkmr_gateway.exchange import App, Exchange, Receive, Refused, Scope, Send, exchange_of
 from lkmr_gateway.gate import Gate
-from lkmr_gateway.pages.assets import PREFIX, serve_asset
+from lkmr_gateway.pages.assets import PREFIX, assets, serve_asset
 from lkmr_gateway.parts import Parts
+from lkmr_gateway.problems import problem
 from lkmr_gateway.routes import (
     account,
     accreditations,
@@ -61,6 +62,8 @@ class Dispatcher:
                 return
             if path.startswith(PREFIX):
                 exchange_of(scope).route = STATIC
+                if path not in assets()[1]:
+                    raise Refused(problem("PAGE_NOT_FOUND"))
                 await serve_asset(scope, receive, send)
                 return
         await self._rest(scope, receive, send)

@@ -37,6 +37,7 @@ class Facts:
     ) -> None:
         self._bus, self._sessions, self._streams = bus, sessions, streams
         self._cache, self._hearing = cache, hearing
+        self.listens = False
         self._lanes: list[asyncio.Queue[tuple[str, str]]] = [
             asyncio.Queue(_LANE_LENGTH) for _ in range(_LANES)
         ]
@@ -54,6 +55,7 @@ class Facts:
                 await self._watch(kind, self._accreditation_changed)
             await self._watch(notify.MessageCreated, self._message_created)
             await self._after_gap()
+            self.listens = True
             log.info("facts.listens")
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._hearing.follow(lambda: self._bus))

@@ -317,3 +317,8 @@ def refusing(reason: str, category: Category, /, **metadata: str) -> Callable[[A
     return refuse
 
 
+async def until(condition: Callable[[], Any], seconds: float = 5) -> None:
+    """Wait for a condition. Raises TimeoutError."""
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)

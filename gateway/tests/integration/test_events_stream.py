@@ -14,7 +14,17 @@ from lkmr.notify.v1 import events_pb2 as notify_events
 from lkmr_gateway import sse
 from lkmr_gateway.session import key_of
 from lkmr_servicekit.errors import Category
-from played_cabinet import COOKIE, ENTRY_ID, PERSON, WORKER, Cabinet, a_message, document, refusing
+from played_cabinet import (
+    COOKIE,
+    ENTRY_ID,
+    PERSON,
+    WORKER,
+    Cabinet,
+    a_message,
+    document,
+    refusing,
+    until,
+)
 
 
 class Page:
@@ -77,12 +87,6 @@ def ids(count: int) -> list[str]:
 async def created(cabinet: Cabinet, identity: str) -> None:
     name = f"persons/{PERSON}/messages/{identity}"
     await cabinet.parts.streams.message_created(PERSON, name)
-
-
-async def until(condition: Any) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def test_a_message_reaches_the_open_page(cabinet: Cabinet) -> None:

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -99,7 +98,7 @@ def organizations_of(content: str | list[list[str]]) -> tuple[Organization, ...]
 
 def jobs_json(jobs: tuple[Job, ...]) -> str:
     """Jobs for their column."""
-    return orjson.dumps([asdict(job) for job in jobs]).decode()
+    return orjson.dumps(jobs).decode()
 
 
 def jobs_of(content: str | bytes | list[dict[str, Any]]) -> tuple[Job, ...]:
@@ -119,7 +118,7 @@ def jobs_of(content: str | bytes | list[dict[str, Any]]) -> tuple[Job, ...]:
 
 def seal_personal(facts: PersonalFacts, worker: str, key: DataKey) -> bytes:
     """Personal facts sealed for their row."""
-    return key.seal(orjson.dumps(asdict(facts)), "worker", "personal", worker)
+    return key.seal(orjson.dumps(facts), "worker", "personal", worker)
 
 
 def open_personal(sealed: bytes, worker: str, key: DataKey) -> PersonalFacts:

@@ -1,12 +1,15 @@
 """Load the whole register, portion by portion, and go on where the last portion ended."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 from lkmr_accreditation.domain.errors import CursorUnknown
+from lkmr_accreditation.domain.worker import Card
 from lkmr_accreditation.usecases.ports import CardBatch, Register, SyncState, UnitOfWork
 from lkmr_accreditation.usecases.store_card import store_card
 from lkmr_servicekit.clock import Clock
+
+PORTION = 1000
 
 
 async def sync_register(
@@ -20,7 +23,7 @@ async def sync_register(
     async with new_uow() as uow:
         state = await uow.sync.get()
     try:
-        async for batch in register.stream(state.cursor):
+        async for batch in _portions(register.stream(state.cursor), state.cursor):
             state = await _store(batch, state, new_uow=new_uow, clock=clock)
     except CursorUnknown:
         # Another register, or one that was emptied: its cards are compared from the first one on.
@@ -29,6 +32,21 @@ async def sync_register(
             await uow.sync.save(state)
             await uow.commit()
     return state
+
+
+async def _portions(batches: AsyncIterator[CardBatch], cursor: str) -> AsyncIterator[CardBatch]:
+    """Batches joined up to `PORTION` cards or to the next cursor: fewer synced commits."""
+    cards: list[Card] = []
+    total = 0
+    async for batch in batches:
+        cards += batch.cards
+        total = batch.total
+        if batch.cursor != cursor or len(cards) >= PORTION:
+            cursor = batch.cursor
+            yield CardBatch(cards, cursor, total)
+            cards = []
+    if cards:
+        yield CardBatch(cards, cursor, total)
 
 
 async def _store(

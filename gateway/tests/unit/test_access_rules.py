@@ -1,0 +1,64 @@
+"""Every route says who may open it."""
+
+import pytest
+from lkmr_access import matrix
+from lkmr_gateway.access import RULES, Entrance, check_routes, is_page, rule_of
+
+OPEN = {
+    "/healthz",
+    "/readyz",
+    "/readyz/self",
+    "/static/{path:path}",
+    "/api/openapi.json",
+    "/auth/login",
+    "/auth/callback",
+}
+
+
+def test_a_route_without_a_rule_stops_the_start() -> None:
+    with pytest.raises(LookupError, match="without an access rule"):
+        check_routes([*RULES, ("GET", "/secret")])
+    with pytest.raises(LookupError):
+        rule_of("GET", "/secret")
+
+
+def test_a_rule_without_a_route_stops_the_start() -> None:
+    with pytest.raises(LookupError, match="without a route"):
+        check_routes(list(RULES)[1:])
+
+
+def test_only_named_routes_need_nothing() -> None:
+    public = {path for (_, path), rule in RULES.items() if rule.entrance is Entrance.PUBLIC}
+
+    assert public == OPEN
+
+
+def test_every_data_route_of_the_api_needs_a_session() -> None:
+    for (_, path), rule in RULES.items():
+        if path.startswith("/api/v1/"):
+            assert rule.entrance is Entrance.SESSION, path
+
+
+@pytest.mark.parametrize("role", sorted(matrix.roles()))
+def test_the_gateway_decides_by_the_matrix(role: str) -> None:
+    for rule in RULES.values():
+        if rule.section:
+            expected = matrix.allowed([role], rule.section, rule.operation)
+            assert rule.scope_for([role]) == expected
+
+
+def test_no_role_at_all_is_a_person_without_a_job() -> None:
+    rule = RULES[("GET", "/accreditations")]
+
+    assert rule.scope_for([]) == rule.scope_for(["WITHOUT_JOB"]) == "o"
+    assert rule.scope_for(["SOMETHING_NEW"]) == ""
+
+
+def test_pages_are_known_by_their_path() -> None:
+    assert is_page("/")
+    assert is_page("/accreditations")
+    assert is_page("/accreditations/1")
+    assert not is_page("/auth/logout")
+    assert not is_page("/api/v1/session")
+    assert not is_page("/accreditationsx")
+    assert not is_page("/security/x")
