@@ -15,6 +15,8 @@ import psutil
 from lkmr_rig.layout import CHECKOUT
 
 CONNECTIONS = 32
+PYTHON = ("setpriv", "--pdeathsig", "KILL", sys.executable)
+"""A program of a benchmark ends with the benchmark, however that ends."""
 
 
 class Failed(Exception):
@@ -119,7 +121,7 @@ class Load:
 async def load_generator() -> AsyncIterator[Load]:
     """A generator process for as long as the block lasts."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
+        *PYTHON,
         "-m",
         "benchmarks.load",
         cwd=CHECKOUT,

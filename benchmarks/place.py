@@ -8,7 +8,6 @@ for work on the service and for quick tests.
 import asyncio
 import hashlib
 import os
-import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,7 +18,7 @@ from typing import Any, Protocol
 import asyncpg
 
 from benchmarks import alone, cabinet
-from benchmarks.measure import Failed, Variant
+from benchmarks.measure import PYTHON, Failed, Variant
 from benchmarks.reference.monolith import SCHEMA
 from lkmr_rig import Suite, postgres
 from lkmr_rig.credentials import password
@@ -205,7 +204,7 @@ class Place:
         log = self.home.folder("log") / f"{name}.log"
         with log.open("wb") as output:
             process = await asyncio.create_subprocess_exec(
-                sys.executable,
+                *PYTHON,
                 *command,
                 cwd=CHECKOUT,
                 env=environment,

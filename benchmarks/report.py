@@ -134,7 +134,10 @@ def memory_table(variants: Sequence[Variant]) -> Table:
 
 
 def memory_rows(found: Mapping[str, Memory]) -> Table:
-    table = Table(["process", "RSS MiB", "PSS MiB"], title="Memory after the load")
+    table = Table(
+        ["process", "RSS MiB", "PSS MiB"],
+        title="Memory after the load (RSS counts shared pages in each process, PSS divides them)",
+    )
     table.rows = [[role, f"{one.rss:.0f}", f"{one.pss:.0f}"] for role, one in found.items()]
     return table
 

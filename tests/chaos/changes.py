@@ -5,6 +5,7 @@ import re
 import threading
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -98,7 +99,8 @@ class Register:
         found: list[dict[str, Any]] = []
         token = ""
         while True:
-            page = eventually(lambda: self.read(f"{path}?page_size=200&page_token={token}"), 20, path)  # noqa: B023 - called at once
+            address = f"{path}?page_size=200&page_token={token}"
+            page = eventually(partial(self.read, address), 20, path)
             found += page["items"]
             token = page["next_page_token"]
             if not token:

@@ -4,6 +4,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from nats.aio.client import Client
@@ -11,6 +12,7 @@ from nats.aio.client import Client
 from lkmr_rig.layout import SERVICES
 from lkmr_rig.threaded import ThreadedSuite
 
+from ..support.events import OpenPage
 from ..support.own_suite import eventually, own_suite, rows, with_streams
 from ..support.visitor import Visitor
 from .changes import WALKER, WITNESS, Change, Register, Walk, tells_of
@@ -47,10 +49,12 @@ def survive(suite: ThreadedSuite, roles: tuple[str, ...]) -> None:
         for visitor, worker in ((walker, WALKER), (witness, WITNESS)):
             visitor.sign_in(worker.login)
         registers = [Register(walker, WALKER), Register(witness, WITNESS)]
-        with Walk(registers[0]) as walk:
+        with Walk(registers[0]) as walk, OpenPage(witness) as page:
+            registers[1].wait_for(registers[1].record(), GOES_ON_SECONDS)
             for role in roles:
                 journey_after_death_of(suite, role, registers[1], chance.uniform(0, 1.5))
                 assert walk.faults == []
+            page_heard_each_message_once(page, registers[1])
         assert walk.faults == []
         for register in registers:
             everything_arrived_once(suite, register, notify_deaths=roles.count("notify"))
@@ -73,6 +77,19 @@ def journey_after_death_of(
         with Visitor(suite) as newcomer:
             newcomer.sign_in("sidorova")
             assert newcomer.api("session")["roles"] == ["NURSE"]
+
+
+def page_heard_each_message_once(page: OpenPage, register: Register) -> None:
+    """A page that stayed open, however often it had to connect again."""
+    wanted = [str(one["id"]) for one in register.pages("messages")]
+    eventually(
+        lambda: len(page.data_of("message")) >= len(wanted),
+        GOES_ON_SECONDS,
+        "all messages on the open page",
+    )
+    assert sorted(one["id"] for one in page.data_of("message")) == sorted(wanted)
+    assert page.data_of("session_ended") == []
+    assert page.connections > 1
 
 
 def everything_arrived_once(
@@ -121,14 +138,16 @@ def times(messages: list[dict[str, object]], change: Change) -> int:
 def nothing_is_left_over(suite: ThreadedSuite) -> None:
     """No event waits, none was given up, no mail is still to be sent."""
     for service in SERVICES:
-        waiting = "SELECT count(*) AS n FROM outbox WHERE publish_time IS NULL"
-        eventually(
-            lambda: rows(suite, service, waiting)[0]["n"] == 0, 20, f"empty outbox of {service}"  # noqa: B023 - called at once
-        )
+        eventually(partial(outbox_is_empty, suite, service), 20, f"empty outbox of {service}")
         assert rows(suite, service, "SELECT * FROM dead_event") == []
     eventually(lambda: with_streams(suite, unhandled) == {}, 60, "all events handled")
     states = rows(suite, "notify", "SELECT DISTINCT state FROM delivery")
     assert {row["state"] for row in states} == {"DELIVERED"}
+
+
+def outbox_is_empty(suite: ThreadedSuite, service: str) -> bool:
+    """Whether everything that a service wanted to say is in JetStream."""
+    return rows(suite, service, "SELECT 1 FROM outbox WHERE publish_time IS NULL LIMIT 1") == []
 
 
 async def unhandled(client: Client) -> dict[str, int]:

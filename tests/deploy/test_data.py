@@ -1,4 +1,4 @@
-"""PostgreSQL and NATS of a cluster: sizes, files, and what the server itself says to its settings."""
+"""PostgreSQL and NATS of a cluster: sizes, rights, and what the server says to its settings."""
 
 import ast
 import inspect
@@ -31,7 +31,7 @@ def pools() -> int:
     ]
     sizes = {word.arg: word.value for word in engine.keywords}
     plain = inspect.signature(Database.__init__).parameters["pool_size"].default
-    return plain + sum(ast.literal_eval(sizes[name]) for name in ("pool_size", "max_overflow"))
+    return int(plain) + sum(ast.literal_eval(sizes[name]) for name in ("pool_size", "max_overflow"))
 
 
 def test_services_take_the_pools_of_the_kit_as_they_are() -> None:

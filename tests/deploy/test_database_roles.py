@@ -1,5 +1,6 @@
 """The SQL of a new cluster and the command of a migration, tried on a real PostgreSQL."""
 
+import asyncio
 import os
 import re
 import subprocess
@@ -47,9 +48,7 @@ async def made(infra: Infra, service: str) -> str:
             for one in SERVICES:
                 for role in ("owner", "app"):
                     snake = one.replace("-", "_")
-                    await connection.execute(
-                        f"ALTER ROLE {snake}_k8s_{role} PASSWORD 'of-a-test'"
-                    )
+                    await connection.execute(f"ALTER ROLE {snake}_k8s_{role} PASSWORD 'of-a-test'")
         await connection.execute(
             f"CREATE DATABASE {name} OWNER {name}_owner TEMPLATE template_k8s STRATEGY file_copy"
         )
@@ -71,7 +70,8 @@ async def test_a_migration_job_prepares_what_the_program_may_use_but_not_alter(
     command = command.replace("/opt/lkmr/bin/python", sys.executable)
     variable = service.replace("-", "_").upper() + "_MIGRATION_URL"
 
-    subprocess.run(
+    await asyncio.to_thread(
+        subprocess.run,
         [shell, option, command, *pod["containers"][0]["args"]],
         env=os.environ
         | {

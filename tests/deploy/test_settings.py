@@ -107,8 +107,10 @@ def test_the_gateway_has_no_plain_listener_and_knows_how_many_it_is(overlay: str
 
 @pytest.mark.parametrize("overlay", ["staging", "production"])
 def test_outside_programs_are_called_by_tls_only(overlay: str) -> None:
-    names = ("AUTH_ESIA_BASE_URL", "AUTH_SMS_URL", "EGISZ_BRIDGE_FRMR_URL")
-    names += ("EGISZ_BRIDGE_FERZL_URL", "NOTIFY_SMTP_URL", "NOTIFY_SMS_URL", "NOTIFY_CABINET_URL")
+    names = [
+        *("AUTH_ESIA_BASE_URL", "AUTH_SMS_URL", "EGISZ_BRIDGE_FRMR_URL", "EGISZ_BRIDGE_FERZL_URL"),
+        *("NOTIFY_SMTP_URL", "NOTIFY_SMS_URL", "NOTIFY_CABINET_URL"),
+    ]
     values = {k: v for one in PROGRAMS for k, v in settings_of(one, overlay).items()}
 
     assert {urlsplit(values[name]).scheme for name in names} == {"https", "smtps"}
@@ -179,9 +181,7 @@ def test_local_secrets_are_all_that_the_local_overlay_mounts(tmp_path: Path) -> 
         cwd=ROOT,
     )
     items = json.loads(made.stdout)["items"]
-    given = {
-        (one["metadata"]["name"], key) for one in items for key in one.get("stringData", ())
-    }
+    given = {(one["metadata"]["name"], key) for one in items for key in one.get("stringData", ())}
 
     assert wanted("local") - issued("local") <= given
     assert {one["metadata"]["name"] for one in items if one["kind"] == "ConfigMap"} == GIVEN

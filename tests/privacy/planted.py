@@ -1,4 +1,4 @@
-"""What must not be found: every spelling of the data of the demo people, and the secrets of a run."""
+"""What must not be found: every spelling of the data of the demo people, secrets of a run."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ def spellings_of(person: Person) -> Iterator[str]:
 
 @dataclass
 class Planted:
-    """What was planted and made during a run. `secrets` are cookies, authorisation codes, tokens."""
+    """What was planted and made during a run. `secrets` are cookies and authorisation codes."""
 
     people: tuple[Person, ...] = field(default_factory=lambda: load_people(PEOPLE_FILE).people)
     secrets: set[str] = field(default_factory=set)

@@ -17,7 +17,7 @@ from lkmr_rig.layout import PROGRAMS, SERVICES, snake
 from lkmr_rig.threaded import ThreadedSuite
 
 from ..support.collector import Collector
-from ..support.own_suite import eventually, metrics, with_streams
+from ..support.own_suite import eventually, metrics, rows, with_streams
 from ..support.visitor import Visitor
 from .planted import Planted
 from .watching import CODE, Watching
@@ -275,10 +275,10 @@ async def contents(address: str) -> dict[str, str]:
         )
         found: dict[str, str] = {}
         for schema, table in names:
-            rows: list[Any] = await connection.fetch(
+            found_rows: list[Any] = await connection.fetch(
                 f'SELECT t::text FROM "{schema}"."{table}" t'  # noqa: S608 - names of the catalogue
             )
-            found[table] = "\n".join(row[0] for row in rows)
+            found[table] = "\n".join(row[0] for row in found_rows)
         return found
     finally:
         await connection.close()
@@ -319,6 +319,4 @@ def test_each_refused_section_stands_in_the_journal(run: Run) -> None:
 
 
 def _journal(suite: ThreadedSuite, actor: str) -> list[Any]:
-    from ..support.own_suite import rows
-
     return rows(suite, "auth", "SELECT * FROM audit_entry WHERE actor = $1 ORDER BY seq", actor)

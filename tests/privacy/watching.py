@@ -30,7 +30,9 @@ class Watching(Visitor):
         site = urlsplit(self.base).netloc
         target = urlsplit(str(answer.request.url))
         self.planted.secrets |= {
-            value for name, value in self.cookies.get(site, {}).items() if name.startswith("__Host-")
+            value
+            for name, value in self.cookies.get(site, {}).items()
+            if name.startswith("__Host-")
         }
         query = parse_qs(target.query)
         if target.netloc == site and target.path == "/auth/callback" and "code" in query:

@@ -79,7 +79,7 @@ def collecting() -> Iterator[Collector]:
     """A collector on a free port while the block runs."""
     collector = Collector()
     server = grpc.server(ThreadPoolExecutor(2))
-    rpc.add_TraceServiceServicer_to_server(collector, server)
+    rpc.add_TraceServiceServicer_to_server(collector, server)  # type: ignore[no-untyped-call]  # generated
     collector.endpoint = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     try:

@@ -50,7 +50,9 @@ def eventually(condition: Callable[[], object], seconds: float, what: str) -> An
 
 def rows(suite: ThreadedSuite, service: str, statement: str, *values: object) -> list[Any]:
     """What a query says about the database of a service, as its superuser sees it."""
-    return asyncio.run(_rows(postgres.dsn(suite.home, suite.ports, snake(service)), statement, values))
+    return asyncio.run(
+        _rows(postgres.dsn(suite.home, suite.ports, snake(service)), statement, values)
+    )
 
 
 async def _rows(dsn: str, statement: str, values: tuple[object, ...]) -> list[Any]:
@@ -81,7 +83,11 @@ async def _with_streams(suite: ThreadedSuite, look: Callable[[Client], Any]) -> 
 def metrics(suite: ThreadedSuite, program: str, instance: int = 1) -> str:
     """The metrics page of a program."""
     ports = suite.ports
-    port = ports.gateway_metrics(instance) if program == "gateway" else ports.metrics(program, instance)
+    port = (
+        ports.gateway_metrics(instance)
+        if program == "gateway"
+        else ports.metrics(program, instance)
+    )
     answer = httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=5)
     assert answer.status_code == 200
     return answer.text

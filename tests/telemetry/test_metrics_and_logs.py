@@ -60,10 +60,10 @@ def whole(histogram: Metric) -> float:
         if sample.name.endswith("_count")
     }
     assert set(totals) == set(counts)
-    for labels, row in counts.items():
+    for key, row in counts.items():
         assert grows(bound for bound, _ in row)
         assert grows(value for _, value in row)
-        assert row[-1] == (math.inf, totals[labels])
+        assert row[-1] == (math.inf, totals[key])
     return sum(totals.values())
 
 
@@ -89,7 +89,9 @@ def test_every_line_of_a_log_is_json_that_says_who_speaks(
 
 def test_the_log_of_a_request_carries_its_trace_and_its_route_only(watched: ThreadedSuite) -> None:
     lines = watched.home.log("gateway", 1).read_text(encoding="utf-8").splitlines()
-    answered = [entry for line in lines if (entry := json.loads(line))["event"] == "request.answered"]
+    answered = [
+        entry for line in lines if (entry := json.loads(line))["event"] == "request.answered"
+    ]
 
     assert answered
     assert all(len(entry["trace_id"]) == 32 for entry in answered)

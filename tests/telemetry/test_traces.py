@@ -34,7 +34,9 @@ def one(collector: Collector, trace: str, service: str, name: str) -> Span:
         spans = collector.of_trace(trace)
         return next((s for s in spans if s.service == service and s.name.startswith(name)), None)
 
-    span: Span = eventually(found, FLUSH_SECONDS, f"{service} {name} in {collector.of_trace(trace)}")
+    span: Span = eventually(
+        found, FLUSH_SECONDS, f"{service} {name} in {collector.of_trace(trace)}"
+    )
     return span
 
 
@@ -83,11 +85,15 @@ def test_a_sign_in_is_traced_through_auth_and_the_registers(
 
     finish = "/lkmr.auth.v1.AuthService/FinishSignIn"
     eventually(
-        lambda: [s for s in collector.spans if s.name == finish], FLUSH_SECONDS, "a finished sign-in"
+        lambda: [s for s in collector.spans if s.name == finish],
+        FLUSH_SECONDS,
+        "a finished sign-in",
     )
     trace = [s.trace for s in collector.spans if s.name == finish][-1]
     finished = one(collector, trace, "auth", finish)
-    checked = one(collector, trace, "egisz-bridge", "/lkmr.egisz_bridge.v1.EgiszBridgeService/Check")
+    checked = one(
+        collector, trace, "egisz-bridge", "/lkmr.egisz_bridge.v1.EgiszBridgeService/Check"
+    )
     asked = {s.name.split()[0] for s in collector.of_trace(trace) if s.parent == checked.id}
     assert finished.parent == one(collector, trace, "gateway", "GET").id
     assert checked.parent == finished.id
@@ -129,7 +135,9 @@ def test_no_span_holds_the_values_of_a_statement(person: Visitor, collector: Col
     person.api("messages")
     texts = eventually(
         lambda: {
-            s.attributes["db.query.text"] for s in collector.spans if "db.query.text" in s.attributes
+            s.attributes["db.query.text"]
+            for s in collector.spans
+            if "db.query.text" in s.attributes
         },
         FLUSH_SECONDS,
         "a span with a statement",

@@ -110,7 +110,11 @@ class Facts:
         """One person's messages one after another."""
         while True:
             person, name = await lane.get()
-            await self._streams.message_created(person, name)
+            try:
+                await self._streams.message_created(person, name)
+            except Exception as fault:  # noqa: BLE001 - one odd message must not end the others
+                log.error("fact.not_delivered", kind=type(fault).__name__)
+                self._streams.person_behind(person)
 
 
 def _end_code(reason: str) -> str:

@@ -14,11 +14,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import unquote
 
 import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from lkmr_gateway.cycle import EdgeCycle
 from lkmr_gateway.exchange import App
 from lkmr_gateway.problems import PROBLEM_JSON, catalogue
 from lkmr_servicekit.health import QuietServer
@@ -203,7 +205,8 @@ class EdgeProtocol(HttpToolsProtocol):
                 coding = value
         if hosts != 1 or (coding and length) or self.parser.get_http_version() not in _VERSIONS:
             self._stop(400)
-        if self.parser.get_method() == b"CONNECT" or self.url == b"*":
+        method = self.parser.get_method()
+        if method == b"CONNECT" or self.url == b"*":
             self.url = b"/"  # the edge refuses the method
         elif not _TARGET.match(self.url):
             self._stop(400)
@@ -215,7 +218,39 @@ class EdgeProtocol(HttpToolsProtocol):
             self._arm(RATE_GRACE_SECONDS, self._body_late)
         else:
             self._disarm()
-        super().on_headers_complete()
+        self._begin_request(method)
+
+    def _begin_request(self, method: bytes) -> None:
+        """Hand the request to the app, or let it wait for the answer before it."""
+        version = self.parser.get_http_version()
+        address = httptools.parse_url(self.url)
+        path = address.path.decode("ascii")
+        self.scope.update(
+            method=method.decode("ascii"),
+            http_version=version,
+            path=unquote(path) if "%" in path else path,
+            raw_path=address.path,
+            query_string=address.query or b"",
+        )
+        before = self.cycle
+        self.cycle = EdgeCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=version != "1.0" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_message_complete(self) -> None:
         self._disarm()

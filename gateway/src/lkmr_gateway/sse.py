@@ -289,6 +289,9 @@ class Streams:
         except ServiceError:
             self._behind.add(stream)
             return False
+        except Exception as fault:  # noqa: BLE001 - an odd answer must not end the loop for all pages
+            log.error("stream.not_caught_up", kind=type(fault).__name__)
+            items = []
         for item in items:
             stream.push_message(item)
         stream.behind = stream in self._behind

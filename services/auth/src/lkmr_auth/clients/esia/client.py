@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -41,15 +41,12 @@ from lkmr_esia import (
     verify_access_token,
     verify_id_token,
 )
-from lkmr_servicekit.clock import Clock, monotonic
+from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import Refusal
 from lkmr_servicekit.personal import Personal
 from lkmr_servicekit.telemetry import counter, log
 
 PROBE_SECONDS = 1.5
-# A fault may begin at any moment, and a browser sent to a dead page cannot be called back: a good
-# answer counts only so long that a crowd costs ESIA two requests a second. Recovery shows at once.
-GOOD_REMEMBERED_SECONDS, BAD_REMEMBERED_SECONDS = 0.5, 1.0
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
 _SERVER_FAULT, _TOO_MANY = 500, 429
 _MAX_LINKS = 20
@@ -73,19 +70,23 @@ class EsiaClient:
     redirect_uri: str
     _offset: timedelta = timedelta()
     _other_reading: bool = False
-    _probe_again: float = 0.0
-    _probe_refusal: Refusal | None = None
-    _probing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _probing: asyncio.Task[Refusal | None] | None = None
 
     async def probe(self) -> None:
-        async with self._probing:
-            if monotonic() >= self._probe_again:
-                self._probe_refusal = await self._probe()
-                bad = self._probe_refusal is not None
-                life = BAD_REMEMBERED_SECONDS if bad else GOOD_REMEMBERED_SECONDS
-                self._probe_again = monotonic() + life
-        if self._probe_refusal is not None:
-            raise self._probe_refusal
+        """Look whether ESIA answers; all who ask meanwhile share the look.
+
+        Nothing is remembered: a browser sent to a dead page cannot be called back, and recovery
+        must show at once. Raises EsiaUnavailable, EsiaMaintenance, EsiaOverloaded.
+        """
+        if self._probing is None:
+            self._probing = asyncio.create_task(self._probe())
+            self._probing.add_done_callback(self._probed)
+        refusal = await asyncio.shield(self._probing)
+        if refusal is not None:
+            raise refusal
+
+    def _probed(self, _: asyncio.Task[Refusal | None]) -> None:
+        self._probing = None
 
     async def _probe(self) -> Refusal | None:
         try:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx2
@@ -24,8 +25,12 @@ _SERVER_FAULT, _TOO_MANY = 500, 429
 
 
 def new_http(ca_bundle: str = "") -> httpx2.AsyncClient:
-    """A client with the time limits for ESIA; standard verification, own CA bundle if given."""
+    """A client with the time limits for ESIA; standard verification, own CA bundle if given.
+
+    It takes no cookies: calls for different people must not be tied together.
+    """
     return httpx2.AsyncClient(
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         timeout=httpx2.Timeout(
             connect=CONNECT_SECONDS, read=READ_SECONDS, write=CONNECT_SECONDS, pool=CONNECT_SECONDS
         ),
