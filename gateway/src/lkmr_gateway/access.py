@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 from lkmr_access import matrix
 from lkmr_servicekit.identity import NO_PROFILE
@@ -33,13 +34,16 @@ class Rule:
 
     def scope_for(self, roles: Iterable[str]) -> str:
         """Scope letter in which these roles may pass; empty when they may not."""
-        if not self.section:
-            return "o"
-        return matrix.allowed(list(roles) or [NO_PROFILE], self.section, self.operation)
+        return _scope(tuple(roles), self.section, self.operation) if self.section else "o"
 
     def open_to(self) -> tuple[str, ...]:
         """Roles for which the section is open."""
         return tuple(sorted(matrix.roles_with(self.section, self.operation)))
+
+
+@lru_cache(maxsize=1024)
+def _scope(roles: tuple[str, ...], section: str, operation: str) -> str:
+    return matrix.allowed(roles or (NO_PROFILE,), section, operation)
 
 
 PUBLIC = Rule(Entrance.PUBLIC)

@@ -50,9 +50,9 @@ class Config(Settings):
         return tuple(one for one in given if one)
 
     @property
-    def authorities(self) -> frozenset[str]:
+    def authorities(self) -> frozenset[bytes]:
         """Values of `Host` that are ours."""
-        return frozenset(urlsplit(origin).netloc for origin in self.origins)
+        return frozenset(urlsplit(origin).netloc.encode() for origin in self.origins)
 
     @property
     def esia_origin(self) -> str:

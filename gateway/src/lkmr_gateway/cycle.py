@@ -38,25 +38,29 @@ class EdgeCycle(RequestResponseCycle):
         self.waiting_for_100_continue = False
         status = message["status"]
         parts = [STATUS_LINE[status]]
-        length = -1
+        length, lines = -1, 2
         for name, value in (*self.default_headers, *message["headers"]):
-            if b"\n" in value or b"\r" in value or b"\x00" in value:
-                raise RuntimeError("an invalid header value")
             if name == b"content-length":
                 length = int(value)
             elif name == b"connection" and value == b"close":
                 self.keep_alive = False
                 continue
             parts += (name, b": ", value, b"\r\n")
+            lines += 1
         if not self.keep_alive:
             parts.append(b"connection: close\r\n")
+            lines += 1
         whole = length >= 0 or self.scope["method"] == "HEAD" or status in _NO_BODY
         self.chunked_encoding = not whole
         self.expected_content_length = max(length, 0)
         if self.chunked_encoding:
             parts.append(b"transfer-encoding: chunked\r\n")
+            lines += 1
         parts.append(b"\r\n")
-        self._head = b"".join(parts)
+        head = b"".join(parts)
+        if head.count(b"\n") != lines or head.count(b"\r") != lines or b"\x00" in head:
+            raise RuntimeError("a control character in a header")
+        self._head = head
 
     def _go_on(self, message: Message) -> None:
         body = message.get("body", b"")

@@ -37,7 +37,7 @@ JSON_BYTES, FORM_BYTES = 256 * 1024, 64 * 1024
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _METHODS = _WITH_BODY | {"GET", "HEAD", "OPTIONS"}
 _HEALTH = ("/healthz", "/readyz")
-_LOCAL = ("localhost", "127.0.0.1", "[::1]")
+_LOCAL = (b"localhost", b"127.0.0.1", b"[::1]")
 _HTML = b"text/html; charset=utf-8"
 _SERVER_FAULT, _UNAUTHENTICATED = 500, 401
 
@@ -52,7 +52,7 @@ class ClientGone(Exception):
 class EdgeRules:
     """Settings of the edge. `form_origins` is where forms may lead besides ourselves."""
 
-    authorities: frozenset[str]
+    authorities: frozenset[bytes]
     form_origins: tuple[str, ...] = ()
     address_header: bytes = b""
     log_ratio: float = 0.01
@@ -73,8 +73,7 @@ class _Outgoing:
         if message["type"] == "http.response.start":
             exchange = self._exchange
             exchange.status = message["status"]
-            headers: list[Header] = list(message["headers"])
-            headers += protection.COMMON
+            headers: list[Header] = [*message["headers"], *protection.COMMON]
             kind, cached, policed = b"", False, False
             for name, value in message["headers"]:
                 if name == b"content-type":
@@ -84,20 +83,19 @@ class _Outgoing:
                 elif name == b"content-security-policy":
                     policed = True
             if not policed:
-                if kind.startswith(b"text/html"):
-                    policy = content_security_policy(
-                        exchange.nonce, form_origins=self._form_origins
-                    )
-                    headers.append((b"content-security-policy", policy.encode()))
-                else:
-                    headers.append(protection.DATA_POLICY)
+                is_page = kind.startswith(b"text/html")
+                headers.append(self._page_policy() if is_page else protection.DATA_POLICY)
             if not cached:
                 headers.append(protection.NO_STORE)
             if self._secure:
                 headers.append(protection.TRANSPORT)
             headers.append((b"x-request-id", exchange.trace_id.encode()))
-            message = {**message, "headers": headers}
+            message["headers"] = headers
         await self._send(message)
+
+    def _page_policy(self) -> Header:
+        text = content_security_policy(self._exchange.nonce, form_origins=self._form_origins)
+        return (b"content-security-policy", text.encode())
 
 
 class Edge:
@@ -125,8 +123,8 @@ class Edge:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         exchange = Exchange(scope, headers, self._address(scope, headers))
         scope.setdefault("state", {})["exchange"] = exchange
-        host = exchange.origin.partition("://")[2]
-        secure = scope["scheme"] == "https" and not host.startswith(_LOCAL)
+        host = headers.get(b"host", b"").lower()
+        secure = exchange.scheme == "https" and not host.startswith(_LOCAL)
         out = _Outgoing(exchange, send, self._rules.form_origins, secure=secure)
         counted = exchange.path != "/api/v1/events"
         trace_header = headers.get(b"traceparent")
@@ -148,7 +146,7 @@ class Edge:
                 self._log(exchange, seconds)
 
     async def _enter(
-        self, scope: Scope, exchange: Exchange, host: str, receive: Receive, out: Send
+        self, scope: Scope, exchange: Exchange, host: bytes, receive: Receive, out: Send
     ) -> None:
         path = exchange.path
         if not path.startswith(_HEALTH):

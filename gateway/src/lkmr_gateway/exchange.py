@@ -32,10 +32,10 @@ class Exchange:
         "fields",
         "headers",
         "method",
-        "origin",
         "path",
         "query",
         "route",
+        "scheme",
         "session",
         "session_fault",
         "status",
@@ -48,8 +48,7 @@ class Exchange:
         self.query: bytes = scope["query_string"]
         self.headers = headers
         self.address = address
-        host = headers.get(b"host", b"").decode("latin-1").lower()
-        self.origin = f"{scope['scheme']}://{host}"
+        self.scheme: str = scope["scheme"]
         self.body = b""
         self.route = ""
         self.trace_id = ""
@@ -65,6 +64,11 @@ class Exchange:
         if not self._nonce:
             self._nonce = secrets.token_urlsafe(16)
         return self._nonce
+
+    @property
+    def origin(self) -> str:
+        """Where the browser sees us, as it says."""
+        return f"{self.scheme}://{self.header(b'host').lower()}"
 
     @property
     def is_api(self) -> bool:
@@ -90,10 +94,11 @@ class Exchange:
         raw = self.headers.get(b"cookie")
         if raw is None:
             return b""
+        sign = name + b"="
         found = [
-            part[len(name) + 1 :]
+            part[len(sign) :]
             for part in raw.replace(b" ", b"").split(b";")
-            if part.startswith(name) and part[len(name) : len(name) + 1] == b"="
+            if part.startswith(sign)
         ]
         if (
             len(found) != 1

@@ -225,13 +225,11 @@ class EdgeProtocol(HttpToolsProtocol):
         version = self.parser.get_http_version()
         address = httptools.parse_url(self.url)
         path = address.path.decode("ascii")
-        self.scope.update(
-            method=method.decode("ascii"),
-            http_version=version,
-            path=unquote(path) if "%" in path else path,
-            raw_path=address.path,
-            query_string=address.query or b"",
-        )
+        self.scope["method"] = method.decode("ascii")
+        self.scope["http_version"] = version
+        self.scope["path"] = unquote(path) if "%" in path else path
+        self.scope["raw_path"] = address.path
+        self.scope["query_string"] = address.query or b""
         before = self.cycle
         self.cycle = EdgeCycle(
             scope=self.scope,

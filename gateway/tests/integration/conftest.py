@@ -12,7 +12,7 @@ import uvloop
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from played_cabinet import Build, Cabinet, a_cabinet  # noqa: E402 - the folder must be known first
+from played_cabinet import Build, Cabinet, a_cabinet
 
 
 @pytest.fixture

@@ -23,10 +23,11 @@ from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2_grpc as bridge_grpc
 from lkmr.notify.v1 import notify_service_pb2 as notify_pb
 from lkmr.notify.v1 import notify_service_pb2_grpc as notify_grpc
 from lkmr.type.v1.json_document_pb2 import JsonDocument
+
 from lkmr_gateway import main as gateway_main
 from lkmr_gateway.config import Config
-from lkmr_gateway.facts import Facts
 from lkmr_gateway.edge import Edge
+from lkmr_gateway.facts import Facts
 from lkmr_gateway.listen import configuration, listening
 from lkmr_gateway.parts import Parts
 from lkmr_servicekit.errors import Category, ServiceError
@@ -174,7 +175,6 @@ class Cabinet:
     """A gateway and the services that it sees."""
 
     url: str
-    https_url: str
     auth: Any
     accreditation: Any
     notify: Any
@@ -282,8 +282,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
     )
     tasks = [asyncio.create_task(parts.streams.catch_up())]
     stack.push_async_callback(_end, tasks)
-    made = Cabinet(url, "", *played, parts, edge, facts, client)
-    return made
+    return Cabinet(url, *played, parts, edge, facts, client)
 
 
 async def _end(tasks: list[asyncio.Task[Any]]) -> None:

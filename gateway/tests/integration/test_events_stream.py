@@ -11,9 +11,6 @@ import pytest
 from lkmr.accreditation.v1 import events_pb2 as accreditation_events
 from lkmr.auth.v1 import events_pb2 as auth_events
 from lkmr.notify.v1 import events_pb2 as notify_events
-from lkmr_gateway import sse
-from lkmr_gateway.session import key_of
-from lkmr_servicekit.errors import Category
 from played_cabinet import (
     COOKIE,
     ENTRY_ID,
@@ -25,6 +22,10 @@ from played_cabinet import (
     refusing,
     until,
 )
+
+from lkmr_gateway import sse
+from lkmr_gateway.session import key_of
+from lkmr_servicekit.errors import Category
 
 
 class Page:
@@ -136,9 +137,7 @@ async def test_a_page_resumes_after_the_last_message_that_it_saw(cabinet: Cabine
 
 
 @pytest.mark.parametrize("last_id", ["no-such-message", "../x", "a" * 100])
-async def test_a_strange_last_id_does_not_break_the_stream(
-    cabinet: Cabinet, last_id: str
-) -> None:
+async def test_a_strange_last_id_does_not_break_the_stream(cabinet: Cabinet, last_id: str) -> None:
     cabinet.signed_in()
     cabinet.notify.on["ListMessagesSince"] = refusing("MESSAGE_NOT_FOUND", Category.NOT_FOUND)
     (one,) = ids(1)

@@ -1,4 +1,4 @@
-"""Raw sockets against the listener: forms, sizes and deadlines that no client library would send."""
+"""Raw sockets against the listener: what no client library would send."""
 
 import asyncio
 import ssl
@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import trustme
+
 from lkmr_gateway import listen
 from lkmr_gateway.listen import Connections, EdgeServer, configuration, listening
 
@@ -133,9 +134,7 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize("name", TOO_LARGE)
-async def test_a_head_beyond_its_limits_is_refused_with_431(
-    server: EdgeServer, name: str
-) -> None:
+async def test_a_head_beyond_its_limits_is_refused_with_431(server: EdgeServer, name: str) -> None:
     answer = await _send(server, TOO_LARGE[name])
 
     assert answer.startswith(b"HTTP/1.1 431 "), answer[:80]
@@ -249,3 +248,35 @@ async def test_a_handshake_that_never_comes_is_ended(
     monkeypatch.setattr(listen, "HANDSHAKE_SECONDS", 0.3)
     async with listening(configuration(_app, "127.0.0.1:0", Connections(), authority[1])) as server:
         assert (await _send(server)).endswith(b"<closed>")
+
+
+async def _answering(headers: list[tuple[bytes, bytes]], body: bytes, *, declared: int) -> bytes:
+    async def app(_: Any, __: Any, send: Any) -> None:
+        length = [(b"content-length", b"%d" % declared)] if declared >= 0 else []
+        await send({"type": "http.response.start", "status": 200, "headers": [*headers, *length]})
+        await send({"type": "http.response.body", "body": body})
+
+    async with listening(configuration(app, "127.0.0.1:0", Connections())) as server:
+        return await _send(server, b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+
+
+@pytest.mark.parametrize("value", [b"a\r\nset-cookie: b=c", b"a\nb", b"a\rb", b"a\x00b"])
+async def test_an_answer_with_a_broken_header_is_not_sent(value: bytes) -> None:
+    answer = await _answering([(b"x-a", value)], b"", declared=0)
+
+    assert b"set-cookie" not in answer
+    assert not answer.startswith(b"HTTP/1.1 200")
+
+
+@pytest.mark.parametrize("declared", [1, 100])
+async def test_an_answer_of_another_length_than_told_is_cut_off(declared: int) -> None:
+    answer = await _answering([], b"abc", declared=declared)
+
+    assert answer.endswith(b"<closed>")
+
+
+async def test_an_answer_without_a_length_is_chunked() -> None:
+    answer = await _answering([], b"abc", declared=-1)
+
+    assert b"transfer-encoding: chunked" in answer
+    assert answer.endswith(b"3\r\nabc\r\n0\r\n\r\n")

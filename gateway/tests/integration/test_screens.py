@@ -2,12 +2,9 @@
 
 import re
 import uuid
-from typing import Any
 
 import pytest
 from lkmr.auth.v1 import auth_service_pb2 as pb
-from lkmr_gateway.access import RULES
-from lkmr_servicekit.errors import Category
 from played_cabinet import (
     ENTRY_ID,
     MESSAGE_ID,
@@ -18,6 +15,9 @@ from played_cabinet import (
     document,
     refusing,
 )
+
+from lkmr_gateway.access import RULES
+from lkmr_servicekit.errors import Category
 
 SIGN_IN = "Войти через Госуслуги"
 OWN_PAGES = [
@@ -196,10 +196,12 @@ async def test_filters_of_the_list_live_in_the_address(doctor: Cabinet) -> None:
         {"items": [an_item()], "next_page_token": "далее"}
     )
 
-    page = await doctor.page("/accreditations?state=EXPIRING&specialty=терапия&order_by=expire_date")
+    page = await doctor.page(
+        "/accreditations?state=EXPIRING&specialty=терапия&order_by=expire_date"
+    )
     odd = await doctor.page("/accreditations?state=&order_by=sideways&foo=1")
 
-    asked = [r for _, r in doctor.accreditation.calls if list(r.states)][0]
+    asked = next(r for _, r in doctor.accreditation.calls if list(r.states))
     assert (list(asked.states), asked.specialty) == (["EXPIRING"], "терапия")
     assert asked.order_by == "expire_date"
     assert "page_token=%D0%B4%D0%B0%D0%BB%D0%B5%D0%B5" in page.text
@@ -344,13 +346,12 @@ async def test_static_files_are_kept_for_ever(cabinet: Cabinet) -> None:
     assert (await cabinet.get("/static/nothing.css")).status_code == 404
 
 
-
 @pytest.mark.parametrize("path", ["/help/codes", "/help/sign-in", "/status"])
 async def test_help_is_open_to_everybody(cabinet: Cabinet, path: str) -> None:
     page = await cabinet.page(path)
 
     assert page.status_code == 200
     if path == "/help/codes":
-        from lkmr_gateway.problems import catalogue  # noqa: PLC0415 - beside its use
+        from lkmr_gateway.problems import catalogue
 
         assert all(code in page.text for code in catalogue())

@@ -6,10 +6,11 @@ from urllib.parse import quote
 
 import pytest
 from lkmr.auth.v1 import auth_service_pb2 as pb
+from played_cabinet import CHROME, COOKIE, Cabinet, refusing, stamp
+
 from lkmr_gateway.backends.auth import Auth
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.grpc_client import Peer
-from played_cabinet import CHROME, COOKIE, Cabinet, refusing, stamp
 
 LOGIN = "l" * 43
 STATE = "5b1f6b9e-8d1c-4a57-a3a4-0c9d2e7f6a10"
@@ -105,7 +106,7 @@ async def test_sign_in_forgets_an_address_that_is_not_ours(cabinet: Cabinet, wan
         ("DATABASE_UNAVAILABLE", Category.UNAVAILABLE, {}, 503, "LKMR-AUTH-024"),
     ],
 )
-async def test_a_sign_in_that_cannot_begin_is_explained(
+async def test_a_sign_in_that_cannot_begin_is_explained(  # noqa: PLR0917 - the columns of a table
     cabinet: Cabinet,
     reason: str,
     category: Category,
@@ -350,9 +351,7 @@ async def test_a_profile_is_chosen_by_its_name(cabinet: Cabinet) -> None:
 
     shown = await cabinet.page("/auth/profile")
     none = await cabinet.post("/auth/profile", {"csrf_token": token}, accept="text/html")
-    answer = await cabinet.post(
-        "/auth/profile", {"profile": "org-kb2/DOCTOR", "csrf_token": token}
-    )
+    answer = await cabinet.post("/auth/profile", {"profile": "org-kb2/DOCTOR", "csrf_token": token})
 
     assert 'value="org-kb2/DOCTOR"' in shown.text
     assert 'name="profile"' in shown.text

@@ -1,6 +1,7 @@
 """Every route says who may open it."""
 
 import pytest
+
 from lkmr_access import matrix
 from lkmr_gateway.access import RULES, Entrance, check_routes, is_page, rule_of
 

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkmr_gateway.cache import AnswerCache, Key
 
 OWNER = "workers/w"

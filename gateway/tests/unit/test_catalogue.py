@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from lkmr_gateway.problems import by_reason, catalogue, catalogue_markdown, problem, problem_of
 from lkmr_servicekit.errors import Category, ServiceError
 

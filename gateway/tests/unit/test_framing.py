@@ -6,6 +6,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkmr_gateway.body import fields_of, read_json, wanted_fields
 from lkmr_gateway.csrf import Csrf, comes_from_us, token_fits
 from lkmr_gateway.device import device_key, device_words
@@ -14,8 +15,9 @@ from lkmr_gateway.sse import frame
 
 _JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-1000, 1000) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -85,7 +87,9 @@ def test_a_form_is_read_for_pages_and_not_for_the_api() -> None:
         fields_of(an_exchange(b"code=1", content_type=kind, path="/api/v1/x"))
 
 
-@pytest.mark.parametrize("body", [b"a", b"a=1&a=2", b"a=%FF", b"&".join([b"a%d=1" % n for n in range(30)])])
+@pytest.mark.parametrize(
+    "body", [b"a", b"a=1&a=2", b"a=%FF", b"&".join([b"a%d=1" % n for n in range(30)])]
+)
 def test_a_form_that_is_malformed_is_refused(body: bytes) -> None:
     with pytest.raises(Refused):
         fields_of(an_exchange(body, content_type="application/x-www-form-urlencoded"))
@@ -134,7 +138,9 @@ def test_tokens_differ_by_session_purpose_and_key() -> None:
 
 
 def test_a_device_is_known_by_family_and_platform() -> None:
-    chrome = b"Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537.36 Chrome/128.0.0.0 Safari/537.36"
+    chrome = (
+        b"Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537.36 Chrome/128.0.0.0 Safari/537.36"
+    )
 
     assert device_key(chrome) == device_key(chrome.replace(b"128", b"129")) == "chrome;windows"
     assert device_key(chrome.replace(b"Windows NT", b"Linux")) == "chrome;linux"

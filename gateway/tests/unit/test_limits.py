@@ -1,6 +1,7 @@
 """Rates and load of one gateway."""
 
 import pytest
+
 from lkmr_gateway.limits import ADDRESS_RATE, SESSION_RATE, Buckets, Load, Rate
 
 

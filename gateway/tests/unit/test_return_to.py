@@ -5,10 +5,11 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from lkmr_gateway.access import is_page
 from lkmr_gateway.return_to import entrance, safe_return_to
 
-_SIGNS = st.sampled_from(list("/\\?#%.:@;=&ab01 \t\n\x00") + ["%2f", "%5c", "%0d", "..", "//"])
+_SIGNS = st.sampled_from([*"/\\?#%.:@;=&ab01 \t\n\x00", "%2f", "%5c", "%0d", "..", "//"])
 _WILD = st.one_of(
     st.text(max_size=60),
     st.lists(_SIGNS, max_size=20).map("".join),
@@ -29,7 +30,7 @@ _WILD = st.one_of(
 def test_every_address_becomes_a_page_of_ours(wanted: str) -> None:
     target = safe_return_to(wanted)
 
-    assert target == "/" or target == wanted
+    assert target in {"/", wanted}
     assert target.startswith("/")
     assert not target.startswith("//")
     moved = urlsplit(urljoin("https://cabinet.example/auth/callback", target))
@@ -39,7 +40,8 @@ def test_every_address_becomes_a_page_of_ours(wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wanted", ["/", "/accreditations", "/accreditations?state=ACTIVE&page_token=a%3D", "/messages/1"]
+    "wanted",
+    ["/", "/accreditations", "/accreditations?state=ACTIVE&page_token=a%3D", "/messages/1"],
 )
 def test_pages_are_returned_to(wanted: str) -> None:
     assert safe_return_to(wanted) == wanted

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from lkmr.auth.v1 import auth_service_pb2 as pb
+
 from lkmr_gateway import session as session_module
 from lkmr_gateway.exchange import Refused
 from lkmr_gateway.session import Sessions, key_of

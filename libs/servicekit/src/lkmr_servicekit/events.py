@@ -102,8 +102,10 @@ def event_id_for(*parts: str) -> uuid.UUID:
 class Bus:
     """The connection to NATS. Reconnects for ever; publishing is the relay's alone."""
 
-    def __init__(self, url: str, password: str, *, name: str) -> None:
+    def __init__(self, url: str, password: str, *, name: str, replicas: int = 1) -> None:
+        """`replicas` is how many nodes keep a stream: 3 in a cluster, 1 on one machine."""
         self._url, self._password, self._name = url, password, name
+        self._replicas = replicas
         self._on_reconnect: list[Callable[[], Awaitable[None]]] = []
         self.client: Client
         self.stream: JetStreamContext
@@ -158,6 +160,7 @@ class Bus:
             subjects=[f"lkmr.{service.replace('-', '_')}.>"],
             retention=RetentionPolicy.LIMITS,
             storage=StorageType.FILE,
+            num_replicas=self._replicas,
             discard=DiscardPolicy.NEW,
             max_age=7 * 24 * 3600,
             max_bytes=max_bytes,

@@ -30,7 +30,8 @@ async def run_messaging(
     Waits for NATS as long as it takes; runs until cancelled.
     """
     secret = settings.nats_password.get_secret_value()
-    async with Bus(settings.nats_url, secret, name=service) as bus:
+    replicas = settings.nats_replicas
+    async with Bus(settings.nats_url, secret, name=service, replicas=replicas) as bus:
         for kind, action in (watchers or {}).items():
             await bus.watch(subject_of(kind), action)
         async with asyncio.TaskGroup() as group:

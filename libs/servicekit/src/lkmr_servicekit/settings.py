@@ -22,6 +22,7 @@ class Settings(BaseSettings):
     tls_dir: Path
     nats_url: str
     nats_password: SecretStr = SecretStr("")
+    nats_replicas: int = 1
 
     @classmethod
     def load(cls) -> Self:

@@ -8,10 +8,8 @@ from importlib.resources import files
 from lkmr.accreditation.v1.accreditation_service_pb2_grpc import (
     add_AccreditationServiceServicer_to_server,
 )
-from lkmr.auth.v1.events_pb2 import SessionRevoked
-from nats.aio.msg import Msg
 
-from lkmr_access.auth_client import AuthClient
+from lkmr_access.auth_client import AuthClient, revocations
 from lkmr_accreditation.api.rules import RULES, SERVICE
 from lkmr_accreditation.api.servicer import Parts, Servicer
 from lkmr_accreditation.clients.printer import TypstPrinter
@@ -67,7 +65,7 @@ async def start(config: Config, program: Program) -> None:
         database=database,
         clock=clock,
         subscriptions=handlers.subscriptions(),
-        watchers={SessionRevoked: partial(_forget, verifier)},
+        watchers=revocations(verifier),
     )
     program.background("messaging", events)
     server = GrpcServer(
@@ -83,10 +81,6 @@ async def start(config: Config, program: Program) -> None:
     )
     server.add(SERVICE, Servicer(parts), add_AccreditationServiceServicer_to_server)
     await enter(server)
-
-
-async def _forget(verifier: TokenVerifier, message: Msg) -> None:
-    verifier.revoke(SessionRevoked.FromString(message.data).session)
 
 
 async def _sync(

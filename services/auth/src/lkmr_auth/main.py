@@ -7,9 +7,8 @@ from datetime import timedelta
 from functools import partial
 
 from lkmr.auth.v1.auth_service_pb2_grpc import add_AuthServiceServicer_to_server
-from lkmr.auth.v1.events_pb2 import SessionRevoked
-from nats.aio.msg import Msg
 
+from lkmr_access.auth_client import revocations
 from lkmr_auth.api.rules import RULES, SERVICE
 from lkmr_auth.api.servicer import AuthServicer
 from lkmr_auth.clients.esia.client import EsiaClient
@@ -102,7 +101,7 @@ async def start(program: Program, settings: Config) -> None:
         service=NAME,
         database=database,
         clock=clock,
-        watchers={SessionRevoked: partial(_forget, verifier)},
+        watchers=revocations(verifier),
     )
     program.background("messaging", messaging)
     rounds: list[tuple[str, Callable[[], Awaitable[object]], float]] = [
@@ -147,10 +146,6 @@ def _esia(settings: Config, signer: Signer, transport: Transport, clock: Clock) 
         public_url=settings.esia_public_url or settings.esia_base_url,
         redirect_uri=settings.origins[0] + CALLBACK_PATH,
     )
-
-
-async def _forget(verifier: TokenVerifier, message: Msg) -> None:
-    verifier.revoke(SessionRevoked.FromString(message.data).session)
 
 
 async def _repeated(name: str, work: Callable[[], Awaitable[object]], *, seconds: float) -> None:

@@ -3,14 +3,12 @@
 from functools import partial
 
 import httpx2
-from lkmr.auth.v1.events_pb2 import SessionRevoked
 from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2 as pb
 from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2_grpc import (
     add_EgiszBridgeServiceServicer_to_server,
 )
-from nats.aio.msg import Msg
 
-from lkmr_access.auth_client import AuthClient
+from lkmr_access.auth_client import AuthClient, revocations
 from lkmr_egisz_bridge.api.callbacks import serve_callbacks
 from lkmr_egisz_bridge.api.rules import RULES, SERVICE
 from lkmr_egisz_bridge.api.servicer import EgiszBridgeServicer
@@ -29,11 +27,10 @@ from lkmr_egisz_bridge.usecases.follow_changes import follow_changes
 from lkmr_egisz_bridge.usecases.ports import INSURED_REGISTER, WORKER_REGISTER
 from lkmr_servicekit.clock import Clock, SystemClock, monotonic
 from lkmr_servicekit.database import Database
-from lkmr_servicekit.events import Bus, subject_of
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
-from lkmr_servicekit.outbox import Relay
+from lkmr_servicekit.messaging import run_messaging
 from lkmr_servicekit.program import Program, run
 from lkmr_servicekit.telemetry import counter
 
@@ -92,7 +89,10 @@ async def start(program: Program, settings: Config) -> None:
         seconds=settings.poll_seconds,
     )
     program.background("register_feed", feed.run())
-    program.background("bus", _events(settings, database, clock, verifier))
+    messaging = run_messaging(
+        settings, service=NAME, database=database, clock=clock, watchers=revocations(verifier)
+    )
+    program.background("messaging", messaging)
     if settings.callback_listen:
         await enter(serve_callbacks(settings.callback_listen, feed.ring, settings.tls_dir))
     await enter(server)
@@ -120,19 +120,6 @@ def _insured(
         guard=guard,
         clock=clock,
     )
-
-
-async def _events(
-    settings: Config, database: Database, clock: Clock, verifier: TokenVerifier
-) -> None:
-    """NATS may be away at the start; the service serves meanwhile and announces later."""
-    async with Bus(settings.nats_url, settings.nats_password.get_secret_value(), name=NAME) as bus:
-
-        async def revoked(message: Msg) -> None:
-            verifier.revoke(SessionRevoked.FromString(message.data).session)
-
-        await bus.watch(subject_of(SessionRevoked), revoked)
-        await Relay(database, bus, service=NAME, clock=clock).run()
 
 
 def _count_check(check: IdentityCheck[pb.WorkerCard]) -> None:

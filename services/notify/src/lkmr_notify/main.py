@@ -7,11 +7,9 @@ from functools import partial
 from importlib.resources import files
 
 import httpx2
-from lkmr.auth.v1.events_pb2 import SessionRevoked
 from lkmr.notify.v1.notify_service_pb2_grpc import add_NotifyServiceServicer_to_server
-from nats.aio.msg import Msg
 
-from lkmr_access.auth_client import AuthClient
+from lkmr_access.auth_client import AuthClient, revocations
 from lkmr_notify.api.rules import RULES, SERVICE
 from lkmr_notify.api.servicer import NotifyServicer
 from lkmr_notify.clients.accreditations import AccreditationsClient
@@ -29,14 +27,12 @@ from lkmr_notify.storage.work import DeliveryLoop
 from lkmr_notify.usecases.deliver import Deliverer
 from lkmr_notify.usecases.ports import Delivery, Sender, Tell
 from lkmr_notify.usecases.tell_about_accreditation import tell_about_accreditation
-from lkmr_servicekit.clock import Clock, SystemClock
+from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database
-from lkmr_servicekit.events import Bus, subject_of
 from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
-from lkmr_servicekit.inbox import Consumer
-from lkmr_servicekit.outbox import Relay
+from lkmr_servicekit.messaging import run_messaging
 from lkmr_servicekit.program import Program, run
 from lkmr_servicekit.telemetry import counter
 
@@ -93,7 +89,15 @@ async def start(program: Program, settings: Config) -> None:
         clock=clock,
     )
     verifier = TokenVerifier(auth.verification_keys, clock)
-    program.background("bus", _events(settings, database, clock, verifier, tell))
+    messaging = run_messaging(
+        settings,
+        service=NAME,
+        database=database,
+        clock=clock,
+        subscriptions=subscriptions(tell),
+        watchers=revocations(verifier),
+    )
+    program.background("messaging", messaging)
 
     server = GrpcServer(
         NAME, settings.grpc_listen, tls_dir=settings.tls_dir, rules=RULES, verifier=verifier
@@ -101,25 +105,6 @@ async def start(program: Program, settings: Config) -> None:
     servicer = NotifyServicer(PostgresMessageReader(database), new_uow, clock)
     server.add(SERVICE, servicer, add_NotifyServiceServicer_to_server)
     await enter(server)
-
-
-async def _events(
-    settings: Config, database: Database, clock: Clock, verifier: TokenVerifier, tell: Tell
-) -> None:
-    """NATS may be away at the start; inboxes are served meanwhile."""
-    async with Bus(settings.nats_url, settings.nats_password.get_secret_value(), name=NAME) as bus:
-
-        async def revoked(message: Msg) -> None:
-            verifier.revoke(SessionRevoked.FromString(message.data).session)
-
-        await bus.watch(subject_of(SessionRevoked), revoked)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(Relay(database, bus, service=NAME, clock=clock).run())
-            for subscription in subscriptions(tell):
-                consumer = Consumer(
-                    subscription, service=NAME, bus=bus, database=database, clock=clock
-                )
-                group.create_task(consumer.run())
 
 
 def load_texts() -> Texts:
