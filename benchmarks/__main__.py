@@ -17,7 +17,7 @@ from benchmarks.flat import run_flat
 from benchmarks.measure import Failed, Timing
 from benchmarks.outbox import run_outbox
 from benchmarks.place import service_alone, whole_suite
-from benchmarks.report import Report, write_document
+from benchmarks.report import RESULTS, Report, write_document
 from benchmarks.session_check import run_session_check
 from benchmarks.whole_path import run_cached, run_whole_path
 from lkmr_rig import StartFailed
@@ -47,10 +47,11 @@ async def run(arguments: argparse.Namespace) -> None:
     try:
         await _over_http([one for one in names if one in HTTP], home / "http", timing, arguments)
         if "outbox" in names:
-            _done(await run_outbox(home / "outbox", rounds=arguments.rounds))
+            _done(await run_outbox(home / "outbox", rounds=arguments.rounds), arguments)
         if "flat" in names:
             whole = not arguments.alone
-            _done(await run_flat(home / "flat", timing, sizes=arguments.sizes, whole=whole))
+            found = await run_flat(home / "flat", timing, sizes=arguments.sizes, whole=whole)
+            _done(found, arguments)
     finally:
         shutil.rmtree(home, ignore_errors=True)
     reports = [report for name in NAMES if (report := Report.load(name)) is not None]
@@ -67,11 +68,11 @@ async def _over_http(
     opened = service_alone if arguments.alone else whole_suite
     async with opened(home, workers=WORKERS) as place:
         for name in names:
-            _done(await HTTP[name](place, timing))
+            _done(await HTTP[name](place, timing), arguments)
 
 
-def _done(report: Report) -> None:
-    report.save()
+def _done(report: Report, arguments: argparse.Namespace) -> None:
+    report.save(RESULTS / "alone" if arguments.alone else RESULTS)
     print(report.markdown(), flush=True)
 
 

@@ -76,7 +76,7 @@ class Report:
 
     def save(self, folder: Path = RESULTS) -> None:
         """Write `<name>.json` and `<name>.md`."""
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         content = json.dumps(asdict(self), ensure_ascii=False, indent=1)
         (folder / f"{self.name}.json").write_text(content + "\n", encoding="utf-8")
         (folder / f"{self.name}.md").write_text(self.markdown(), encoding="utf-8")

@@ -47,6 +47,10 @@ class EdgeCycle(RequestResponseCycle):
                 continue
             parts += (name, b": ", value, b"\r\n")
             lines += 1
+        if (
+            self.more_body
+        ):  # the rest of the request is dropped, so nothing can follow on this connection
+            self.keep_alive = False
         if not self.keep_alive:
             parts.append(b"connection: close\r\n")
             lines += 1
@@ -82,6 +86,6 @@ class EdgeCycle(RequestResponseCycle):
         if not more:
             self.response_complete = True
             self.message_event.set()
-            if not self.keep_alive:
+            if not self.keep_alive and not self.more_body:
                 self.transport.close()
             self.on_response()

@@ -291,6 +291,9 @@ class EdgeProtocol(HttpToolsProtocol):
         """Say why when nothing was said yet, and close."""
         self._refusal = status
         self._disarm()
+        if self._left_over:  # the answer is out already
+            self.transport.close()
+            return
         cycle = self.cycle
         busy = cycle is not None and not cycle.response_complete
         if not self.transport.is_closing() and not (busy and cycle.response_started):

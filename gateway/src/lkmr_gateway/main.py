@@ -121,6 +121,7 @@ def build(
         per_session=int(PER_SESSION * max(1.0, factor)),
         total=10_000,
     )
+    sessions.on_end(streams.end_session)
     gate = Gate(
         sessions=sessions,
         csrf=csrf,

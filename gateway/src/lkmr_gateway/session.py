@@ -35,7 +35,7 @@ _RETRY_SECONDS = 2.0
 Resolve = Callable[[bytes, str], Awaitable[pb.Session]]
 Touch = Callable[[bytes, datetime], Awaitable[None]]
 VerifyToken = Callable[[str], Awaitable[bool]]
-OnEnd = Callable[["Entry"], None]
+OnEnd = Callable[[bytes, str], None]
 
 
 def key_of(cookie: bytes) -> bytes:
@@ -126,7 +126,7 @@ class Sessions:
         return len(self._entries)
 
     def on_end(self, action: OnEnd) -> None:
-        """Run an action when a session that was in memory ends."""
+        """Run an action with key and code when `auth` says that a session is over."""
         self._on_end.append(action)
 
     def peek(self, key: bytes, agent: bytes) -> Entry | None:
@@ -275,14 +275,14 @@ class Sessions:
         if len(self._refused) > _MAX_REFUSED:
             self._refused.popitem(last=False)
         self._drop(key)
+        for action in self._on_end:
+            action(key, _refusal(fault).code)
         return fault
 
     def _drop(self, key: bytes) -> None:
         entry = self._entries.pop(key, None)
         if entry is not None:
             self._dirty.discard(entry)
-            for action in self._on_end:
-                action(entry)
 
 
 def _over(reason: str) -> ServiceError:

@@ -280,3 +280,20 @@ async def test_an_answer_without_a_length_is_chunked() -> None:
 
     assert b"transfer-encoding: chunked" in answer
     assert answer.endswith(b"3\r\nabc\r\n0\r\n\r\n")
+
+
+async def test_an_answer_before_the_end_of_the_body_says_that_the_connection_ends() -> None:
+    async def app(_: Any, __: Any, send: Any) -> None:
+        headers = [(b"content-length", b"2")]
+        await send({"type": "http.response.start", "status": 413, "headers": headers})
+        await send({"type": "http.response.body", "body": b"no"})
+
+    head = b"POST / HTTP/1.1\r\n" + HOST + b"Content-Length: 300000\r\n\r\n"
+    async with listening(configuration(app, "127.0.0.1:0", Connections())) as server:
+        whole = await _send(server, head, b"a" * 150_000, b"a" * 150_000, pause=0.05)
+        early = await _send(server, head, b"abc")
+
+    for answer in (whole, early):
+        assert b" 413 " in answer
+        assert b"connection: close" in answer
+    assert whole.endswith(b"no<closed>")

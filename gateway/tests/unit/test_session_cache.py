@@ -253,15 +253,27 @@ async def test_an_update_of_the_browser_is_no_other_device(world: World) -> None
 
 
 async def test_a_revoked_session_is_gone_at_once(world: World) -> None:
-    ended: list[str] = []
-    world.sessions.on_end(lambda entry: ended.append(entry.name))
     await world.get()
     world.fault = refusal("SESSION_REVOKED", reason="OTHER_DEVICE")
 
     world.sessions.revoke(key_of(COOKIE))
 
-    assert ended == ["persons/p/sessions/s"]
+    assert len(world.sessions) == 0
     assert await world.refused() == "SESSION_REVOKED"
+
+
+async def test_open_pages_hear_why_auth_ended_a_session(world: World) -> None:
+    ended: list[tuple[bytes, str]] = []
+    world.sessions.on_end(lambda key, code: ended.append((key, code)))
+    await world.get()
+    world.fault = refusal("SESSION_REVOKED", reason="OTHER_DEVICE")
+    world.move(1)
+    world.sessions.distrust()
+    world.move(6)
+
+    await world.refused()
+
+    assert ended == [(key_of(COOKIE), "LKMR-AUTH-021")]
 
 
 async def test_a_revocation_overtakes_an_answer_on_its_way(world: World) -> None:

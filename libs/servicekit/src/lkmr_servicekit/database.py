@@ -25,6 +25,7 @@ _SERVER_AWAY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.InternalClientError,  # the conversation broke off in the middle of an answer
 )
 AWAY = (*_SERVER_AWAY, asyncpg.InterfaceError, PoolTimeout)
 """What a query of the plain pool raises while PostgreSQL is away, starts or stops."""
