@@ -3,6 +3,7 @@
 import importlib
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -69,3 +70,14 @@ def test_contracts_are_clean_unbroken_and_their_code_is_fresh() -> None:
     )
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_pages_that_are_generated_are_fresh() -> None:
+    from lkmr_gateway.problems import catalogue_markdown
+
+    assert (ROOT / "docs" / "errors.md").read_text() == catalogue_markdown()
+    checked = subprocess.run(
+        [sys.executable, "scripts/requirements", "--check"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert checked.returncode == 0, checked.stderr
