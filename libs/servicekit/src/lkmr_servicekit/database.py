@@ -61,7 +61,12 @@ class Database:
         _trace_statements(self.engine)
         self._stack.push_async_callback(self.engine.dispose)
         self.pool = await asyncpg.create_pool(
-            self.dsn, min_size=1, max_size=self._pool_size, timeout=3, command_timeout=5
+            self.dsn,
+            min_size=1,
+            max_size=self._pool_size,
+            timeout=3,
+            command_timeout=5,
+            reset=_keep_as_is,
         )
         self._stack.push_async_callback(self._close_pool)
         return self
@@ -176,6 +181,10 @@ def _trace_statements(engine: AsyncEngine) -> None:
     def after(_c: Any, _cur: Any, _s: str, _p: Any, context: Any, _m: Any) -> None:
         if scope := getattr(context, "_lkmr_span", None):
             scope.__exit__(None, None, None)
+
+
+async def _keep_as_is(_: asyncpg.Connection) -> None:
+    """The plain pool runs single statements that leave nothing behind: no `RESET ALL` trip."""
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ import logging
 import random
 import sys
 from collections.abc import Iterator, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -131,33 +131,49 @@ def _new_trace() -> TraceContext:
     return TraceContext(ids[:_HEX_TRACE], ids[_HEX_TRACE:], sampled)
 
 
-@contextmanager
+class _Unsampled:
+    """Work inside a trace that is not sampled: a context variable, and no generator."""
+
+    __slots__ = ("_here", "_token")
+
+    def __init__(self, here: TraceContext) -> None:
+        self._here = here
+
+    def __enter__(self) -> TraceContext:
+        self._token = _current.set(self._here)
+        return self._here
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
+
+
+_NOTHING = nullcontext()
+
+
 def continue_trace(
     name: str, header: str | None, *, kind: str = "SERVER", trust: bool = True
-) -> Iterator[TraceContext]:
+) -> AbstractContextManager[TraceContext]:
     """Work that another program, or a browser, asked for, as part of its trace.
 
     `trust=False` keeps the ids of the browser but decides about sampling here.
     """
     parent = parse_traceparent(header)
-    fresh = _new_trace()
+    here = parent if parent is not None and trust else _new_trace()
     if parent is not None and not trust:
-        parent = TraceContext(parent.trace_id, parent.span_id, fresh.sampled or parent.sampled)
-    with _entered(name, parent or fresh, kind, {}, root=parent is None) as trace:
-        yield trace
+        here = TraceContext(parent.trace_id, parent.span_id, here.sampled)
+    if not here.sampled or _state["tracer"] is None:
+        return _Unsampled(here)
+    return _entered(name, here, kind, {}, root=parent is None)
 
 
-@contextmanager
 def span(
     name: str, *, kind: str = "INTERNAL", attributes: Mapping[str, str | int] | None = None
-) -> Iterator[None]:
+) -> AbstractContextManager[object]:
     """A step worth seeing in a trace; free when the trace is not sampled."""
     parent = _current.get()
     if parent is None or not parent.sampled or _state["tracer"] is None:
-        yield
-        return
-    with _entered(name, parent, kind, attributes or {}):
-        yield
+        return _NOTHING
+    return _entered(name, parent, kind, attributes or {})
 
 
 @contextmanager
@@ -169,21 +185,13 @@ def _entered(
     *,
     root: bool = False,
 ) -> Iterator[TraceContext]:
-    tracer = _state["tracer"]
-    if not parent.sampled or tracer is None:
-        token = _current.set(parent)
-        try:
-            yield parent
-        finally:
-            _current.reset(token)
-        return
     from opentelemetry import trace as otel  # noqa: PLC0415 - only sampled work pays for it
 
     above = otel.SpanContext(
         int(parent.trace_id, 16), int(parent.span_id, 16), True, otel.TraceFlags(1)
     )
     context = None if root else otel.set_span_in_context(otel.NonRecordingSpan(above))
-    made = tracer.start_span(
+    made = _state["tracer"].start_span(
         name, context=context, kind=otel.SpanKind[kind], attributes=dict(attributes)
     )
     inner = made.get_span_context()

@@ -1,6 +1,5 @@
 """A register entry about accreditation (аккредитация специалиста) and its computed state."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import NamedTuple
@@ -30,8 +29,7 @@ class Organization(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry as the register gave it (реестровая запись); `expire_date` is the printed one."""
 
     registry_number: str
@@ -48,8 +46,7 @@ class Entry:
     organizations: tuple[Organization, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """How long an entry lets its owner work, and why."""
 
     state: State

@@ -56,7 +56,7 @@ class Law:
     def extension_of(self, kind: str, expire_date: date) -> Extension | None:
         """The extension that carries an entry furthest, or None."""
         fitting = [one for one in self.extensions if one.covers(kind, expire_date)]
-        return max(fitting, key=lambda one: one.valid_until, default=None)
+        return max(fitting, key=lambda one: one.valid_until) if fitting else None
 
     @classmethod
     def from_data(cls, data: Mapping[str, Sequence[Mapping[str, object]]]) -> Self:

@@ -2,22 +2,25 @@
 
 import uuid
 from functools import lru_cache
+from typing import Any
 
+from lkmr_accreditation.domain.accreditation import Entry
 from lkmr_accreditation.domain.worker import Job
-from lkmr_accreditation.storage.rows import jobs_of, stored_entry_of
-from lkmr_accreditation.usecases.ports import StoredWorker
+from lkmr_accreditation.storage.rows import jobs_of, organizations_of
+from lkmr_accreditation.usecases.ports import StoredEntry, StoredWorker
 from lkmr_servicekit import telemetry
 from lkmr_servicekit.database import AWAY, Database, unavailable
 
+# The columns of an entry stand in the order of `Entry`, so that a slice of the row makes one.
 _SQL = """
-SELECT w.jobs::text AS jobs, w.register_version, w.fetch_time, a.id, a.registry_number, a.kind,
-       a.specialty_code, a.specialty, a.education_level, a.commission, a.protocol_number,
-       a.protocol_date, a.record_date, a.expire_date, a.annulled,
-       a.organizations::text AS organizations, a.removed, a.version,
-       a.update_time
+SELECT w.jobs::text, w.register_version, w.fetch_time, a.id::text, a.version, a.update_time,
+       a.registry_number, a.kind, a.specialty_code, a.specialty, a.education_level, a.commission,
+       a.protocol_number, a.protocol_date, a.record_date, a.expire_date, a.annulled,
+       a.organizations::text
   FROM worker w LEFT JOIN accreditation a ON a.worker_id = w.id AND NOT a.removed
  WHERE w.id = $1
 """
+_ID, _VERSION, _UPDATED, _ENTRY, _ORGANIZATIONS = 3, 4, 5, 6, 17
 
 
 class PostgresReader:
@@ -38,11 +41,16 @@ class PostgresReader:
         first = rows[0]
         return StoredWorker(
             id=worker,
-            jobs=_jobs(first["jobs"]),
-            register_version=first["register_version"],
-            fetch_time=first["fetch_time"],
-            entries=tuple(stored_entry_of(row) for row in rows if row["id"] is not None),
+            jobs=_jobs(first[0]),
+            register_version=first[1],
+            fetch_time=first[2],
+            entries=tuple(_stored_entry(row) for row in rows if row[_ID] is not None),
         )
+
+
+def _stored_entry(row: Any) -> StoredEntry:
+    entry = Entry._make((*row[_ENTRY:_ORGANIZATIONS], organizations_of(row[_ORGANIZATIONS])))
+    return StoredEntry(row[_ID], entry, row[_VERSION], False, row[_UPDATED])
 
 
 @lru_cache(maxsize=4096)

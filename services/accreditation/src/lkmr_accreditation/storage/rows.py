@@ -3,13 +3,13 @@
 import uuid
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from lkmr_accreditation.domain.accreditation import Entry, Organization
 from lkmr_accreditation.domain.worker import Job, PersonalFacts
-from lkmr_accreditation.usecases.ports import StoredEntry
 from lkmr_servicekit.encryption import DataKey
 from lkmr_servicekit.events import event_id_for
 
@@ -52,17 +52,6 @@ def entry_of(row: Any) -> Entry:
     )
 
 
-def stored_entry_of(row: Any) -> StoredEntry:
-    """A row of `accreditation` with its place."""
-    return StoredEntry(
-        id=str(row["id"]),
-        entry=entry_of(row),
-        version=row["version"],
-        removed=row["removed"],
-        update_time=row["update_time"],
-    )
-
-
 def entry_values(entry: Entry) -> dict[str, Any]:
     """Column values of an entry."""
     values = {name: getattr(entry, name) for name in ENTRY_FIELDS}
@@ -90,10 +79,14 @@ def entry_from_json(content: Mapping[str, Any]) -> Entry:
 
 def organizations_of(content: str | list[list[str]]) -> tuple[Organization, ...]:
     """Organisations of an entry from their column."""
-    if content in {"[]", ""} if isinstance(content, str) else not content:
-        return ()
-    items = orjson.loads(content) if isinstance(content, str) else content
-    return tuple(Organization(*item) for item in items)
+    if isinstance(content, str):
+        return _organizations_in(content)
+    return tuple(Organization(*item) for item in content)
+
+
+@lru_cache(maxsize=4096)
+def _organizations_in(content: str) -> tuple[Organization, ...]:
+    return tuple(Organization(*item) for item in orjson.loads(content or "[]"))
 
 
 def jobs_json(jobs: tuple[Job, ...]) -> str:

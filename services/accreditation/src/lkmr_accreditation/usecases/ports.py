@@ -4,15 +4,14 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 from lkmr_accreditation.domain.accreditation import Entry
 from lkmr_accreditation.domain.worker import Card, EntryChanged, Job, PersonalFacts
 from lkmr_servicekit.events import Event
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredEntry:
+class StoredEntry(NamedTuple):
     """An entry with its place in the cabinet."""
 
     id: str
