@@ -63,7 +63,14 @@ def test_the_extract_is_the_same_bytes_twice(doctor: Visitor) -> None:
 
 @pytest.mark.proves("F-034", "F-155")
 @pytest.mark.parametrize(
-    "path", ["session", "accreditations", "messages", "events", f"accreditations/{uuid.uuid4()}"]
+    "path",
+    [
+        "session",
+        "accreditations",
+        "messages",
+        "events",
+        "accreditations/0b5f7cba-3fbf-4d5e-a1a6-203497bc9d75",
+    ],
 )
 def test_without_a_session_nothing_answers(visitor: NewVisitor, path: str) -> None:
     problem(visitor().request("GET", f"/api/v1/{path}"), 401, "LKMR-AUTH-002")

@@ -27,6 +27,7 @@ KIT = "lkmr_servicekit.operations"  # commands that every service has; told the 
 
 COMMANDS = (
     Command("people import", "auth", "FILE: учётные записи и роли из файла", "people_import"),
+    Command("accounts unlock", "auth", "ЛК-000123: снять блокировку кодов", "cli"),
     Command("audit verify", "auth", "проверить цепочку журнала безопасности"),
     Command("audit export", "auth", "выгрузить журнал безопасности"),
     Command("register load", "accreditation", "ход загрузки регистра медработников"),

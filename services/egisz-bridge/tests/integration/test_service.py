@@ -98,6 +98,7 @@ async def change_accreditation(suite: Suite, number: str = "7726 039990001") -> 
         assert answer.is_success, answer.text
 
 
+@pytest.mark.proves("F-288")
 async def test_people_are_compared_with_both_registers(auth_peer: Peer) -> None:
     same = await check(auth_peer)
     assert (same.name, same.birth_date, same.policy_number) == (pb.MATCH_EQUAL,) * 3
