@@ -1,6 +1,5 @@
 """After real work with the data of the demo people, none of it stands where it does not belong."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import unescape
@@ -17,7 +16,7 @@ from lkmr_rig.layout import PROGRAMS, SERVICES, snake
 from lkmr_rig.threaded import ThreadedSuite
 
 from ..support.collector import Collector
-from ..support.own_suite import eventually, metrics, rows, with_streams
+from ..support.own_suite import apart, eventually, metrics, rows, with_streams
 from ..support.visitor import Visitor
 from .planted import Planted
 from .watching import CODE, Watching
@@ -257,7 +256,7 @@ def test_an_sms_holds_the_code_and_nothing_about_the_person(run: Run) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_tables_hold_data_about_people_encrypted_only(run: Run, service: str) -> None:
     address = postgres.dsn(run.suite.home, run.suite.ports, snake(service))
-    tables = asyncio.run(contents(address))
+    tables = apart(contents(address))
 
     assert {"outbox", "inbox"} <= set(tables)
     found = {table: run.planted.found_in(text) for table, text in tables.items()}

@@ -6,10 +6,11 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 import httpx2
@@ -22,6 +23,7 @@ from lkmr_rig.layout import PROGRAMS, snake
 from lkmr_rig.threaded import ThreadedSuite, running
 
 WORKERS = "200"
+T = TypeVar("T")
 
 
 @contextmanager
@@ -48,11 +50,16 @@ def eventually(condition: Callable[[], object], seconds: float, what: str) -> An
     return found
 
 
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end in a thread: a browser of the session keeps a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
 def rows(suite: ThreadedSuite, service: str, statement: str, *values: object) -> list[Any]:
     """What a query says about the database of a service, as its superuser sees it."""
-    return asyncio.run(
-        _rows(postgres.dsn(suite.home, suite.ports, snake(service)), statement, values)
-    )
+    dsn = postgres.dsn(suite.home, suite.ports, snake(service))
+    return apart(_rows(dsn, statement, values))
 
 
 async def _rows(dsn: str, statement: str, values: tuple[object, ...]) -> list[Any]:
@@ -66,7 +73,7 @@ async def _rows(dsn: str, statement: str, values: tuple[object, ...]) -> list[An
 
 def with_streams(suite: ThreadedSuite, look: Callable[[Client], Any]) -> Any:
     """The result of a coroutine over NATS with the account that may do everything."""
-    return asyncio.run(_with_streams(suite, look))
+    return apart(_with_streams(suite, look))
 
 
 async def _with_streams(suite: ThreadedSuite, look: Callable[[Client], Any]) -> Any:
