@@ -53,7 +53,7 @@ def test_a_request_is_one_trace_from_the_browser_to_the_statement(
 
     assert answer.status_code == 200
     assert answer.headers["x-request-id"] == trace
-    gateway = one(collector, trace, "gateway", "GET")
+    gateway = one(collector, trace, "gateway", "GET /api/v1/accreditations")
     called = one(collector, trace, "accreditation", LIST)
     query = one(collector, trace, "accreditation", "postgresql")
     assert (gateway.kind, gateway.parent) == ("SERVER", browser)

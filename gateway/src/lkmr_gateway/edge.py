@@ -31,7 +31,7 @@ from lkmr_gateway.problems import PROBLEM_JSON, Problem, problem, problem_of
 from lkmr_gateway.return_to import entrance
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import FieldFault, ServiceError
-from lkmr_servicekit.telemetry import continue_trace, log
+from lkmr_servicekit.telemetry import continue_trace, describe, log
 
 JSON_BYTES, FORM_BYTES = 256 * 1024, 64 * 1024
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -144,6 +144,8 @@ class Edge:
                 if counted:
                     self.requests.note(exchange.method, exchange.route, exchange.status, seconds)
                 self._log(exchange, seconds)
+                if trace.sampled:
+                    _describe(exchange)
 
     async def _enter(
         self, scope: Scope, exchange: Exchange, host: bytes, receive: Receive, out: Send
@@ -212,6 +214,15 @@ async def _to_entrance(exchange: Exchange, out: Send) -> None:
         await send_bytes(out, _UNAUTHENTICATED, b"", _HTML, ((b"hx-redirect", where),))
     else:
         await send_bytes(out, 303, b"", _HTML, ((b"location", where),))
+
+
+def _describe(exchange: Exchange) -> None:
+    """The pattern of the route and the status, never the path, which may hold an id."""
+    route = exchange.route or "unrouted"
+    describe(
+        f"{exchange.method} {route}",
+        {"http.route": route, "http.response.status_code": exchange.status},
+    )
 
 
 def _problem_of(fault: Exception) -> Problem:

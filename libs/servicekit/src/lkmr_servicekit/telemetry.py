@@ -35,6 +35,7 @@ class TraceContext:
 
 
 _current: ContextVar[TraceContext | None] = ContextVar("trace", default=None)
+_recorded: ContextVar[Any] = ContextVar("recorded_span", default=None)
 _state: dict[str, Any] = {"tracer": None, "ratio": 0.0, "provider": None}
 
 
@@ -196,15 +197,24 @@ def _entered(
     )
     inner = made.get_span_context()
     here = TraceContext(f"{inner.trace_id:032x}", f"{inner.span_id:016x}", True)
-    token = _current.set(here)
+    token, recorded = _current.set(here), _recorded.set(made)
     try:
         yield here
     except BaseException as fault:
         made.set_status(otel.StatusCode.ERROR, type(fault).__name__)
         raise
     finally:
+        _recorded.reset(recorded)
         _current.reset(token)
         made.end()
+
+
+def describe(name: str, attributes: Mapping[str, str | int]) -> None:
+    """Name the running span by what became known of it; nothing when it is not sampled."""
+    made = _recorded.get()
+    if made is not None:
+        made.update_name(name)
+        made.set_attributes(attributes)
 
 
 def counter(name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
