@@ -148,6 +148,19 @@ def test_an_account_that_is_not_active_is_led_to_activation(visitor: NewVisitor)
     assert person.request("GET", "/api/v1/session").status_code == 401
 
 
+def test_the_security_administrator_gets_in_while_the_worker_register_is_down(
+    visitor: NewVisitor,
+) -> None:
+    person = visitor()
+    down = {"system": "frmr", "availability": "down"}
+    person.control("egisz", "PUT", "behaviour", down)
+    try:
+        person.sign_in("volkov")
+        assert person.api("session")["roles"] == ["SEC_ADMIN"]
+    finally:
+        person.control("egisz", "PUT", "behaviour", {**down, "availability": "up"})
+
+
 @pytest.mark.parametrize("login", ["morozov", "volkov", "nikitina", "egorov", "lebedeva"])
 def test_people_without_a_medical_post_are_confirmed_by_their_binding(
     visitor: NewVisitor, login: str

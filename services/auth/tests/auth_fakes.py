@@ -146,7 +146,7 @@ class FakeRegisters:
     fault: Exception | None = None
     asked: list[EsiaPerson] = field(default_factory=list)
 
-    async def check_identity(self, person: EsiaPerson) -> IdentityCheck:
+    async def check_identity(self, person: EsiaPerson, *, by_binding: bool) -> IdentityCheck:
         self.asked.append(person)
         if self.fault:
             raise self.fault

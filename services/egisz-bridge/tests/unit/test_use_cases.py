@@ -116,6 +116,18 @@ def a_claim(**changed: str) -> Claim:
     return claim_of(**{**facts, **changed})
 
 
+async def test_who_is_confirmed_by_a_binding_does_not_wait_for_the_worker_register() -> None:
+    workers = Workers()
+
+    check = await check_identity(
+        a_claim(), workers=workers, insured=Insured(), clock=FakeClock(), by_binding=True
+    )
+
+    assert not workers.started.is_set()
+    assert not check.verdict.in_worker_register
+    assert check.verdict.policy_number is Match.EQUAL
+
+
 async def test_both_registers_are_asked_at_the_same_time() -> None:
     workers = Workers()
     insured = Insured(waits_for=workers.started)

@@ -26,7 +26,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lkmr/egisz_bridge/v1/egisz_bridge_service.proto\x12\x14lkmr.egisz_bridge.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb1\x01\n\x14\x43heckIdentityRequest\x12\x13\n\x05snils\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x66\x61mily_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\ngiven_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\npatronymic\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nbirth_date\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rpolicy_number\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\"\xbf\x02\n\rIdentityCheck\x12 \n\x12in_worker_register\x18\x01 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12/\n\x04name\x18\x02 \x01(\x0e\x32\x1b.lkmr.egisz_bridge.v1.MatchB\x04\xe2\x41\x01\x03\x12\x35\n\nbirth_date\x18\x03 \x01(\x0e\x32\x1b.lkmr.egisz_bridge.v1.MatchB\x04\xe2\x41\x01\x03\x12\x38\n\rpolicy_number\x18\x04 \x01(\x0e\x32\x1b.lkmr.egisz_bridge.v1.MatchB\x04\xe2\x41\x01\x03\x12\x34\n\x04\x63\x61rd\x18\x05 \x01(\x0b\x32 .lkmr.egisz_bridge.v1.WorkerCardB\x04\xe2\x41\x01\x03\x12\x34\n\ncheck_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"E\n\x14GetWorkerCardRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0bmin_version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"\xe2\x02\n\nWorkerCard\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05snils\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x66\x61mily_name\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\ngiven_name\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\npatronymic\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nbirth_date\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12-\n\x04jobs\x18\x08 \x03(\x0b\x32\x19.lkmr.egisz_bridge.v1.JobB\x04\xe2\x41\x01\x03\x12\x46\n\x0e\x61\x63\x63reditations\x18\t \x03(\x0b\x32(.lkmr.egisz_bridge.v1.AccreditationEntryB\x04\xe2\x41\x01\x03\x12\x34\n\nfetch_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\xc3\x01\n\x03Job\x12\x1e\n\x10organization_oid\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11organization_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08position\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tspecialty\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\ndepartment\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nstart_date\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x65nd_date\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\"\xf9\x02\n\x12\x41\x63\x63reditationEntry\x12\x1d\n\x0fregistry_number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04kind\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0especialty_code\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tspecialty\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0f\x65\x64ucation_level\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\ncommission\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fprotocol_number\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rprotocol_date\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0brecord_date\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x65xpire_date\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x61nnulled\x18\x0b \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x36\n\rorganizations\x18\x0c \x03(\x0b\x32\x19.lkmr.egisz_bridge.v1.JobB\x04\xe2\x41\x01\x03\"0\n\x18StreamWorkerCardsRequest\x12\x14\n\x06\x63ursor\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\"s\n\x0fWorkerCardBatch\x12\x35\n\x05\x63\x61rds\x18\x01 \x03(\x0b\x32 .lkmr.egisz_bridge.v1.WorkerCardB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x63ursor\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05total\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x1b\n\x19ListRegisterStatesRequest\"Z\n\x1aListRegisterStatesResponse\x12<\n\tregisters\x18\x01 \x03(\x0b\x32#.lkmr.egisz_bridge.v1.RegisterStateB\x04\xe2\x41\x01\x03\"v\n\rRegisterState\x12\x16\n\x08register\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tavailable\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x34\n\nsince_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03*\\\n\x05Match\x12\x15\n\x11MATCH_UNSPECIFIED\x10\x00\x12\x0f\n\x0bMATCH_EQUAL\x10\x01\x12\x16\n\x12MATCH_FORM_DIFFERS\x10\x02\x12\x13\n\x0fMATCH_DIFFERENT\x10\x03\x32\xbc\x03\n\x12\x45giszBridgeService\x12`\n\rCheckIdentity\x12*.lkmr.egisz_bridge.v1.CheckIdentityRequest\x1a#.lkmr.egisz_bridge.v1.IdentityCheck\x12]\n\rGetWorkerCard\x12*.lkmr.egisz_bridge.v1.GetWorkerCardRequest\x1a .lkmr.egisz_bridge.v1.WorkerCard\x12l\n\x11StreamWorkerCards\x12..lkmr.egisz_bridge.v1.StreamWorkerCardsRequest\x1a%.lkmr.egisz_bridge.v1.WorkerCardBatch0\x01\x12w\n\x12ListRegisterStates\x12/.lkmr.egisz_bridge.v1.ListRegisterStatesRequest\x1a\x30.lkmr.egisz_bridge.v1.ListRegisterStatesResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lkmr/egisz_bridge/v1/egisz_bridge_service.proto\x12\x14lkmr.egisz_bridge.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcb\x01\n\x14\x43heckIdentityRequest\x12\x13\n\x05snils\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x66\x61mily_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\ngiven_name\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\npatronymic\x18\x04 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nbirth_date\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rpolicy_number\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\x12\x18\n\nby_binding\x18\x07 \x01(\x08\x42\x04\xe2\x41\x01\x01\"\xbf\x02\n\rIdentityCheck\x12 \n\x12in_worker_register\x18\x01 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12/\n\x04name\x18\x02 \x01(\x0e\x32\x1b.lkmr.egisz_bridge.v1.MatchB\x04\xe2\x41\x01\x03\x12\x35\n\nbirth_date\x18\x03 \x01(\x0e\x32\x1b.lkmr.egisz_bridge.v1.MatchB\x04\xe2\x41\x01\x03\x12\x38\n\rpolicy_number\x18\x04 \x01(\x0e\x32\x1b.lkmr.egisz_bridge.v1.MatchB\x04\xe2\x41\x01\x03\x12\x34\n\x04\x63\x61rd\x18\x05 \x01(\x0b\x32 .lkmr.egisz_bridge.v1.WorkerCardB\x04\xe2\x41\x01\x03\x12\x34\n\ncheck_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"E\n\x14GetWorkerCardRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x19\n\x0bmin_version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x01\"\xe2\x02\n\nWorkerCard\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05snils\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x66\x61mily_name\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\ngiven_name\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\npatronymic\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nbirth_date\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12-\n\x04jobs\x18\x08 \x03(\x0b\x32\x19.lkmr.egisz_bridge.v1.JobB\x04\xe2\x41\x01\x03\x12\x46\n\x0e\x61\x63\x63reditations\x18\t \x03(\x0b\x32(.lkmr.egisz_bridge.v1.AccreditationEntryB\x04\xe2\x41\x01\x03\x12\x34\n\nfetch_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"\xc3\x01\n\x03Job\x12\x1e\n\x10organization_oid\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1f\n\x11organization_name\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08position\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tspecialty\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\ndepartment\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nstart_date\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x65nd_date\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\"\xf9\x02\n\x12\x41\x63\x63reditationEntry\x12\x1d\n\x0fregistry_number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04kind\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0especialty_code\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tspecialty\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0f\x65\x64ucation_level\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\ncommission\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fprotocol_number\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1b\n\rprotocol_date\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0brecord_date\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x65xpire_date\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x61nnulled\x18\x0b \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x36\n\rorganizations\x18\x0c \x03(\x0b\x32\x19.lkmr.egisz_bridge.v1.JobB\x04\xe2\x41\x01\x03\"0\n\x18StreamWorkerCardsRequest\x12\x14\n\x06\x63ursor\x18\x01 \x01(\tB\x04\xe2\x41\x01\x01\"s\n\x0fWorkerCardBatch\x12\x35\n\x05\x63\x61rds\x18\x01 \x03(\x0b\x32 .lkmr.egisz_bridge.v1.WorkerCardB\x04\xe2\x41\x01\x03\x12\x14\n\x06\x63ursor\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05total\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x03\"\x1b\n\x19ListRegisterStatesRequest\"Z\n\x1aListRegisterStatesResponse\x12<\n\tregisters\x18\x01 \x03(\x0b\x32#.lkmr.egisz_bridge.v1.RegisterStateB\x04\xe2\x41\x01\x03\"v\n\rRegisterState\x12\x16\n\x08register\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tavailable\x18\x02 \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x34\n\nsince_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03*\\\n\x05Match\x12\x15\n\x11MATCH_UNSPECIFIED\x10\x00\x12\x0f\n\x0bMATCH_EQUAL\x10\x01\x12\x16\n\x12MATCH_FORM_DIFFERS\x10\x02\x12\x13\n\x0fMATCH_DIFFERENT\x10\x03\x32\xbc\x03\n\x12\x45giszBridgeService\x12`\n\rCheckIdentity\x12*.lkmr.egisz_bridge.v1.CheckIdentityRequest\x1a#.lkmr.egisz_bridge.v1.IdentityCheck\x12]\n\rGetWorkerCard\x12*.lkmr.egisz_bridge.v1.GetWorkerCardRequest\x1a .lkmr.egisz_bridge.v1.WorkerCard\x12l\n\x11StreamWorkerCards\x12..lkmr.egisz_bridge.v1.StreamWorkerCardsRequest\x1a%.lkmr.egisz_bridge.v1.WorkerCardBatch0\x01\x12w\n\x12ListRegisterStates\x12/.lkmr.egisz_bridge.v1.ListRegisterStatesRequest\x1a\x30.lkmr.egisz_bridge.v1.ListRegisterStatesResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -45,6 +45,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHECKIDENTITYREQUEST'].fields_by_name['birth_date']._serialized_options = b'\342A\001\002'
   _globals['_CHECKIDENTITYREQUEST'].fields_by_name['policy_number']._loaded_options = None
   _globals['_CHECKIDENTITYREQUEST'].fields_by_name['policy_number']._serialized_options = b'\342A\001\001'
+  _globals['_CHECKIDENTITYREQUEST'].fields_by_name['by_binding']._loaded_options = None
+  _globals['_CHECKIDENTITYREQUEST'].fields_by_name['by_binding']._serialized_options = b'\342A\001\001'
   _globals['_IDENTITYCHECK'].fields_by_name['in_worker_register']._loaded_options = None
   _globals['_IDENTITYCHECK'].fields_by_name['in_worker_register']._serialized_options = b'\342A\001\003'
   _globals['_IDENTITYCHECK'].fields_by_name['name']._loaded_options = None
@@ -135,30 +137,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGISTERSTATE'].fields_by_name['available']._serialized_options = b'\342A\001\003'
   _globals['_REGISTERSTATE'].fields_by_name['since_time']._loaded_options = None
   _globals['_REGISTERSTATE'].fields_by_name['since_time']._serialized_options = b'\342A\001\003'
-  _globals['_MATCH']._serialized_start=2055
-  _globals['_MATCH']._serialized_end=2147
+  _globals['_MATCH']._serialized_start=2081
+  _globals['_MATCH']._serialized_end=2173
   _globals['_CHECKIDENTITYREQUEST']._serialized_start=140
-  _globals['_CHECKIDENTITYREQUEST']._serialized_end=317
-  _globals['_IDENTITYCHECK']._serialized_start=320
-  _globals['_IDENTITYCHECK']._serialized_end=639
-  _globals['_GETWORKERCARDREQUEST']._serialized_start=641
-  _globals['_GETWORKERCARDREQUEST']._serialized_end=710
-  _globals['_WORKERCARD']._serialized_start=713
-  _globals['_WORKERCARD']._serialized_end=1067
-  _globals['_JOB']._serialized_start=1070
-  _globals['_JOB']._serialized_end=1265
-  _globals['_ACCREDITATIONENTRY']._serialized_start=1268
-  _globals['_ACCREDITATIONENTRY']._serialized_end=1645
-  _globals['_STREAMWORKERCARDSREQUEST']._serialized_start=1647
-  _globals['_STREAMWORKERCARDSREQUEST']._serialized_end=1695
-  _globals['_WORKERCARDBATCH']._serialized_start=1697
-  _globals['_WORKERCARDBATCH']._serialized_end=1812
-  _globals['_LISTREGISTERSTATESREQUEST']._serialized_start=1814
-  _globals['_LISTREGISTERSTATESREQUEST']._serialized_end=1841
-  _globals['_LISTREGISTERSTATESRESPONSE']._serialized_start=1843
-  _globals['_LISTREGISTERSTATESRESPONSE']._serialized_end=1933
-  _globals['_REGISTERSTATE']._serialized_start=1935
-  _globals['_REGISTERSTATE']._serialized_end=2053
-  _globals['_EGISZBRIDGESERVICE']._serialized_start=2150
-  _globals['_EGISZBRIDGESERVICE']._serialized_end=2594
+  _globals['_CHECKIDENTITYREQUEST']._serialized_end=343
+  _globals['_IDENTITYCHECK']._serialized_start=346
+  _globals['_IDENTITYCHECK']._serialized_end=665
+  _globals['_GETWORKERCARDREQUEST']._serialized_start=667
+  _globals['_GETWORKERCARDREQUEST']._serialized_end=736
+  _globals['_WORKERCARD']._serialized_start=739
+  _globals['_WORKERCARD']._serialized_end=1093
+  _globals['_JOB']._serialized_start=1096
+  _globals['_JOB']._serialized_end=1291
+  _globals['_ACCREDITATIONENTRY']._serialized_start=1294
+  _globals['_ACCREDITATIONENTRY']._serialized_end=1671
+  _globals['_STREAMWORKERCARDSREQUEST']._serialized_start=1673
+  _globals['_STREAMWORKERCARDSREQUEST']._serialized_end=1721
+  _globals['_WORKERCARDBATCH']._serialized_start=1723
+  _globals['_WORKERCARDBATCH']._serialized_end=1838
+  _globals['_LISTREGISTERSTATESREQUEST']._serialized_start=1840
+  _globals['_LISTREGISTERSTATESREQUEST']._serialized_end=1867
+  _globals['_LISTREGISTERSTATESRESPONSE']._serialized_start=1869
+  _globals['_LISTREGISTERSTATESRESPONSE']._serialized_end=1959
+  _globals['_REGISTERSTATE']._serialized_start=1961
+  _globals['_REGISTERSTATE']._serialized_end=2079
+  _globals['_EGISZBRIDGESERVICE']._serialized_start=2176
+  _globals['_EGISZBRIDGESERVICE']._serialized_end=2620
 # @@protoc_insertion_point(module_scope)

@@ -58,6 +58,7 @@ class CheckIdentityRequest(_message.Message):
     PATRONYMIC_FIELD_NUMBER: _builtins.int
     BIRTH_DATE_FIELD_NUMBER: _builtins.int
     POLICY_NUMBER_FIELD_NUMBER: _builtins.int
+    BY_BINDING_FIELD_NUMBER: _builtins.int
     snils: _builtins.str
     """SNILS (СНИЛС), digits only."""
     family_name: _builtins.str
@@ -70,6 +71,8 @@ class CheckIdentityRequest(_message.Message):
     """ISO 8601."""
     policy_number: _builtins.str
     """Policy number (номер полиса ОМС) as ESIA holds it; empty when it holds none."""
+    by_binding: _builtins.bool
+    """The person has no medical post and is confirmed by a binding: the worker register is not asked."""
     def __init__(
         self,
         *,
@@ -79,10 +82,11 @@ class CheckIdentityRequest(_message.Message):
         patronymic: _builtins.str = ...,
         birth_date: _builtins.str = ...,
         policy_number: _builtins.str = ...,
+        by_binding: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["birth_date", b"birth_date", "family_name", b"family_name", "given_name", b"given_name", "patronymic", b"patronymic", "policy_number", b"policy_number", "snils", b"snils"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["birth_date", b"birth_date", "by_binding", b"by_binding", "family_name", b"family_name", "given_name", b"given_name", "patronymic", b"patronymic", "policy_number", b"policy_number", "snils", b"snils"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -29,7 +29,7 @@ class BridgeRegisters:
     def __init__(self, peer: Peer) -> None:
         self._peer, self._stub = peer, EgiszBridgeServiceStub(peer.channel)
 
-    async def check_identity(self, person: EsiaPerson) -> IdentityCheck:
+    async def check_identity(self, person: EsiaPerson, *, by_binding: bool) -> IdentityCheck:
         request = pb.CheckIdentityRequest(
             snils=person.snils.open(),
             family_name=person.names.family_name.open(),
@@ -37,6 +37,7 @@ class BridgeRegisters:
             patronymic=person.names.patronymic.open(),
             birth_date=person.birth_date.open(),
             policy_number=person.policy_number.open(),
+            by_binding=by_binding,
         )
         try:
             answer = await self._peer.call(

@@ -103,8 +103,10 @@ async def _confirm(
     if known is not None:
         attempt.person_id = known.id
         require_admitted(known)
-    check = await parts.registers.check_identity(replace(found, snils=snils))
-    if refusal := refusal_of(check, by_binding=only_non_medical(bindings)):
+    by_binding = only_non_medical(bindings)
+    claim = replace(found, snils=snils)
+    check = await parts.registers.check_identity(claim, by_binding=by_binding)
+    if refusal := refusal_of(check, by_binding=by_binding):
         raise refusal
     person = await _remember(snils, found, check, parts)
     attempt.person_id = person.id

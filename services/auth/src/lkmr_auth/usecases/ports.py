@@ -67,8 +67,11 @@ class Esia(Protocol):
 class Registers(Protocol):
     """The state registers behind egisz-bridge."""
 
-    async def check_identity(self, person: EsiaPerson) -> IdentityCheck:
-        """Compare a person with the registers. Raises IdentityCheckUnavailable."""
+    async def check_identity(self, person: EsiaPerson, *, by_binding: bool) -> IdentityCheck:
+        """Compare a person with the registers; the worker register is not asked `by_binding`.
+
+        Raises IdentityCheckUnavailable.
+        """
         ...
 
 

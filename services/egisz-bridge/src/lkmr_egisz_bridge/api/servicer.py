@@ -36,6 +36,7 @@ class EgiszBridgeServicer(rpc.EgiszBridgeServiceServicer):
             insured=self.insured,
             clock=self.clock,
             observe=self.observe,
+            by_binding=request.by_binding,
         )
         return convert.check_to_proto(check)
 

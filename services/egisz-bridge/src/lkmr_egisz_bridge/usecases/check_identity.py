@@ -35,20 +35,22 @@ async def check_identity(
     insured: InsuredRegister,
     clock: Clock,
     observe: Callable[[IdentityCheck[C]], None] = lambda _: None,
+    by_binding: bool = False,
 ) -> IdentityCheck[C]:
     """Ask both registers now, never a memory, and compare. Raises RegisterUnavailable.
 
-    The insured register is asked only when the person has a policy to compare.
+    The insured register is asked only when the person has a policy to compare, the worker register
+    only when the person is not confirmed by a binding.
     """
     snils, policy = claim.snils.open(), claim.policy_number.open()
     born = claim.birth_date.open()
     try:
         async with asyncio.TaskGroup() as group:
-            card_task = group.create_task(workers.find(snils))
+            card_task = None if by_binding else group.create_task(workers.find(snils))
             policy_task = group.create_task(insured.policies(snils, born)) if policy else None
     except* RegisterUnavailable as several:
         raise _first(several) from None
-    card = card_task.result()
+    card = card_task.result() if card_task else None
     policies = policy_task.result() if policy_task else frozenset[str]()
     verdict = Verdict(
         in_worker_register=card is not None, policy_number=compare_policies(policy, policies)
