@@ -1,5 +1,6 @@
 """What the register says, from the stand-in to the screen."""
 
+import itertools
 import re
 import time
 from collections.abc import Callable
@@ -144,9 +145,11 @@ def test_register_data_are_there_on_arrival_with_their_time(visitor: NewVisitor)
     assert "получено" in shown
     assert "сегодня" in re.sub(" +", " ", shown).split("получено", 1)[1][:40]
 
+    sizes = itertools.count(100)  # each a question that the gateway has not kept an answer to
+
     def fresh() -> bool:
-        source = person.api("accreditations")["items"][0]["source"]
-        return datetime.fromisoformat(source["fetch_time"]) >= started
+        (item, *_) = person.api(f"accreditations?page_size={next(sizes)}")["items"]
+        return datetime.fromisoformat(item["source"]["fetch_time"]) >= started
 
     until(fresh)
 
