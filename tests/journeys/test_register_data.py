@@ -12,6 +12,8 @@ from lkmr.accreditation.v1 import accreditation_service_pb2 as accreditation
 from lkmr.accreditation.v1.accreditation_service_pb2_grpc import AccreditationServiceStub
 from lkmr.auth.v1 import auth_service_pb2 as auth
 from lkmr.auth.v1.auth_service_pb2_grpc import AuthServiceStub
+from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2 as bridge
+from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2_grpc import EgiszBridgeServiceStub
 from lkmr.notify.v1 import notify_service_pb2 as notify
 from lkmr.notify.v1.notify_service_pb2_grpc import NotifyServiceStub
 
@@ -173,14 +175,16 @@ def test_every_service_refuses_a_token_that_auth_did_not_sign(suite: Any) -> Non
 
 
 async def _offer_foreign_tokens(suite: Any) -> None:
-    tls = suite.home.root / "tls" / "gateway"
     list_own = accreditation.ListAccreditationsRequest()
-    calls: list[tuple[str, Any, str, Any]] = [
-        ("accreditation", AccreditationServiceStub, "ListAccreditations", list_own),
-        ("notify", NotifyServiceStub, "ListMessages", notify.ListMessagesRequest()),
-        ("auth", AuthServiceStub, "ListSessions", auth.ListSessionsRequest()),
-    ]  # fmt: skip
-    for service, stub, method, request in calls:
+    card = bridge.GetWorkerCardRequest(name="workers/w")
+    calls: list[tuple[str, str, Any, str, Any]] = [
+        ("gateway", "accreditation", AccreditationServiceStub, "ListAccreditations", list_own),
+        ("gateway", "notify", NotifyServiceStub, "ListMessages", notify.ListMessagesRequest()),
+        ("gateway", "auth", AuthServiceStub, "ListSessions", auth.ListSessionsRequest()),
+        ("accreditation", "egisz-bridge", EgiszBridgeServiceStub, "GetWorkerCard", card),
+    ]
+    for program, service, stub, method, request in calls:
+        tls = suite.home.root / "tls" / program
         address = f"127.0.0.1:{suite.ports.grpc(service, 1)}"
         async with Peer(service, address, tls_dir=tls) as peer:
             for token in ("", "x.y.z", _forged()):

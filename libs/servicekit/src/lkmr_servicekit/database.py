@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from lkmr_servicekit import telemetry
 from lkmr_servicekit.errors import Category, ServiceError
 
-_SERIALIZATION = {"40001", "40P01"}
 _SERVER_AWAY = (
     OSError,
     asyncpg.PostgresConnectionError,
@@ -29,7 +28,6 @@ _SERVER_AWAY = (
 )
 AWAY = (*_SERVER_AWAY, asyncpg.InterfaceError, PoolTimeout)
 """What a query of the plain pool raises while PostgreSQL is away, starts or stops."""
-_TRIES = 3
 
 
 class Database:
@@ -154,11 +152,6 @@ def is_away(fault: DBAPIError) -> bool:
         return True
     cause = getattr(fault.orig, "__cause__", None)
     return isinstance(cause, _SERVER_AWAY)
-
-
-def is_serialization(fault: BaseException) -> bool:
-    """Whether PostgreSQL asks to run the transaction again (40001, 40P01)."""
-    return isinstance(fault, DBAPIError) and getattr(fault.orig, "sqlstate", "") in _SERIALIZATION
 
 
 def _trace_statements(engine: AsyncEngine) -> None:

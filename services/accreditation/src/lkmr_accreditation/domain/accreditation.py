@@ -19,9 +19,6 @@ class State(Enum):
     NOT_ADMITTED_YET = "NOT_ADMITTED_YET"
 
 
-KINDS = frozenset({"PRIMARY", "PRIMARY_SPECIALIZED", "PERIODIC", "CERTIFICATE"})
-
-
 class Organization(NamedTuple):
     """An organisation that the register ties to an entry (привязанная организация)."""
 

@@ -8,13 +8,6 @@ import orjson
 from lkmr_accreditation.domain.accreditation import Entry, Term
 from lkmr_accreditation.domain.worker import Job, PersonalFacts
 
-KIND_WORDS = {
-    "PRIMARY": "первичная",
-    "PRIMARY_SPECIALIZED": "первичная специализированная",
-    "PERIODIC": "периодическая",
-    "CERTIFICATE": "сертификат специалиста",
-}
-
 
 def facts_of(
     personal: PersonalFacts, entry: Entry, term: Term, jobs: Sequence[Job], *, today: date
