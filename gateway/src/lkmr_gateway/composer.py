@@ -10,8 +10,19 @@ from starlette.responses import Response
 from lkmr_gateway.access import RULES, Entrance
 from lkmr_gateway.csrf import Csrf
 from lkmr_gateway.exchange import LOGIN_COOKIE, Exchange
-from lkmr_gateway.pages import views
 from lkmr_gateway.pages.render import render
+from lkmr_gateway.pages.views.frame import (
+    Banner,
+    Chrome,
+    ClosedView,
+    ErrorView,
+    Fault,
+    Link,
+    ProfileChoice,
+    RefusedView,
+    Section,
+    SessionClock,
+)
 from lkmr_gateway.problems import Problem, catalogue
 from lkmr_gateway.return_to import HOME
 from lkmr_gateway.roles import SECTIONS, WHOM_TO_ASK, role_word
@@ -51,7 +62,7 @@ class Composer:
         *,
         status: int = 200,
         unread: int = 0,
-        banner: views.Banner | None = None,
+        banner: Banner | None = None,
     ) -> Response:
         """An answer with a page."""
         body = self.draw(exchange, view, unread=unread, banner=banner)
@@ -63,7 +74,7 @@ class Composer:
         view: object,
         *,
         unread: int = 0,
-        banner: views.Banner | None = None,
+        banner: Banner | None = None,
     ) -> bytes:
         """A page in bytes."""
         chrome = self._chrome(exchange, unread)
@@ -71,11 +82,11 @@ class Composer:
             chrome = replace(chrome, banner=banner)
         return render(cast("View", view).template, view, chrome=chrome)
 
-    def fault(self, exchange: Exchange, problem: Problem) -> views.Fault:
+    def fault(self, exchange: Exchange, problem: Problem) -> Fault:
         """A refusal in the words of the catalogue."""
         known = exchange.session.known() if exchange.session else {}
         person = cast("dict[str, str]", known.get("person", {}))
-        return views.Fault(
+        return Fault(
             status=problem.status,
             code=problem.code,
             title=problem.entry.title,
@@ -95,21 +106,21 @@ class Composer:
             section = rule.section if rule else ""
             words = tuple(role_word(role) for role in rule.open_to()) if rule and section else ()
             name = SECTIONS.get(section, "Раздел")
-            closed = views.ClosedView(fault=fault, section=name, open_to=words, ask=WHOM_TO_ASK)
+            closed = ClosedView(fault=fault, section=name, open_to=words, ask=WHOM_TO_ASK)
             return self.draw(exchange, closed)
         if problem.entry.action == "sign_in" or exchange.path.startswith("/auth/"):
             return self.draw(exchange, self.refused(fault))
-        action = views.Link(label="На главную", href=HOME)
-        return self.draw(exchange, views.ErrorView(fault=fault, action=action))
+        action = Link(label="На главную", href=HOME)
+        return self.draw(exchange, ErrorView(fault=fault, action=action))
 
-    def refused(self, fault: views.Fault) -> views.RefusedView:
+    def refused(self, fault: Fault) -> RefusedView:
         """A sign-in that was refused."""
         href = self.gosuslugi if fault.differing_fields or fault.code == "LKMR-AUTH-017" else ""
-        return views.RefusedView(fault=fault, gosuslugi_href=href)
+        return RefusedView(fault=fault, gosuslugi_href=href)
 
-    def _chrome(self, exchange: Exchange, unread: int) -> views.Chrome:
+    def _chrome(self, exchange: Exchange, unread: int) -> Chrome:
         path = exchange.path + (f"?{exchange.query.decode('latin-1')}" if exchange.query else "")
-        plain = views.Chrome(
+        plain = Chrome(
             now=self.moment(),
             nonce=exchange.nonce,
             path=quote(path, safe="/?=&%-_.~+:,"),
@@ -130,7 +141,7 @@ class Composer:
             sections=_sections(exchange, entry),
             unread_count=unread,
             banner=None if entry.roles else _no_job_banner(),
-            session=views.SessionClock(
+            session=SessionClock(
                 idle_seconds=int(entry.idle),
                 expire_time=entry.expire_time,
             ),
@@ -156,9 +167,9 @@ def profile_choice(
     position: str,
     department: str,
     active: str = "",
-) -> views.ProfileChoice:
+) -> ProfileChoice:
     """A job as a choice."""
-    return views.ProfileChoice(
+    return ProfileChoice(
         value=name,
         organization=organization,
         organization_short=short or organization,
@@ -186,7 +197,7 @@ def _role(entry: Entry, known: dict[str, Any]) -> str:
     return role_word(entry.roles[0]) if entry.roles else role_word("WITHOUT_JOB")
 
 
-def _profiles(entry: Entry, known: dict[str, Any]) -> tuple[views.ProfileChoice, ...]:
+def _profiles(entry: Entry, known: dict[str, Any]) -> tuple[ProfileChoice, ...]:
     active = _active_name(entry, known)
     return tuple(
         profile_choice(
@@ -202,7 +213,7 @@ def _profiles(entry: Entry, known: dict[str, Any]) -> tuple[views.ProfileChoice,
     )
 
 
-def _sections(exchange: Exchange, entry: Entry) -> tuple[views.Section, ...]:
+def _sections(exchange: Exchange, entry: Entry) -> tuple[Section, ...]:
     """Sections that exist and that the role may open."""
     made = []
     for label, href in _MENU:
@@ -210,10 +221,10 @@ def _sections(exchange: Exchange, entry: Entry) -> tuple[views.Section, ...]:
         if rule.entrance is Entrance.SESSION and not rule.scope_for(entry.roles):
             continue
         here = exchange.path == href or (href != HOME and exchange.path.startswith(f"{href}/"))
-        made.append(views.Section(label=label, href=href, current=here))
+        made.append(Section(label=label, href=href, current=here))
     return tuple(made)
 
 
-def _no_job_banner() -> views.Banner:
+def _no_job_banner() -> Banner:
     entry = catalogue()[_NO_JOB]
-    return views.Banner(tone="warn", title=entry.title, text=" ".join(entry.instruction))
+    return Banner(tone="warn", title=entry.title, text=" ".join(entry.instruction))

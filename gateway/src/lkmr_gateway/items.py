@@ -3,15 +3,24 @@
 from datetime import date, datetime
 from typing import Any
 
-from lkmr_gateway.pages import views
+from lkmr_gateway.pages.views.accreditation import (
+    AccreditationItem,
+    AccreditationView,
+    Extension,
+    ExtractContent,
+    OldVersion,
+    Source,
+)
+from lkmr_gateway.pages.views.inbox import MessageItem
+from lkmr_gateway.pages.views.security import SessionItem
 
 Json = dict[str, Any]
 
 
-def accreditation_item(value: Json) -> views.AccreditationItem:
+def accreditation_item(value: Json) -> AccreditationItem:
     """An item of `GET /api/v1/accreditations`."""
     source = value["source"]
-    return views.AccreditationItem(
+    return AccreditationItem(
         id=value["id"],
         specialty=value["specialty"],
         kind=value["kind"],
@@ -21,7 +30,7 @@ def accreditation_item(value: Json) -> views.AccreditationItem:
         expire_date=day(value["expire_date"]),
         days_left=value["days_left"],
         organizations=tuple(one["name"] for one in value["organizations"]),
-        source=views.Source(
+        source=Source(
             system=source["system"],
             version=source["version"],
             fetch_time=moment(source["fetch_time"]),
@@ -30,10 +39,10 @@ def accreditation_item(value: Json) -> views.AccreditationItem:
     )
 
 
-def accreditation_view(value: Json, records: tuple[views.AccreditationItem, ...]) -> object:
+def accreditation_view(value: Json, records: tuple[AccreditationItem, ...]) -> object:
     """`GET /api/v1/accreditations/{id}` as a page."""
     extension = value["extension"]
-    return views.AccreditationView(
+    return AccreditationView(
         item=accreditation_item(value),
         records=records,
         extract_href=f"/api/v1/accreditations/{value['id']}/extract.pdf",
@@ -45,7 +54,7 @@ def accreditation_view(value: Json, records: tuple[views.AccreditationItem, ...]
         protocol_number=value["protocol_number"] or "",
         protocol_date=day(value["protocol_date"]),
         printed_expire_date=day(value["printed_expire_date"]),
-        extension=views.Extension(
+        extension=Extension(
             order=extension["order"],
             source=extension["source"],
             valid_until=date.fromisoformat(extension["valid_until"]),
@@ -56,8 +65,8 @@ def accreditation_view(value: Json, records: tuple[views.AccreditationItem, ...]
     )
 
 
-def _old_version(value: Json) -> views.OldVersion:
-    return views.OldVersion(
+def _old_version(value: Json) -> OldVersion:
+    return OldVersion(
         version=value["version"],
         replace_time=moment(value["replace_time"]),
         kind=value["kind"],
@@ -69,9 +78,9 @@ def _old_version(value: Json) -> views.OldVersion:
     )
 
 
-def message_item(value: Json) -> views.MessageItem:
+def message_item(value: Json) -> MessageItem:
     """An item of `GET /api/v1/messages`."""
-    return views.MessageItem(
+    return MessageItem(
         id=value["id"],
         kind=value["kind"],
         title=value["title"],
@@ -82,10 +91,10 @@ def message_item(value: Json) -> views.MessageItem:
     )
 
 
-def session_item(value: Json) -> views.SessionItem:
+def session_item(value: Json) -> SessionItem:
     """An item of `GET /api/v1/sessions`."""
     expire_time = value.get("expire_time")
-    return views.SessionItem(
+    return SessionItem(
         id=value["id"],
         device=value["device"],
         place=value["place"],
@@ -96,9 +105,9 @@ def session_item(value: Json) -> views.SessionItem:
     )
 
 
-def extract_content(value: Json) -> views.ExtractContent:
+def extract_content(value: Json) -> ExtractContent:
     """What stands in an issued extract."""
-    return views.ExtractContent(
+    return ExtractContent(
         extract_id=value["extract_id"],
         code=value["code"],
         create_time=moment(value["create_time"]),

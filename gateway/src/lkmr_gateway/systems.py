@@ -9,7 +9,7 @@ from lkmr.auth.v1 import auth_service_pb2 as pb
 
 from lkmr_gateway.backends.auth import Auth
 from lkmr_gateway.backends.egisz_bridge import EgiszBridge
-from lkmr_gateway.pages.views import SystemCondition, SystemState
+from lkmr_gateway.pages.views.frame import SystemCondition, SystemState
 from lkmr_servicekit.clock import Clock, monotonic
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.grpc_client import Peer

@@ -16,7 +16,7 @@ from page_samples import PAGES
 from lkmr_gateway.pages.assets import serve_asset
 from lkmr_gateway.pages.policy import content_security_policy
 from lkmr_gateway.pages.render import render
-from lkmr_gateway.pages.views import Chrome
+from lkmr_gateway.pages.views.frame import Chrome
 
 
 @dataclass

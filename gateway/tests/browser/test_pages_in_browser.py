@@ -13,7 +13,11 @@ from page_samples import CALM, GUEST, ITEMS, MESSAGES, PAGES, with_current
 from page_server import PageServer, serving
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from lkmr_gateway.pages import views
+from lkmr_gateway.pages.views.accreditation import AccreditationListView
+from lkmr_gateway.pages.views.frame import Banner, Chrome, SessionClock
+from lkmr_gateway.pages.views.home import HomeView
+from lkmr_gateway.pages.views.inbox import MessageListView
+from lkmr_gateway.pages.views.sign_in import CodeView, SelfCheckView, SignInView
 
 pytestmark = pytest.mark.browser
 
@@ -75,17 +79,17 @@ def overflow(page: Page) -> int:
     return wide
 
 
-def one_page(view: Any, chrome: views.Chrome, **others: tuple[Any, views.Chrome]) -> dict[str, Any]:
+def one_page(view: Any, chrome: Chrome, **others: tuple[Any, Chrome]) -> dict[str, Any]:
     return {"/": (view, chrome)} | {f"/{name}": given for name, given in others.items()}
 
 
-def fresh(chrome: views.Chrome, *, idle_seconds: int = 900, left: timedelta) -> views.Chrome:
+def fresh(chrome: Chrome, *, idle_seconds: int = 900, left: timedelta) -> Chrome:
     now = datetime.now(UTC)
-    clock = views.SessionClock(idle_seconds=idle_seconds, expire_time=now + left)
+    clock = SessionClock(idle_seconds=idle_seconds, expire_time=now + left)
     return replace(chrome, now=now, session=clock)
 
 
-HOME = views.HomeView(greeting_name="Анна", accreditations=ITEMS[1:2], messages=MESSAGES[1:2])
+HOME = HomeView(greeting_name="Анна", accreditations=ITEMS[1:2], messages=MESSAGES[1:2])
 HOME_CHROME = replace(with_current("/"), unread_count=0)
 
 
@@ -295,9 +299,7 @@ def test_after_a_lost_stream_the_page_catches_up(page: Page) -> None:
 
 
 def test_an_ended_session_leads_to_the_sign_in_page_with_an_explanation(page: Page) -> None:
-    ended = views.SignInView(
-        notice=views.Banner(tone="info", title="Сеанс завершён на другом устройстве")
-    )
+    ended = SignInView(notice=Banner(tone="info", title="Сеанс завершён на другом устройстве"))
     with serving(one_page(HOME, HOME_CHROME, ended=(ended, GUEST))) as server:
         page.goto(f"{server.origin}/?x=1")
         wait_for_stream(page, server)
@@ -329,7 +331,7 @@ def test_two_minutes_before_the_end_a_dialog_offers_to_stay(page: Page) -> None:
 
 def test_an_idle_page_is_left_with_its_address_kept(page: Page) -> None:
     chrome = fresh(HOME_CHROME, idle_seconds=1, left=timedelta(hours=5))
-    ended = (views.SignInView(), GUEST)
+    ended = (SignInView(), GUEST)
     with serving(one_page(HOME, chrome, ended=ended)) as server:
         page.goto(f"{server.origin}/?x=1")
 
@@ -351,7 +353,7 @@ def test_ten_minutes_before_the_absolute_end_the_page_says_so(page: Page) -> Non
 
 
 def test_a_message_is_marked_as_read_in_place(page: Page) -> None:
-    unread = views.MessageListView(items=MESSAGES[:1], unread_count=1)
+    unread = MessageListView(items=MESSAGES[:1], unread_count=1)
     read = replace(unread, items=(replace(MESSAGES[0], read_time=CALM.now),), unread_count=0)
     chrome = with_current("/messages")
     with serving({"/messages": (unread, chrome)}) as server:
@@ -367,7 +369,7 @@ def test_a_message_is_marked_as_read_in_place(page: Page) -> None:
 
 
 def test_a_filter_answers_in_place_and_its_address_can_be_kept(page: Page) -> None:
-    view = views.AccreditationListView(items=ITEMS[:2], specialties=("кардиология", "терапия"))
+    view = AccreditationListView(items=ITEMS[:2], specialties=("кардиология", "терапия"))
     chrome = with_current("/accreditations")
     with serving({"/accreditations": (view, chrome)}) as server:
         page.goto(f"{server.origin}/accreditations")
@@ -384,7 +386,7 @@ def test_when_another_page_answers_it_is_opened_whole(page: Page) -> None:
         page.goto(server.origin)
         wait_for_stream(page, server)
 
-        server.pages["/"] = (views.SignInView(), GUEST)
+        server.pages["/"] = (SignInView(), GUEST)
         server.say("changed", "{}")
 
         expect(page.get_by_role("link", name="Войти через Госуслуги")).to_be_visible()
@@ -405,7 +407,7 @@ def test_facts_of_a_fault_are_copied_line_by_line(
 
 
 def self_check(page: Page, now: datetime) -> None:
-    view = views.SelfCheckView()
+    view = SelfCheckView()
     with serving({"/help/sign-in": (view, replace(GUEST, now=now))}) as server:
         page.goto(f"{server.origin}/help/sign-in")
         expect(page.locator("#check-storage")).to_contain_text("В порядке")
@@ -431,7 +433,7 @@ def test_the_self_check_names_missing_cookies_and_storage(page: Page) -> None:
         """Object.defineProperty(navigator, "cookieEnabled", {value: false});
            Storage.prototype.setItem = () => { throw new DOMException("no", "SecurityError"); };"""
     )
-    view = views.SelfCheckView()
+    view = SelfCheckView()
     with serving({"/help/sign-in": (view, replace(GUEST, now=datetime.now(UTC)))}) as server:
         page.goto(f"{server.origin}/help/sign-in")
 
@@ -449,7 +451,7 @@ def test_a_link_to_an_answer_opens_it(samples: PageServer, page: Page) -> None:
 
 def test_a_new_code_can_be_asked_for_when_its_time_has_come(page: Page) -> None:
     now = datetime.now(UTC)
-    view = views.CodeView(
+    view = CodeView(
         phone_masked="+7 900 •••-••-02",
         expire_time=now + timedelta(minutes=5),
         attempts_left=3,

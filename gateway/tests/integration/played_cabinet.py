@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import socket
 import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -30,6 +29,7 @@ from lkmr_gateway.edge import Edge
 from lkmr_gateway.facts import Facts
 from lkmr_gateway.listen import configuration, listening
 from lkmr_gateway.parts import Parts
+from lkmr_rig.guard import free_port
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.grpc_server import GrpcServer, Rule
@@ -252,9 +252,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
     _usual_answers(*played)
     health = Health()
     health.started = True
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     config = Config(
         **{
             "tls_dir": folder,

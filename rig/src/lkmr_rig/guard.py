@@ -6,8 +6,10 @@ import itertools
 import json
 import os
 import socket
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import IO
 
 from lkmr_rig.layout import LOOPBACK, Home
 from lkmr_rig.supervisor import StartFailed
@@ -70,14 +72,49 @@ def is_free(port: int) -> bool:
 def free_base(first: int = 20000, last: int = 32000) -> int:
     """A port base with a hundred free ports above it, below the ports of outgoing connections.
 
-    Processes that ask at the same time begin at different places. Raises StartFailed.
+    It belongs to this process as long as it lives: nobody else is given it. Raises StartFailed.
     """
-    bases = range(first, last, _SPAN)
-    begin = os.getpid() % len(bases)
-    for base in itertools.chain(bases[begin:], bases[:begin]):
-        if all(is_free(base + offset) for offset in range(_SPAN)):
+    for base in _from_own_place(range(first, last, _SPAN)):
+        if _reserve(base) and all(is_free(base + offset) for offset in range(_SPAN)):
             return base
     raise StartFailed("нет ста свободных портов подряд")
+
+
+def free_port(first: int = 10000, last: int = 20000) -> int:
+    """One free port that belongs to this process as long as it lives.
+
+    A port that the system picks may go to an outgoing connection before a program listens on it;
+    this one lies below those ports, and no other caller is given it. Raises StartFailed.
+    """
+    for port in _from_own_place(range(first, last)):
+        if _reserve(port) and is_free(port):
+            return port
+    raise StartFailed("нет свободного порта")
+
+
+def _from_own_place(numbers: range) -> Iterator[int]:
+    """All numbers once; processes that ask at the same time begin at different ones."""
+    begin = os.getpid() * 37 % len(numbers)
+    return itertools.chain(numbers[begin:], numbers[:begin])
+
+
+_reserved: dict[int, IO[str]] = {}
+
+
+def _reserve(number: int) -> bool:
+    """Take a port for the life of this process: the lock ends with it, however it ends."""
+    if number in _reserved:
+        return False
+    folder = Path(tempfile.gettempdir(), f"lkmr-ports-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    file = (folder / str(number)).open("w", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    _reserved[number] = file
+    return True
 
 
 def _listeners(ports: Iterable[int]) -> dict[int, str]:

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from lxml import html
 
 from lkmr_rig import esia_client
 from lkmr_rig.environment import ESIA_CLIENT, ESIA_ISSUER
+from lkmr_rig.guard import free_port
 from lkmr_rig.layout import Home
 from lkmr_rig.pytest_plugin import Infra, TestDatabase
 from lkmr_rig.tls import make_all
@@ -33,12 +33,6 @@ ORIGIN = "http://localhost:8080"
 CIPHERS = {"GRPC_SSL_CIPHER_SUITES": "ECDHE-RSA-AES256-GCM-SHA384"}
 PEOPLE = Path(__file__).parents[3] / "stand_ins/kit/src/lkmr_stand_in_kit/people.json"
 PASSWORD = "Kabinet-2026!"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(check: Callable[[], Any], what: str, seconds: float = 30) -> Any:

@@ -10,7 +10,7 @@ from jinja2.runtime import Context
 from lkmr_gateway.pages import text, wording
 from lkmr_gateway.pages.assets import asset_url
 from lkmr_gateway.pages.markup import BindText
-from lkmr_gateway.pages.views import Chrome
+from lkmr_gateway.pages.views.frame import Chrome
 
 
 def render(template: str, view: object, *, chrome: Chrome) -> bytes:

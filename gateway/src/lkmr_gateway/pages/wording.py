@@ -5,12 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from lkmr_gateway.pages import text
-from lkmr_gateway.pages.views import (
-    AccreditationItem,
-    AccreditationView,
-    SystemCondition,
-    Tone,
-)
+from lkmr_gateway.pages.views.accreditation import AccreditationItem, AccreditationView
+from lkmr_gateway.pages.views.frame import SystemCondition, Tone
 
 URGENT_DAYS = 30
 WINDOW_DAYS = 180

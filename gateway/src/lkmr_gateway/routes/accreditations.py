@@ -11,7 +11,8 @@ from fastapi import APIRouter, Query, Request, Response
 from lkmr_gateway import items, schemas
 from lkmr_gateway.exchange import Exchange, Receive, Refused, Scope, Send, send_bytes
 from lkmr_gateway.gate import is_uuid
-from lkmr_gateway.pages import views
+from lkmr_gateway.pages.views.accreditation import AccreditationListView
+from lkmr_gateway.pages.views.frame import Unavailable
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem, problem_of
 from lkmr_gateway.protection import FILE_POLICY
@@ -180,7 +181,7 @@ def page_routes(parts: Parts, reads: AccreditationReads) -> APIRouter:
         everything = orjson.loads(all_found[0]) if isinstance(all_found, tuple) else {"items": []}
         token = page.get("next_page_token", "")
         onward = urlencode([*asked[1:], ("page_token", token)] if token else [])
-        view = views.AccreditationListView(
+        view = AccreditationListView(
             items=tuple(items.accreditation_item(one) for one in page.get("items", ())),
             state=state,
             specialty=specialty[:300],
@@ -207,7 +208,7 @@ def page_routes(parts: Parts, reads: AccreditationReads) -> APIRouter:
     return made
 
 
-async def part(read: Awaitable[tuple[bytes, bytes]]) -> tuple[bytes, bytes] | views.Unavailable:
+async def part(read: Awaitable[tuple[bytes, bytes]]) -> tuple[bytes, bytes] | Unavailable:
     """A part of a page; a service that is away costs only its part."""
     try:
         return await read
@@ -219,7 +220,7 @@ async def part(read: Awaitable[tuple[bytes, bytes]]) -> tuple[bytes, bytes] | vi
         if fault.problem.code != "LKMR-RBAC-003":
             raise
         refusal = fault.problem
-    return views.Unavailable(text=f"{refusal.entry.title} {refusal.detail}", code=refusal.code)
+    return Unavailable(text=f"{refusal.entry.title} {refusal.detail}", code=refusal.code)
 
 
 async def unread_count(parts: Parts, entry: Entry) -> int:

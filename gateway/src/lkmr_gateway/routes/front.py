@@ -9,7 +9,11 @@ from fastapi import APIRouter, Request, Response
 from lkmr_gateway import items
 from lkmr_gateway.access import RULES
 from lkmr_gateway.exchange import SESSION_COOKIE, Exchange, exchange_of
-from lkmr_gateway.pages import views
+from lkmr_gateway.pages.views.accreditation import AccreditationItem
+from lkmr_gateway.pages.views.frame import Banner, Task, Unavailable
+from lkmr_gateway.pages.views.home import HomeView
+from lkmr_gateway.pages.views.inbox import MessageItem
+from lkmr_gateway.pages.views.sign_in import SignInView
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import Problem, by_reason
 from lkmr_gateway.return_to import HOME, safe_return_to
@@ -38,7 +42,7 @@ def routes(parts: Parts, reads: AccreditationReads, messages: MessageReads) -> A
         look = await parts.systems.look()
         target = safe_return_to(return_to)
         notice, code = _notice(exchange.session_fault, ended)
-        view = views.SignInView(
+        view = SignInView(
             systems=look.systems,
             check_time=look.check_time,
             return_to="" if target == HOME else target,
@@ -59,13 +63,13 @@ def routes(parts: Parts, reads: AccreditationReads, messages: MessageReads) -> A
         entries = _accreditations(found) if allowed else None
         person = entry.known()["person"]
         names = (person["given_name"], person["patronymic"])
-        view = views.HomeView(
+        view = HomeView(
             greeting_name=" ".join(name for name in names if name),
             tasks=_tasks(entries or (), parts),
             accreditations=entries,
-            accreditations_fault=found if isinstance(found, views.Unavailable) else None,
+            accreditations_fault=found if isinstance(found, Unavailable) else None,
             messages=_messages(inbox),
-            messages_fault=inbox if isinstance(inbox, views.Unavailable) else None,
+            messages_fault=inbox if isinstance(inbox, Unavailable) else None,
         )
         return parts.composer.page(exchange, view, unread=unread)
 
@@ -76,29 +80,27 @@ async def _nothing() -> None:
     return None
 
 
-def _notice(fault: Problem | None, ended: str) -> tuple[views.Banner | None, str]:
+def _notice(fault: Problem | None, ended: str) -> tuple[Banner | None, str]:
     """Why a session is over: what `auth` says, else what the page said when it left."""
     entry = fault.entry if fault else by_reason(_ENDED.get(ended, ""))
     if entry is None:
         return None, ""
-    return views.Banner(
-        tone="info", title=entry.title, text=" ".join(entry.instruction)
-    ), entry.code
+    return Banner(tone="info", title=entry.title, text=" ".join(entry.instruction)), entry.code
 
 
-def _accreditations(found: object) -> tuple[views.AccreditationItem, ...]:
+def _accreditations(found: object) -> tuple[AccreditationItem, ...]:
     if not isinstance(found, tuple):
         return ()
     return tuple(items.accreditation_item(one) for one in orjson.loads(found[0])["items"])
 
 
-def _messages(found: object) -> tuple[views.MessageItem, ...]:
+def _messages(found: object) -> tuple[MessageItem, ...]:
     if not isinstance(found, tuple):
         return ()
     return tuple(items.message_item(one) for one in orjson.loads(found[0])["items"])
 
 
-def _tasks(entries: tuple[views.AccreditationItem, ...], parts: Parts) -> tuple[views.Task, ...]:
+def _tasks(entries: tuple[AccreditationItem, ...], parts: Parts) -> tuple[Task, ...]:
     """«Требует действий»: entries whose term ends, the nearest first.
 
     An ended entry asks for nothing when a newer one covers the same specialty.
@@ -119,6 +121,6 @@ def _tasks(entries: tuple[views.AccreditationItem, ...], parts: Parts) -> tuple[
         else:
             continue
         made.append(
-            views.Task(title=title, href=one.href, why=why, action="Открыть", due=one.expire_date)
+            Task(title=title, href=one.href, why=why, action="Открыть", due=one.expire_date)
         )
     return tuple(sorted(made, key=lambda task: task.due or today))

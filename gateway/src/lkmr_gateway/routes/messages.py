@@ -11,7 +11,7 @@ from lkmr_gateway import items, schemas
 from lkmr_gateway.body import wanted_fields
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import is_uuid, request_id_of
-from lkmr_gateway.pages import views
+from lkmr_gateway.pages.views.inbox import MessageListView, MessageView
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem
 from lkmr_gateway.return_to import HOME, safe_return_to
@@ -118,7 +118,7 @@ def page_routes(parts: Parts, reads: MessageReads) -> APIRouter:
         onward = urlencode([*kept, ("page_token", token)])
         first = f"/messages?{urlencode(kept)}" if kept else "/messages"
         count = page.get("unread_count", 0)
-        view = views.MessageListView(
+        view = MessageListView(
             items=tuple(items.message_item(one) for one in page.get("items", ())),
             unread_count=count,
             unread_only=only,
@@ -134,7 +134,7 @@ def page_routes(parts: Parts, reads: MessageReads) -> APIRouter:
         (body, _), unread = await asyncio.gather(
             reads.one(exchange, entry, message), unread_count(parts, entry)
         )
-        view = views.MessageView(item=items.message_item(orjson.loads(body)))
+        view = MessageView(item=items.message_item(orjson.loads(body)))
         return parts.composer.page(exchange, view, unread=unread)
 
     @made.post("/messages/{message}/read")

@@ -10,7 +10,17 @@ from fastapi import APIRouter, Request, Response
 from lkmr_gateway import items
 from lkmr_gateway.device import device_words
 from lkmr_gateway.exchange import Refused, exchange_of
-from lkmr_gateway.pages import views
+from lkmr_gateway.pages.views.accreditation import VerifyView
+from lkmr_gateway.pages.views.public import (
+    AccessibilityView,
+    CodeEntry,
+    CodeGroup,
+    CodesView,
+    PersonalDataView,
+    RegisterLoad,
+    StatusView,
+)
+from lkmr_gateway.pages.views.sign_in import SelfCheckView
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import catalogue, problem
 from lkmr_gateway.routing import router
@@ -37,7 +47,7 @@ def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
     async def self_check(request: Request) -> Response:
         exchange = exchange_of(request.scope)
         look = await parts.systems.look()
-        view = views.SelfCheckView(
+        view = SelfCheckView(
             systems=look.systems,
             check_time=look.check_time,
             tls_version="TLS 1.3" if exchange.origin.startswith("https:") else "",
@@ -53,16 +63,16 @@ def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
 
     @made.get("/accessibility")
     async def accessibility(request: Request) -> Response:
-        return compose.page(exchange_of(request.scope), views.AccessibilityView())
+        return compose.page(exchange_of(request.scope), AccessibilityView())
 
     @made.get("/personal-data")
     async def personal_data(request: Request) -> Response:
-        return compose.page(exchange_of(request.scope), views.PersonalDataView())
+        return compose.page(exchange_of(request.scope), PersonalDataView())
 
     @made.get("/status")
     async def status(request: Request) -> Response:
         look = await parts.systems.look()
-        view = views.StatusView(
+        view = StatusView(
             systems=look.systems,
             check_time=look.check_time,
             register_load=await _register_load(),
@@ -75,7 +85,7 @@ def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
         if not _EXTRACT_CODE.match(code):
             raise Refused(problem("EXTRACT_NOT_FOUND"))
         found = orjson.loads(await parts.accreditations.verify(code))
-        view = views.VerifyView(
+        view = VerifyView(
             content=items.extract_content(found["content"]),
             matches_register=found["matches_register"],
             state=found["state"],
@@ -83,7 +93,7 @@ def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
         )
         return compose.page(exchange_of(request.scope), view)
 
-    async def _register_load() -> views.RegisterLoad | None:
+    async def _register_load() -> RegisterLoad | None:
         try:
             sync = await parts.accreditations.sync()
         except ServiceError as fault:
@@ -91,19 +101,19 @@ def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
                 raise
             return None
         seen = sync.update_time.ToDatetime(UTC) if sync.HasField("update_time") else None
-        return views.RegisterLoad(loaded=sync.loaded, total=sync.total, update_time=seen)
+        return RegisterLoad(loaded=sync.loaded, total=sync.total, update_time=seen)
 
     return made
 
 
-def _codes_view() -> views.CodesView:
+def _codes_view() -> CodesView:
     groups = groupby(catalogue().values(), key=lambda one: one.code.split("-")[1])
-    return views.CodesView(
+    return CodesView(
         groups=tuple(
-            views.CodeGroup(
+            CodeGroup(
                 name=_AREAS[area],
                 codes=tuple(
-                    views.CodeEntry(
+                    CodeEntry(
                         code=one.code,
                         title=one.title,
                         detail=one.detail,

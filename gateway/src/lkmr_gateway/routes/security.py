@@ -9,7 +9,8 @@ from lkmr_gateway import items, schemas
 from lkmr_gateway.body import wanted_fields
 from lkmr_gateway.exchange import SESSION_COOKIE, Exchange, Refused
 from lkmr_gateway.gate import is_uuid, request_id_of
-from lkmr_gateway.pages import views
+from lkmr_gateway.pages.views.frame import Unavailable
+from lkmr_gateway.pages.views.security import SecurityView, SignInItem
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import by_reason, problem, problem_of
 from lkmr_gateway.routes.accreditations import unread_count
@@ -79,9 +80,9 @@ def page_routes(parts: Parts, ends: SessionEnds) -> APIRouter:
     async def page(request: Request, ended: str = "") -> Response:
         exchange, entry = signed_in(request)
         found, unread = await asyncio.gather(_lists(parts, entry), unread_count(parts, entry))
-        fault = found if isinstance(found, views.Unavailable) else None
+        fault = found if isinstance(found, Unavailable) else None
         lists = found if isinstance(found, dict) else {}
-        view = views.SecurityView(
+        view = SecurityView(
             sessions=tuple(items.session_item(one) for one in lists.get("items", ())),
             history=tuple(_sign_in(one) for one in lists.get("sign_ins", ())),
             notice="Сеанс завершён." if ended == "true" else "",
@@ -100,19 +101,19 @@ def page_routes(parts: Parts, ends: SessionEnds) -> APIRouter:
     return made
 
 
-async def _lists(parts: Parts, entry: Entry) -> items.Json | views.Unavailable:
+async def _lists(parts: Parts, entry: Entry) -> items.Json | Unavailable:
     try:
         body, _ = await parts.auth.sessions(entry.token)
     except ServiceError as fault:
         refusal = problem_of(fault)
-        return views.Unavailable(text=f"{refusal.entry.title} {refusal.detail}", code=refusal.code)
+        return Unavailable(text=f"{refusal.entry.title} {refusal.detail}", code=refusal.code)
     made: items.Json = orjson.loads(body)
     return made
 
 
-def _sign_in(value: items.Json) -> views.SignInItem:
+def _sign_in(value: items.Json) -> SignInItem:
     known = by_reason(value["reason"]) if value["reason"] else None
-    return views.SignInItem(
+    return SignInItem(
         time=items.moment(value["time"]),
         device=value["device"],
         place=value["place"],

@@ -9,7 +9,7 @@ from lkmr.auth.v1 import auth_service_pb2 as pb
 from lkmr_gateway.body import wanted_fields
 from lkmr_gateway.composer import profile_choice
 from lkmr_gateway.exchange import LOGIN_COOKIE, Exchange, Refused, exchange_of
-from lkmr_gateway.pages import views
+from lkmr_gateway.pages.views.sign_in import ActivationView, CodeView, ProfileView
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.routes.sign_in import lead, refused, sign_in_problem
 from lkmr_gateway.routing import router, with_headers
@@ -85,7 +85,7 @@ def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
         step = await present(parts, exchange)
         if step.WhichOneof("step") != "activation":
             return lead(step)
-        view = views.ActivationView(greeting_name=step.activation.greeting_name)
+        view = ActivationView(greeting_name=step.activation.greeting_name)
         return parts.composer.page(exchange, view)
 
     return made
@@ -119,8 +119,8 @@ async def attempt_code(parts: Parts, exchange: Exchange, attempt: Attempt) -> Re
     return with_headers(answer, *refusal.headers())
 
 
-def _code_view(step: pb.CodeRequired, *, error: str = "", error_code: str = "") -> views.CodeView:
-    return views.CodeView(
+def _code_view(step: pb.CodeRequired, *, error: str = "", error_code: str = "") -> CodeView:
+    return CodeView(
         phone_masked=step.phone_masked,
         expire_time=step.expire_time.ToDatetime(UTC),
         attempts_left=step.attempts_left,
@@ -130,8 +130,8 @@ def _code_view(step: pb.CodeRequired, *, error: str = "", error_code: str = "") 
     )
 
 
-def _profile_view(step: pb.ProfileRequired, *, error: str = "") -> views.ProfileView:
-    return views.ProfileView(
+def _profile_view(step: pb.ProfileRequired, *, error: str = "") -> ProfileView:
+    return ProfileView(
         profiles=tuple(
             profile_choice(
                 name=one.name,

@@ -5,14 +5,57 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from lkmr_gateway.pages import views as v
+from lkmr_gateway.pages.views.accreditation import (
+    AccreditationItem,
+    AccreditationListView,
+    AccreditationView,
+    Extension,
+    ExtractContent,
+    OldVersion,
+    Source,
+    VerifyView,
+)
+from lkmr_gateway.pages.views.frame import (
+    Banner,
+    Chrome,
+    ClosedView,
+    ErrorView,
+    Fault,
+    Link,
+    ProfileChoice,
+    RefusedView,
+    Section,
+    SessionClock,
+    SystemState,
+    Task,
+    Unavailable,
+)
+from lkmr_gateway.pages.views.home import HomeView
+from lkmr_gateway.pages.views.inbox import MessageItem, MessageListView, MessageView
+from lkmr_gateway.pages.views.public import (
+    AccessibilityView,
+    CodeEntry,
+    CodeGroup,
+    CodesView,
+    PersonalDataView,
+    RegisterLoad,
+    StatusView,
+)
+from lkmr_gateway.pages.views.security import SecurityView, SessionItem, SignInItem
+from lkmr_gateway.pages.views.sign_in import (
+    ActivationView,
+    CodeView,
+    ProfileView,
+    SelfCheckView,
+    SignInView,
+)
 
 NOW = datetime(2026, 11, 23, 14, 32, 8, tzinfo=ZoneInfo("Europe/Moscow"))
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 NONCE = "n0nce"
 
 PROFILES = (
-    v.ProfileChoice(
+    ProfileChoice(
         value="org-kb2/DOCTOR",
         organization="ГБУЗ «Клиническая больница № 2» (демо)",
         organization_short="КБ № 2",
@@ -20,7 +63,7 @@ PROFILES = (
         department="отделение кардиологии",
         current=True,
     ),
-    v.ProfileChoice(
+    ProfileChoice(
         value="org-gp1/DOCTOR",
         organization="ГБУЗ «Городская поликлиника № 1» (демо)",
         organization_short="ГП № 1",
@@ -28,13 +71,13 @@ PROFILES = (
     ),
 )
 SECTIONS = (
-    v.Section(label="Главная", href="/"),
-    v.Section(label="Документы и аккредитация", href="/accreditations"),
-    v.Section(label="Сообщения", href="/messages"),
+    Section(label="Главная", href="/"),
+    Section(label="Документы и аккредитация", href="/accreditations"),
+    Section(label="Сообщения", href="/messages"),
 )
-GUEST = v.Chrome(now=NOW, nonce=NONCE)
-POOR = v.Chrome(now=NOW, nonce=NONCE, csrf_token="t", person="Ким А.")
-RICH = v.Chrome(
+GUEST = Chrome(now=NOW, nonce=NONCE)
+POOR = Chrome(now=NOW, nonce=NONCE, csrf_token="t", person="Ким А.")
+RICH = Chrome(
     now=NOW,
     nonce=NONCE,
     path="/",
@@ -46,36 +89,36 @@ RICH = v.Chrome(
     profiles=PROFILES,
     sections=SECTIONS,
     unread_count=7,
-    banner=v.Banner(
+    banner=Banner(
         tone="warn",
         title="Регистр медработников не отвечает с 13:52",
         text="Показаны сведения, полученные сегодня в 06:10. Новые появятся сами.",
-        action=v.Link(label="Состояние систем", href="/status"),
+        action=Link(label="Состояние систем", href="/status"),
     ),
-    session=v.SessionClock(idle_seconds=900, expire_time=NOW + timedelta(hours=6)),
+    session=SessionClock(idle_seconds=900, expire_time=NOW + timedelta(hours=6)),
 )
 CALM = replace(RICH, banner=None)
 
 SYSTEMS = (
-    v.SystemState(name="Вход через Госуслуги", condition="UP"),
-    v.SystemState(name="Кабинет", condition="UP"),
-    v.SystemState(
+    SystemState(name="Вход через Госуслуги", condition="UP"),
+    SystemState(name="Кабинет", condition="UP"),
+    SystemState(
         name="Регистр медработников (ФРМР)",
         condition="DOWN",
         since=NOW - timedelta(minutes=40),
         note="Показаны последние полученные сведения.",
     ),
-    v.SystemState(
+    SystemState(
         name="Регистр застрахованных (ФЕРЗЛ)",
         condition="MAINTENANCE",
         since=NOW - timedelta(hours=1),
         until=NOW + timedelta(hours=1),
     ),
-    v.SystemState(name="Почта", condition="OVERLOADED", note="Письма придут позже."),
-    v.SystemState(name="SMS", condition="UNKNOWN"),
+    SystemState(name="Почта", condition="OVERLOADED", note="Письма придут позже."),
+    SystemState(name="SMS", condition="UNKNOWN"),
 )
-SOURCE = v.Source(system="ФРМР", version="7", fetch_time=NOW.replace(hour=6, minute=10))
-ITEM = v.AccreditationItem(
+SOURCE = Source(system="ФРМР", version="7", fetch_time=NOW.replace(hour=6, minute=10))
+ITEM = AccreditationItem(
     id="5f0c7f0e-7c1c-4c43-9f7e-111111111111",
     specialty="кардиология",
     kind="PERIODIC",
@@ -89,8 +132,8 @@ ITEM = v.AccreditationItem(
 )
 
 
-def an_item(number: int, **parts: Any) -> v.AccreditationItem:
-    made: v.AccreditationItem = replace(ITEM, id=ITEM.id[:-1] + str(number), **parts)
+def an_item(number: int, **parts: Any) -> AccreditationItem:
+    made: AccreditationItem = replace(ITEM, id=ITEM.id[:-1] + str(number), **parts)
     return made
 
 
@@ -131,7 +174,7 @@ ITEMS = (
     an_item(8, specialty="неонатология", state="IN_RENEWAL", days_left=60),
     an_item(9, specialty="новое состояние регистра", state="SOMETHING_NEW", kind="SOMETHING_NEW"),
 )
-TASK = v.Task(
+TASK = Task(
     title="Аккредитация истекает: кардиология",
     href=ITEM.href,
     why="С 19.12.2026 без новой записи работать по специальности нельзя.",
@@ -139,7 +182,7 @@ TASK = v.Task(
     due=ITEM.expire_date,
 )
 MESSAGES = (
-    v.MessageItem(
+    MessageItem(
         id="00000000-0000-4000-8000-000000000001",
         kind="ACCREDITATION_EXPIRING",
         title="До конца аккредитации 25 дней",
@@ -147,7 +190,7 @@ MESSAGES = (
         create_time=NOW - timedelta(hours=2),
         link=ITEM.href,
     ),
-    v.MessageItem(
+    MessageItem(
         id="00000000-0000-4000-8000-000000000002",
         kind="SESSION_STARTED",
         title="Вход с нового места",
@@ -156,14 +199,14 @@ MESSAGES = (
         read_time=NOW - timedelta(hours=1),
         link="/security",
     ),
-    v.MessageItem(
+    MessageItem(
         id="00000000-0000-4000-8000-000000000003",
         kind="ACCREDITATION_RECORDED",
         title="В регистре появилась запись об аккредитации",
         text="«Функциональная диагностика», до 4 июня 2029 г. Делать ничего не нужно.",
         create_time=NOW - timedelta(days=1),
     ),
-    v.MessageItem(
+    MessageItem(
         id="00000000-0000-4000-8000-000000000004",
         kind="OTHER",
         title="Кабинет обновлён",
@@ -172,7 +215,7 @@ MESSAGES = (
         read_time=NOW - timedelta(days=8),
     ),
 )
-FAULT = v.Fault(
+FAULT = Fault(
     status=503,
     code="LKMR-AUTH-007",
     title="Госуслуги сейчас не отвечают.",
@@ -196,8 +239,8 @@ IDENT_FAULT = replace(
     instruction=("Исправьте поля в профиле Госуслуг.", "Войдите заново."),
     differing_fields=("name", "birth_date", "policy_number"),
 )
-PART_FAULT = v.Unavailable(text="Сведения об аккредитации не получены.", code="LKMR-EGISZ-001")
-CONTENT = v.ExtractContent(
+PART_FAULT = Unavailable(text="Сведения об аккредитации не получены.", code="LKMR-EGISZ-001")
+CONTENT = ExtractContent(
     extract_id="7d5f6a52-5b0c-4a39-8a48-222222222222",
     code="bXk3Zk1pT2ZtWnB3",
     create_time=NOW - timedelta(days=3),
@@ -220,7 +263,7 @@ CONTENT = v.ExtractContent(
     annulled=True,
 )
 HISTORY = (
-    v.OldVersion(
+    OldVersion(
         version=1,
         replace_time=NOW - timedelta(days=300),
         kind="PERIODIC",
@@ -232,7 +275,7 @@ HISTORY = (
     ),
 )
 SESSIONS = (
-    v.SessionItem(
+    SessionItem(
         id="11111111-1111-4111-8111-111111111111",
         device="Яндекс Браузер, Windows",
         place="Москва",
@@ -241,7 +284,7 @@ SESSIONS = (
         expire_time=NOW + timedelta(hours=2),
         current=True,
     ),
-    v.SessionItem(
+    SessionItem(
         id="22222222-2222-4222-8222-222222222222",
         device="Chrome, Android",
         place="",
@@ -250,10 +293,8 @@ SESSIONS = (
     ),
 )
 SIGN_INS = (
-    v.SignInItem(
-        time=NOW - timedelta(hours=6), device="Firefox, Linux", place="Тверь", allowed=True
-    ),
-    v.SignInItem(
+    SignInItem(time=NOW - timedelta(hours=6), device="Firefox, Linux", place="Тверь", allowed=True),
+    SignInItem(
         time=NOW - timedelta(days=2),
         device="Firefox, Linux",
         place="Тверь",
@@ -261,19 +302,19 @@ SIGN_INS = (
         code="LKMR-AUTH-013",
         cause="Вход отменён на странице Госуслуг",
     ),
-    v.SignInItem(time=NOW - timedelta(days=3), device="", place="", allowed=False),
+    SignInItem(time=NOW - timedelta(days=3), device="", place="", allowed=False),
 )
 CODES = (
-    v.CodeGroup(
+    CodeGroup(
         name="Вход",
         codes=(
-            v.CodeEntry(
+            CodeEntry(
                 code="LKMR-AUTH-007",
                 title="Госуслуги сейчас не отвечают.",
                 detail="Сбой на стороне Госуслуг.",
                 instruction=("Подождите несколько минут.", "Посмотрите страницу состояния."),
             ),
-            v.CodeEntry(
+            CodeEntry(
                 code="LKMR-AUTH-017",
                 title="Учётная запись Госуслуг не подтверждена.",
                 detail="",
@@ -281,10 +322,10 @@ CODES = (
             ),
         ),
     ),
-    v.CodeGroup(
+    CodeGroup(
         name="Сверка данных",
         codes=(
-            v.CodeEntry(
+            CodeEntry(
                 code="LKMR-IDENT-006",
                 title="Запись о вас в реестре не найдена.",
                 detail="",
@@ -293,8 +334,8 @@ CODES = (
         ),
     ),
 )
-REGISTER_LOAD = v.RegisterLoad(loaded=62_500, total=100_000, update_time=NOW)
-DETAIL = v.AccreditationView(
+REGISTER_LOAD = RegisterLoad(loaded=62_500, total=100_000, update_time=NOW)
+DETAIL = AccreditationView(
     item=ITEM,
     records=ITEMS,
     extract_href=f"/api/v1/accreditations/{ITEM.id}/extract.pdf",
@@ -306,14 +347,14 @@ DETAIL = v.AccreditationView(
     protocol_number="41",
     protocol_date=date(2021, 11, 30),
     printed_expire_date=date(2026, 6, 18),
-    extension=v.Extension(
+    extension=Extension(
         order="1234н от 01.02.2026",
         source="publication.pravo.gov.ru",
         valid_until=date(2026, 12, 18),
     ),
     history=HISTORY,
 )
-CODE = v.CodeView(
+CODE = CodeView(
     phone_masked="+7 900 •••-••-02",
     expire_time=NOW + timedelta(minutes=4),
     attempts_left=3,
@@ -321,9 +362,9 @@ CODE = v.CodeView(
 )
 
 
-def _detail(number: int) -> v.AccreditationView:
+def _detail(number: int) -> AccreditationView:
     item = ITEMS[number - 1]
-    return v.AccreditationView(
+    return AccreditationView(
         item=item,
         records=(item,),
         extract_href=f"/api/v1/accreditations/{item.id}/extract.pdf",
@@ -333,24 +374,24 @@ def _detail(number: int) -> v.AccreditationView:
     )
 
 
-def with_current(href: str) -> v.Chrome:
+def with_current(href: str) -> Chrome:
     sections = tuple(replace(one, current=one.href == href) for one in SECTIONS)
     return replace(CALM, sections=sections, path=href)
 
 
 # Name of the sample → view, frame. Names are also the addresses of the local test server.
-PAGES: dict[str, tuple[Any, v.Chrome]] = {
-    "sign-in-least": (v.SignInView(), GUEST),
+PAGES: dict[str, tuple[Any, Chrome]] = {
+    "sign-in-least": (SignInView(), GUEST),
     "sign-in": (
-        v.SignInView(systems=SYSTEMS, check_time=NOW, return_to="/accreditations?state=ACTIVE"),
+        SignInView(systems=SYSTEMS, check_time=NOW, return_to="/accreditations?state=ACTIVE"),
         GUEST,
     ),
     "sign-in-after-session": (
-        v.SignInView(
+        SignInView(
             systems=SYSTEMS[:2],
             check_time=NOW,
             return_to="/messages",
-            notice=v.Banner(
+            notice=Banner(
                 tone="info",
                 title="Время сеанса истекло",
                 text="Войдите ещё раз, откроется та же страница.",
@@ -360,11 +401,11 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         GUEST,
     ),
     "profile": (
-        v.ProfileView(profiles=PROFILES, greeting_name="Петров Илья Андреевич"),
+        ProfileView(profiles=PROFILES, greeting_name="Петров Илья Андреевич"),
         replace(GUEST, csrf_token="t"),
     ),
     "profile-error": (
-        v.ProfileView(
+        ProfileView(
             profiles=tuple(replace(one, current=False) for one in PROFILES),
             error="Выбранный профиль не связан с этой организацией",
             error_code="LKMR-AUTH-011",
@@ -383,25 +424,25 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         ),
         replace(GUEST, csrf_token="t"),
     ),
-    "activation-least": (v.ActivationView(), replace(GUEST, csrf_token="t")),
+    "activation-least": (ActivationView(), replace(GUEST, csrf_token="t")),
     "activation": (
-        v.ActivationView(greeting_name="Вера Сергеевна"),
+        ActivationView(greeting_name="Вера Сергеевна"),
         replace(GUEST, csrf_token="t"),
     ),
-    "refused-least": (v.RefusedView(fault=BARE_FAULT, status_href=""), GUEST),
-    "refused": (v.RefusedView(fault=FAULT), GUEST),
+    "refused-least": (RefusedView(fault=BARE_FAULT, status_href=""), GUEST),
+    "refused": (RefusedView(fault=FAULT), GUEST),
     "refused-ident": (
-        v.RefusedView(fault=IDENT_FAULT, gosuslugi_href="http://localhost:8081/profile"),
+        RefusedView(fault=IDENT_FAULT, gosuslugi_href="http://localhost:8081/profile"),
         GUEST,
     ),
-    "error-least": (v.ErrorView(fault=BARE_FAULT), GUEST),
-    "error": (v.ErrorView(fault=FAULT, action=v.Link(label="На главную", href="/")), RICH),
+    "error-least": (ErrorView(fault=BARE_FAULT), GUEST),
+    "error": (ErrorView(fault=FAULT, action=Link(label="На главную", href="/")), RICH),
     "closed-least": (
-        v.ClosedView(fault=BARE_FAULT, section="Отчёты", open_to=(), ask="отдел кадров"),
+        ClosedView(fault=BARE_FAULT, section="Отчёты", open_to=(), ask="отдел кадров"),
         POOR,
     ),
     "closed": (
-        v.ClosedView(
+        ClosedView(
             fault=replace(
                 FAULT, status=403, code="LKMR-RBAC-001", title="Раздел недоступен для вашей роли"
             ),
@@ -411,9 +452,9 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         ),
         RICH,
     ),
-    "self-check-least": (v.SelfCheckView(), GUEST),
+    "self-check-least": (SelfCheckView(), GUEST),
     "self-check": (
-        v.SelfCheckView(
+        SelfCheckView(
             systems=SYSTEMS,
             check_time=NOW,
             tls_version="TLS 1.3",
@@ -426,18 +467,18 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         ),
         GUEST,
     ),
-    "home-least": (v.HomeView(greeting_name=""), POOR),
-    "home-empty": (v.HomeView(greeting_name="Анна", accreditations=()), with_current("/")),
+    "home-least": (HomeView(greeting_name=""), POOR),
+    "home-empty": (HomeView(greeting_name="Анна", accreditations=()), with_current("/")),
     "home-faults": (
-        v.HomeView(
+        HomeView(
             greeting_name="Илья Андреевич",
             accreditations_fault=PART_FAULT,
-            messages_fault=v.Unavailable(text="Сообщения не получены.", code="LKMR-SYS-001"),
+            messages_fault=Unavailable(text="Сообщения не получены.", code="LKMR-SYS-001"),
         ),
         with_current("/"),
     ),
     "home-one": (
-        v.HomeView(
+        HomeView(
             greeting_name="Илья Андреевич",
             tasks=(TASK,),
             accreditations=ITEMS[:1],
@@ -446,11 +487,11 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         with_current("/"),
     ),
     "home": (
-        v.HomeView(
+        HomeView(
             greeting_name="Илья Андреевич",
             tasks=(
                 TASK,
-                v.Task(
+                Task(
                     title="Проверьте вход с нового места",
                     href="/security",
                     why="Если это были не вы, завершите сеанс.",
@@ -462,17 +503,17 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         ),
         replace(RICH, sections=with_current("/").sections),
     ),
-    "accreditations-least": (v.AccreditationListView(), POOR),
+    "accreditations-least": (AccreditationListView(), POOR),
     "accreditations-fault": (
-        v.AccreditationListView(fault=PART_FAULT),
+        AccreditationListView(fault=PART_FAULT),
         with_current("/accreditations"),
     ),
     "accreditations-none": (
-        v.AccreditationListView(state="ANNULLED", specialty="хирургия"),
+        AccreditationListView(state="ANNULLED", specialty="хирургия"),
         with_current("/accreditations"),
     ),
     "accreditations": (
-        v.AccreditationListView(
+        AccreditationListView(
             items=ITEMS,
             state="",
             specialty="кардиология",
@@ -492,14 +533,14 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
     "accreditation-expired": (_detail(3), with_current("/accreditations")),
     "accreditation-waiting": (_detail(5), with_current("/accreditations")),
     "accreditation-certificate": (_detail(7), with_current("/accreditations")),
-    "messages-least": (v.MessageListView(), POOR),
-    "messages-unread-none": (v.MessageListView(unread_only=True), with_current("/messages")),
+    "messages-least": (MessageListView(), POOR),
+    "messages-unread-none": (MessageListView(unread_only=True), with_current("/messages")),
     "messages-fault": (
-        v.MessageListView(fault=v.Unavailable(text="Сообщения не получены.", code="LKMR-SYS-001")),
+        MessageListView(fault=Unavailable(text="Сообщения не получены.", code="LKMR-SYS-001")),
         with_current("/messages"),
     ),
     "messages": (
-        v.MessageListView(
+        MessageListView(
             items=MESSAGES,
             unread_count=7,
             next_href="/messages?page_token=abc",
@@ -507,17 +548,17 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         ),
         with_current("/messages"),
     ),
-    "message": (v.MessageView(item=MESSAGES[0]), with_current("/messages")),
-    "message-read": (v.MessageView(item=MESSAGES[3]), with_current("/messages")),
-    "security-least": (v.SecurityView(), POOR),
+    "message": (MessageView(item=MESSAGES[0]), with_current("/messages")),
+    "message-read": (MessageView(item=MESSAGES[3]), with_current("/messages")),
+    "security-least": (SecurityView(), POOR),
     "security": (
-        v.SecurityView(
+        SecurityView(
             sessions=SESSIONS, history=SIGN_INS, notice="Сеанс завершён", fault=PART_FAULT
         ),
         CALM,
     ),
     "verify": (
-        v.VerifyView(
+        VerifyView(
             content=replace(
                 CONTENT, annulled=False, extension="", effective_expire_date=date(2026, 12, 18)
             ),
@@ -528,13 +569,13 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         GUEST,
     ),
     "verify-outdated": (
-        v.VerifyView(
+        VerifyView(
             content=CONTENT, matches_register=False, state="ANNULLED", sha256="9f86d081884c7d659a2f"
         ),
         GUEST,
     ),
     "verify-least": (
-        v.VerifyView(
+        VerifyView(
             content=replace(
                 CONTENT,
                 record_date=None,
@@ -552,18 +593,18 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         ),
         GUEST,
     ),
-    "codes-least": (v.CodesView(groups=()), GUEST),
-    "codes": (v.CodesView(groups=CODES), GUEST),
-    "accessibility-least": (v.AccessibilityView(), GUEST),
-    "accessibility": (v.AccessibilityView(contact="access@example.test"), CALM),
-    "personal-data-least": (v.PersonalDataView(), GUEST),
+    "codes-least": (CodesView(groups=()), GUEST),
+    "codes": (CodesView(groups=CODES), GUEST),
+    "accessibility-least": (AccessibilityView(), GUEST),
+    "accessibility": (AccessibilityView(contact="access@example.test"), CALM),
+    "personal-data-least": (PersonalDataView(), GUEST),
     "personal-data": (
-        v.PersonalDataView(operator="Оператор кабинета (демо)", contact="data@example.test"),
+        PersonalDataView(operator="Оператор кабинета (демо)", contact="data@example.test"),
         CALM,
     ),
-    "status-least": (v.StatusView(), GUEST),
+    "status-least": (StatusView(), GUEST),
     "status": (
-        v.StatusView(
+        StatusView(
             systems=SYSTEMS,
             check_time=NOW,
             register_load=REGISTER_LOAD,
@@ -572,10 +613,10 @@ PAGES: dict[str, tuple[Any, v.Chrome]] = {
         GUEST,
     ),
     "status-up": (
-        v.StatusView(
+        StatusView(
             systems=SYSTEMS[:2],
             check_time=NOW,
-            register_load=v.RegisterLoad(loaded=100_000, total=100_000),
+            register_load=RegisterLoad(loaded=100_000, total=100_000),
         ),
         CALM,
     ),

@@ -8,9 +8,11 @@ import pytest
 from jinja2 import UndefinedError
 from page_samples import CALM, GUEST, PAGES
 
-from lkmr_gateway.pages import views
 from lkmr_gateway.pages.assets import assets
 from lkmr_gateway.pages.render import environment, render
+from lkmr_gateway.pages.views.frame import ErrorView, Fault
+from lkmr_gateway.pages.views.home import HomeView
+from lkmr_gateway.pages.views.public import AccessibilityView
 
 FORMS_WITHOUT_SESSION = {"/accreditations"}  # a GET form that only asks
 
@@ -276,7 +278,7 @@ def test_a_replaced_entry_leads_to_the_one_in_force() -> None:
 
 def test_home_shows_at_most_five_new_messages() -> None:
     view, chrome = PAGES["home"]
-    many = views.HomeView(greeting_name="", messages=view.messages * 3)
+    many = HomeView(greeting_name="", messages=view.messages * 3)
 
     shown = Page(render(many.template, many, chrome=chrome).decode())
 
@@ -319,12 +321,12 @@ def test_the_current_section_is_marked() -> None:
 
 def test_a_view_that_lacks_a_field_is_refused() -> None:
     with pytest.raises(UndefinedError):
-        render("home.html", views.AccessibilityView(), chrome=CALM)
+        render("home.html", AccessibilityView(), chrome=CALM)
 
 
 def test_texts_of_others_are_escaped() -> None:
-    view = views.ErrorView(
-        fault=views.Fault(
+    view = ErrorView(
+        fault=Fault(
             status=500,
             code="LKMR-SYS-001",
             title="<script>alert(1)</script>",

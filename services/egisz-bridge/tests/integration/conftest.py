@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lkmr.auth.v1 import auth_service_pb2 as auth
 from lkmr.auth.v1 import auth_service_pb2_grpc as auth_rpc
 
+from lkmr_rig.guard import free_port
 from lkmr_rig.layout import Home
 from lkmr_rig.pytest_plugin import Infra, TestDatabase
 from lkmr_rig.tls import make_all
@@ -30,12 +30,6 @@ GENERATED = 2500
 FERZL_TOKEN = "a-token-of-the-test"
 CIPHERS = {"GRPC_SSL_CIPHER_SUITES": "ECDHE-RSA-AES256-GCM-SHA384"}
 SIGNER = TokenSigner("test-key", Ed25519PrivateKey.generate(), SystemClock())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_until(check: Callable[[], Any], what: str, seconds: float = 20) -> Any:

@@ -10,10 +10,11 @@ from lkmr_notify.clients.sms import SmsSender
 from lkmr_notify.clients.smtp import SmtpSender
 from lkmr_notify.domain.delivery import Outcome, Result
 from lkmr_notify.usecases.ports import Dispatch
+from lkmr_rig.guard import free_port
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.personal import Personal
 
-from .conftest import Relay, free_port
+from .conftest import Relay
 
 HANDED_OVER = Result(Outcome.HANDED_OVER)
 

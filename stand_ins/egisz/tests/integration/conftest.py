@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -15,13 +14,10 @@ import httpx2
 import pytest
 import trustme
 
+from lkmr_rig.guard import free_port
+
 NOW = "2026-11-23T14:32:00+03:00"
 TOKEN = "token-of-the-tests"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        return int(bound.getsockname()[1])
 
 
 @dataclass

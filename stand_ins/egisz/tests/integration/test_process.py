@@ -9,9 +9,10 @@ import orjson
 import pytest
 from fastapi import FastAPI, Request, Response
 
+from lkmr_rig.guard import free_port
 from lkmr_stand_in_kit.server import Listener, serving
 
-from .conftest import Running, Stage, free_port
+from .conftest import Running, Stage
 
 IVANOVA = "90000103798"
 

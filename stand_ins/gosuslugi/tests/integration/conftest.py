@@ -1,6 +1,5 @@
 import json
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from esia_mini_client import Keys, MiniClient, engine_available
+
+from lkmr_rig.guard import free_port
 
 
 @dataclass
@@ -101,9 +102,7 @@ class RunningStandIn:
 
 
 def start_stand_in(folder: Path, sms_url: str, **more: str) -> RunningStandIn:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     base = f"http://localhost:{port}"
     environment = {
         "PATH": "/usr/bin:/bin",

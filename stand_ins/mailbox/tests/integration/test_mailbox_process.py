@@ -1,7 +1,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -15,12 +14,9 @@ import aiosmtplib
 import httpx2
 import pytest
 
+from lkmr_rig.guard import free_port
+
 TO, PHONE = "ivanova@demo.example", "+79000000001"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        return int(bound.getsockname()[1])
 
 
 @dataclass

@@ -1,0 +1,24 @@
+"""«Главная»."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from lkmr_gateway.pages.views.accreditation import AccreditationItem
+from lkmr_gateway.pages.views.frame import Task, Unavailable
+from lkmr_gateway.pages.views.inbox import MessageItem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeView:
+    """«Главная». `accreditations` is None where the role has no right to the section.
+
+    `greeting_name` is given name and patronymic. Tiles are the sections a person may open.
+    """
+
+    template: ClassVar[str] = "home.html"
+    greeting_name: str
+    tasks: tuple[Task, ...] = ()
+    accreditations: tuple[AccreditationItem, ...] | None = None
+    accreditations_fault: Unavailable | None = None
+    messages: tuple[MessageItem, ...] = ()
+    messages_fault: Unavailable | None = None

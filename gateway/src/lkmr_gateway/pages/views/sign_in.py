@@ -1,0 +1,74 @@
+"""Pages on the way in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from urllib.parse import quote
+
+from lkmr_gateway.pages.views.frame import Banner, Fault, ProfileChoice, SystemState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInView:
+    """`/` without a session; `notice` explains why one ended, with the code if there is one."""
+
+    template: ClassVar[str] = "sign_in.html"
+    systems: tuple[SystemState, ...] = ()
+    check_time: datetime | None = None
+    return_to: str = ""
+    notice: Banner | None = None
+    notice_code: str = ""
+
+    @property
+    def login_href(self) -> str:
+        """Where the only sign-in begins."""
+        return "/auth/login" + (f"?return_to={quote(self.return_to)}" if self.return_to else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileView:
+    """`/auth/profile`: POST there with radio `profile` and `csrf_token`."""
+
+    template: ClassVar[str] = "profile.html"
+    profiles: tuple[ProfileChoice, ...]
+    greeting_name: str = ""
+    error: str = ""
+    error_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeView:
+    """`/auth/code`: POST there with `code`; POST `/auth/code/resend` for a new one."""
+
+    template: ClassVar[str] = "code.html"
+    phone_masked: str
+    expire_time: datetime
+    attempts_left: int
+    resend_time: datetime
+    error: str = ""
+    error_code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationView:
+    """`/auth/activation`: the account waits for activation."""
+
+    template: ClassVar[str] = "activation.html"
+    greeting_name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SelfCheckView:
+    """`/help/sign-in`. `last_fault` is the last refusal of this browser, if it is known.
+
+    `tls_version` as «TLS 1.3», empty over plain HTTP; `browser` as «Firefox 131».
+    """
+
+    template: ClassVar[str] = "self_check.html"
+    systems: tuple[SystemState, ...] = ()
+    check_time: datetime | None = None
+    tls_version: str = ""
+    browser: str = ""
+    last_fault: Fault | None = None
+    gosuslugi_href: str = ""
+    recovery_href: str = ""
