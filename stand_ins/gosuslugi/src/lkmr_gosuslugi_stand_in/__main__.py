@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from lkmr_gosuslugi_stand_in.app import build_app
+from lkmr_gosuslugi_stand_in.approvals import forget_answered
 from lkmr_gosuslugi_stand_in.config import Settings
 from lkmr_gosuslugi_stand_in.flows import forget_late
 from lkmr_gosuslugi_stand_in.grants import forget_old
@@ -31,7 +32,7 @@ async def start(stack: AsyncExitStack) -> Sequence[Listener]:
 async def keep_tidy(world: World) -> None:
     """Forget what ended: codes and tokens after a day, sign-ins after half an hour."""
     while True:
-        gone = forget_old(world) + forget_late(world)
+        gone = forget_old(world) + forget_late(world) + forget_answered(world)
         if gone:
             log.info("memory.tidied", gone=gone)
         await asyncio.sleep(_TIDY_SECONDS)

@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from lkmr_gosuslugi_stand_in import pages
 from lkmr_gosuslugi_stand_in.pages import Problem
+from lkmr_gosuslugi_stand_in.routes_app import app_control_router, app_router
 from lkmr_gosuslugi_stand_in.routes_control import people_and_clients_router
 from lkmr_gosuslugi_stand_in.routes_login import login_router
 from lkmr_gosuslugi_stand_in.routes_oauth import oauth_router
@@ -21,17 +22,19 @@ def build_app(world: World) -> App:
     app = FastAPI(title="ESIA stand-in", docs_url=None, redoc_url=None, redirect_slashes=False)
     for router in (
         people_and_clients_router(world),  # before the common part: its journal hides secrets
+        app_control_router(world),
         control_router(world.control),
         oauth_router(world),
         login_router(world),
         rest_router(world),
         portal_router(world),
+        app_router(world),
     ):
         app.include_router(router)
 
     @app.exception_handler(404)
     async def not_found(request: Request, fault: Exception) -> Response:
-        if request.url.path.startswith(("/_control", "/rs", "/aas", "/.well-known")):
+        if request.url.path.startswith(("/_control", "/rs", "/aas", "/.well-known", "/app/api")):
             detail = getattr(fault, "detail", "Not Found")
             return Response(f'{{"detail":"{detail}"}}', 404, media_type="application/json")
         return pages.problem_page(world, request, _NOT_FOUND, title="Страница не найдена")

@@ -12,7 +12,7 @@ from lkmr_gosuslugi_stand_in.world import World
 _KIND = "flow"
 _LIFE = timedelta(minutes=30)
 CODE_DIGITS = 6
-Stage = Literal["password", "phone", "code", "consent"]
+Stage = Literal["password", "phone", "code", "app", "consent"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,8 @@ class Flow:
     stage: Stage = "password"
     oid: int = 0
     phone: str = ""
+    approval: str = ""
+    """The question in the application that this sign-in waits for."""
     code: dict[str, Any] | None = None
     earlier: list[str] = field(default_factory=list)
 

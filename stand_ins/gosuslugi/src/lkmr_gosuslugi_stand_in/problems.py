@@ -64,6 +64,26 @@ BAD_PHONE = Problem(
 )
 
 
+APPROVAL_DECLINED = Problem(
+    "LKMR-CONF-010",
+    "Запрос в приложении отклонён.",
+    "Если это ошибка, отправьте запрос снова. Если запрос не ваш, смените пароль.",
+    403,
+)
+APPROVAL_SILENT = Problem(
+    "LKMR-CONF-011",
+    "Ответ из приложения не получен.",
+    "Откройте приложение Госуслуг или выберите SMS.",
+    408,
+)
+APPROVAL_GONE = Problem(
+    "LKMR-CONF-011",
+    "Этот запрос уже закрыт.",
+    "Вернитесь на страницу, с которой начали, и отправьте запрос снова.",
+    409,
+)
+
+
 def locked(until: datetime) -> Problem:
     """The account is closed for a while after failed attempts."""
     return Problem(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from lkmr_gosuslugi_stand_in import flows, grants, pages, problems
+from lkmr_gosuslugi_stand_in import approvals, flows, grants, pages, problems
 from lkmr_gosuslugi_stand_in.accounts import Person, password_fits
 from lkmr_gosuslugi_stand_in.faults import EsiaFault
 from lkmr_gosuslugi_stand_in.flows import CODE_DIGITS, Flow
@@ -28,6 +28,8 @@ from lkmr_gosuslugi_stand_in.sign_in import (
 from lkmr_gosuslugi_stand_in.world import World
 from lkmr_servicekit.telemetry import log
 
+APPLICATION_SECONDS, APPLICATION_LOOK_SECONDS = 120, 2
+_OWN_PAGES = frozenset({"/", "/app", "/medical", "/profile"})
 _CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
 
 
@@ -80,7 +82,7 @@ def login_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes
     async def resend_code(request: Request) -> Response:
         form, flow = await _form_and_flow(world, request)
         person = world.accounts.by_oid(flow.oid) if flow else None
-        if form is None or flow is None or flow.stage != "code" or person is None:
+        if form is None or flow is None or person is None or flow.stage not in {"code", "app"}:
             return pages.problem_page(world, request, problems.FLOW_LOST)
         if seconds := flows.seconds_to_resend(world, flow):
             return _code_page(world, request, flow, problems.resend_early(seconds))
@@ -88,6 +90,28 @@ def login_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes
         if problem is not None:
             return _code_page(world, request, flow, problem)
         return pages.redirect(address_of("/login/code", flow), 303)
+
+    @router.post("/login/app")
+    async def ask_application(request: Request) -> Response:
+        form, flow = await _form_and_flow(world, request)
+        person = world.accounts.by_oid(flow.oid) if flow else None
+        if form is None or flow is None or person is None or flow.stage not in {"code", "app"}:
+            return pages.problem_page(world, request, problems.FLOW_LOST)
+        if until := world.locks.locked_until(lock_name(person, ""), world.now()):
+            return _code_page(world, request, flow, problems.locked(until))
+        asked = approvals.ask(
+            world, flow.oid, "", "Вход на Госуслуги с другого устройства", APPLICATION_SECONDS
+        )
+        flow = flows.save(world, replace(flow, stage="app", approval=asked.id))
+        return pages.redirect(address_of("/login/app", flow), 303)
+
+    @router.get("/login/app")
+    async def wait_for_application(request: Request) -> Response:
+        flow = _flow_of(world, request)
+        person = world.accounts.by_oid(flow.oid) if flow else None
+        if flow is None or person is None or flow.stage != "app":
+            return pages.problem_page(world, request, problems.FLOW_LOST)
+        return _application_page(world, request, flow, person)
 
     @router.get("/login/consent")
     async def show_consent(request: Request) -> Response:
@@ -112,6 +136,12 @@ def login_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes
         return return_with_code(world, flow, session, person)
 
     return router
+
+
+def _wanted_page(request: Request) -> str:
+    """The page of the portal that asked to sign in first."""
+    wanted = request.query_params.get("to", "")
+    return wanted if wanted in _OWN_PAGES else "/profile"
 
 
 def _flow_of(world: World, request: Request) -> Flow | None:
@@ -140,7 +170,7 @@ def _show_password(world: World, request: Request) -> Response:
             pages.browser_of(request),
             pages.site_of(world, request),
             None,
-            return_to="/profile",
+            return_to=_wanted_page(request),
         )
     session = grants.find_session(world, request.cookies.get(pages.SESSION_COOKIE))
     if session is not None:
@@ -158,7 +188,7 @@ def _password_page(
         request,
         "login.html",
         status=problem.status if problem else 200,
-        leads_to=asked.redirect_uri if asked else "",
+        leads_to=_leads_to(flow),
         flow=flow,
         problem=problem,
         login=login,
@@ -198,13 +228,12 @@ async def _ask_code(
 
 
 def _phone_page(world: World, request: Request, flow: Flow, problem: Problem) -> Response:
-    asked = flow.authorization
     return pages.page(
         world,
         request,
         "phone.html",
         status=problem.status,
-        leads_to=asked.redirect_uri if asked else "",
+        leads_to=_leads_to(flow),
         flow=flow,
         problem=problem,
     )
@@ -224,18 +253,38 @@ async def _take_phone(world: World, request: Request, form: Parameters, flow: Fl
 def _code_page(
     world: World, request: Request, flow: Flow, problem: Problem | None = None
 ) -> Response:
-    asked = flow.authorization
     return pages.page(
         world,
         request,
         "code.html",
         status=problem.status if problem else 200,
-        leads_to=asked.redirect_uri if asked else "",
+        leads_to=_leads_to(flow),
         flow=flow,
         problem=problem,
         phone=masked_phone(flow.phone),
         seconds=flows.seconds_to_resend(world, flow),
     )
+
+
+def _application_page(world: World, request: Request, flow: Flow, person: Person) -> Response:
+    """Wait for the answer; it lets the person in, or leads back to the code."""
+    asked = approvals.find(world, flow.approval, flow.oid)
+    state = asked.state(world.now()) if asked else "EXPIRED"
+    if state == "APPROVED":
+        return signed_in(world, flow, person, second_factor=True)
+    if state == "PENDING":
+        answer = pages.page(world, request, "app_wait.html", leads_to=_leads_to(flow), flow=flow)
+        answer.headers["Refresh"] = str(APPLICATION_LOOK_SECONDS)
+        return answer
+    flow = flows.save(world, replace(flow, stage="code", approval=""))
+    refused = problems.APPROVAL_DECLINED if state == "DECLINED" else problems.APPROVAL_SILENT
+    log.info("sign_in.application_refused", state=state)
+    return _code_page(world, request, flow, refused)
+
+
+def _leads_to(flow: Flow) -> str:
+    asked = flow.authorization
+    return asked.redirect_uri if asked else ""
 
 
 def _check_code(world: World, request: Request, form: Parameters, flow: Flow) -> Response:
@@ -270,7 +319,7 @@ def _consent_page(world: World, request: Request, flow: Flow) -> Response:
         world,
         request,
         "consent.html",
-        leads_to=asked.redirect_uri if asked else "",
+        leads_to=_leads_to(flow),
         flow=flow,
         system=client.title if client else "",
         scopes=[wording(name) for name in wanted_scopes(flow)],

@@ -12,7 +12,7 @@ from lkmr_gosuslugi_stand_in.faults import EsiaFault
 from lkmr_gosuslugi_stand_in.parameters import Parameters, read_form
 from lkmr_gosuslugi_stand_in.passwords import missing_classes
 from lkmr_gosuslugi_stand_in.phones import normal_phone
-from lkmr_gosuslugi_stand_in.sign_in import lock_name, send_code
+from lkmr_gosuslugi_stand_in.sign_in import lock_name, person_of, send_code
 from lkmr_gosuslugi_stand_in.world import World
 from lkmr_servicekit.clock import MOSCOW
 from lkmr_servicekit.telemetry import log
@@ -43,7 +43,7 @@ def portal_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes
 
     @router.api_route("/", methods=["GET", "HEAD"])  # clients read our clock off `Date`
     async def front(request: Request) -> Response:
-        person = _person(world, request)
+        person = person_of(world, request)
         name = f"{person.given_name} {person.family_name}" if person else ""
         return pages.page(world, request, "front.html", name=name)
 
@@ -72,14 +72,14 @@ def portal_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes
 
     @router.get("/profile")
     async def profile(request: Request) -> Response:
-        person = _person(world, request)
+        person = person_of(world, request)
         if person is None:
             return pages.redirect(f"{pages.site_of(world, request)}/login")
         return _profile_page(world, request, person, saved="saved" in request.query_params)
 
     @router.post("/profile")
     async def save_profile(request: Request) -> Response:
-        person, form = _person(world, request), await _form(world, request)
+        person, form = person_of(world, request), await _form(world, request)
         if person is None or form is None:
             return pages.problem_page(world, request, problems.NO_COOKIES)
         try:
@@ -91,7 +91,7 @@ def portal_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes
 
     @router.post("/profile/password")
     async def change_password(request: Request) -> Response:
-        person, form = _person(world, request), await _form(world, request)
+        person, form = person_of(world, request), await _form(world, request)
         if person is None or form is None:
             return pages.problem_page(world, request, problems.NO_COOKIES)
         if not password_fits(person, form.get("current", "")):
@@ -105,7 +105,7 @@ def portal_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes
 
     @router.post("/profile/consents")
     async def withdraw(request: Request) -> Response:
-        person, form = _person(world, request), await _form(world, request)
+        person, form = person_of(world, request), await _form(world, request)
         if person is None or form is None:
             return pages.problem_page(world, request, problems.NO_COOKIES)
         grants.withdraw(world, person.esia_oid or 0, form.get("client_id", ""))
@@ -130,11 +130,6 @@ def portal_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes
         return _recover(world, request, form)
 
     return router
-
-
-def _person(world: World, request: Request) -> Person | None:
-    session = grants.find_session(world, request.cookies.get(pages.SESSION_COOKIE))
-    return world.accounts.by_oid(session.oid) if session else None
 
 
 async def _form(world: World, request: Request) -> Parameters | None:

@@ -94,12 +94,18 @@ def _answer(world: World, request: Request, read: Any) -> Response:
     try:
         return JSONResponse(read(_reader(world, request)))
     except RestFault as fault:
-        body: Any = {"code": fault.code, "message": f"SecurityErrorEnum.{fault.name}"}
-        shape = [body] if world.switches.rest_error_shape == "array" else body
-        return JSONResponse(shape, fault.status)
+        return fault_answer(world, fault)
 
 
-def _reader(world: World, request: Request) -> Reader:
+def fault_answer(world: World, fault: RestFault) -> Response:
+    """A refusal in the shape that the switch asks for."""
+    body: Any = {"code": fault.code, "message": f"SecurityErrorEnum.{fault.name}"}
+    shape = [body] if world.switches.rest_error_shape == "array" else body
+    return JSONResponse(shape, fault.status)
+
+
+def grant_of(world: World, request: Request) -> Grant:
+    """What the bearer token stands for. Raises RestFault."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise RestFault(401, *INVALID)
@@ -108,7 +114,11 @@ def _reader(world: World, request: Request) -> Reader:
         raise RestFault(401, *INVALID)
     if late:
         raise RestFault(401, *EXPIRED)
-    return Reader(world, grant, pages.site_of(world, request))
+    return grant
+
+
+def _reader(world: World, request: Request) -> Reader:
+    return Reader(world, grant_of(world, request), pages.site_of(world, request))
 
 
 def _owner(reader: Reader, oid: str) -> Person:

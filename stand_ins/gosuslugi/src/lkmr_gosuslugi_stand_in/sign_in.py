@@ -20,6 +20,12 @@ from lkmr_gosuslugi_stand_in.world import World
 from lkmr_servicekit.telemetry import log
 
 
+def person_of(world: World, request: Request) -> Person | None:
+    """Who is signed in at the portal in this browser."""
+    session = grants.find_session(world, request.cookies.get(pages.SESSION_COOKIE))
+    return world.accounts.by_oid(session.oid) if session else None
+
+
 def address_of(path: str, flow: Flow) -> str:
     """A page of the sign-in; the name of the flow means nothing in another browser."""
     return f"{flow.site}{path}?{urlencode({'flow': flow.id})}"

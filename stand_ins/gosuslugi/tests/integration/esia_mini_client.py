@@ -1,4 +1,8 @@
-"""An ESIA client that shares no code with the stand-in: it signs by the OpenSSL command."""
+"""An ESIA client that shares no code with the stand-in: it signs by the OpenSSL command.
+
+Where OpenSSL has no GOST engine, `OwnKeys` signs by `lkmr_gost` in its place: the pages and the
+protocol are still tried, the second opinion on signatures is not.
+"""
 
 import base64
 import json
@@ -11,7 +15,15 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import httpx2
+import pytest
 from lxml import html
+
+from lkmr_gost import (
+    SoftwareSigner,
+    generate_private_key,
+    load_certificate,
+    self_signed_certificate,
+)
 
 CALLBACK = "https://cabinet.example/auth/callback"
 SCOPE = "openid fullname birthdate gender snils email mobile usr_org medical_doc"
@@ -85,6 +97,30 @@ class Keys:
             *("-signer", str(self.certificate), "-inkey", str(self.key), *options),
             given=text.encode(),
         )
+
+
+class OwnKeys(Keys):
+    """A GOST key pair made and used without OpenSSL."""
+
+    @classmethod
+    def gost(cls, folder: Path, name: str = "client") -> "OwnKeys":
+        keys, private = cls(folder / f"{name}.key", folder / f"{name}.pem"), generate_private_key()
+        start, end = datetime(2020, 1, 1, tzinfo=UTC), datetime(2049, 12, 31, tzinfo=UTC)
+        made = self_signed_certificate(private, common_name=name, not_before=start, not_after=end)
+        keys.key.write_bytes(private.to_pem())
+        keys.certificate.write_bytes(made)
+        return keys
+
+    def hash(self) -> str:
+        return load_certificate(self.certificate.read_bytes()).hash
+
+    def sign_raw(self, text: str) -> bytes:
+        return SoftwareSigner.from_files(self.key, self.certificate).sign(text.encode())
+
+    def sign_cms(self, text: str, *options: str, command: str = "smime") -> bytes:
+        if self.key.name.startswith("rsa"):
+            return super().sign_cms(text, *options, command=command)
+        pytest.skip("containers need the GOST engine of OpenSSL (libengine-gost-openssl)")
 
 
 def unpadded(data: bytes) -> str:

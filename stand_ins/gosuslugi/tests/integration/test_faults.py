@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import RunningStandIn, SmsSink
-from esia_mini_client import Change, Keys, MiniClient, code_of, returned, stamp, unpadded
+from esia_mini_client import Change, MiniClient, code_of, returned, stamp, unpadded
 
 pytestmark = pytest.mark.servers
 
@@ -104,7 +104,7 @@ def test_another_system_s_key_is_refused(
     new_client: Callable[..., MiniClient], tmp_path: Path
 ) -> None:
     client = new_client()
-    stranger = Keys.gost(tmp_path, "stranger")
+    stranger = type(client.keys).gost(tmp_path, "stranger")
 
     answer = refused(replace(client, keys=stranger))
 

@@ -102,7 +102,7 @@ def test_a_signature_of_another_text_is_007005_and_of_another_key_007002(
     client: MiniClient, tmp_path: Path
 ) -> None:
     other_text = authorization(client) | {"state": str(uuid4())}
-    stranger = Keys.gost(tmp_path, "stranger")
+    stranger = type(client.keys).gost(tmp_path, "stranger")
     given = authorization(client)
     text = given["scope"] + given["timestamp"] + given["client_id"] + given["state"]
     other_key = given | {"client_secret": unpadded(stranger.sign_cms(text, *NOATTR))}
