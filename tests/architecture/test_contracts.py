@@ -28,7 +28,7 @@ def test_an_event_is_named_by_a_resource_and_a_participle() -> None:
     names = [message.name for message in event_messages()]
 
     assert names
-    assert [name for name in names if not re.fullmatch(r"([A-Z][a-z]+)+(ed|en)", name)] == []
+    assert [name for name in names if not re.fullmatch(r"([A-Z][a-z]+)+(ed|en|ing)", name)] == []
 
 
 def test_every_refusal_that_a_contract_names_has_a_text_for_people() -> None:

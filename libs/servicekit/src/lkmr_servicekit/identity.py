@@ -48,7 +48,10 @@ class CallerKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks. `subject` is the id of a person, or the name of a program."""
+    """Who asks. `subject` is the id of a person, or the name of a program.
+
+    `organization_oid` (ФРМО) and `department` are those of the active profile.
+    """
 
     kind: CallerKind
     subject: str
@@ -59,6 +62,8 @@ class Caller:
     roles: tuple[str, ...] = ()
     assurance: str = ""
     purpose: str = ""
+    organization_oid: str = ""
+    department: str = ""
 
     @property
     def held_roles(self) -> tuple[str, ...]:
@@ -91,6 +96,8 @@ class TokenSigner:
             "sid": caller.session,
             "wrk": caller.worker,
             "org": caller.organization,
+            "oid": caller.organization_oid,
+            "dep": caller.department,
             "roles": list(caller.roles),
             "acr": caller.assurance,
             "auth_time": int(auth_time.timestamp()),
@@ -221,6 +228,8 @@ def _caller_of(kind: str, claims: Mapping[str, object]) -> Caller:
         session=text("sid"),
         worker=text("wrk"),
         organization=text("org"),
+        organization_oid=text("oid"),
+        department=text("dep"),
         roles=tuple(roles),
         assurance=text("acr"),
         purpose=text("purpose"),

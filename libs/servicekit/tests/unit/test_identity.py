@@ -20,6 +20,8 @@ PERSON = Caller(
     organization="org-gp1",
     roles=("DOCTOR",),
     assurance="SIGNED_IN",
+    organization_oid="1.2.643.5.1.13.13.12.2.77.90001",
+    department="терапевтическое отделение",
 )
 TOKEN = SIGNER.caller_token(PERSON, CLOCK.now())[0]
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lkmr/accreditation/v1/events.proto\x12\x15lkmr.accreditation.v1\"?\n\x15\x41\x63\x63reditationRecorded\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\">\n\x14\x41\x63\x63reditationChanged\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"?\n\x15\x41\x63\x63reditationAnnulled\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"7\n\rExtractIssued\x12\x0f\n\x07\x65xtract\x18\x01 \x01(\t\x12\x15\n\raccreditation\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lkmr/accreditation/v1/events.proto\x12\x15lkmr.accreditation.v1\"?\n\x15\x41\x63\x63reditationRecorded\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\">\n\x14\x41\x63\x63reditationChanged\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"?\n\x15\x41\x63\x63reditationAnnulled\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"7\n\rExtractIssued\x12\x0f\n\x07\x65xtract\x18\x01 \x01(\t\x12\x15\n\raccreditation\x18\x02 \x01(\t\"\x94\x01\n\x0bTermChanged\x12\x10\n\x08resource\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\x0f\n\x07profile\x18\x03 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12\x0e\n\x06solved\x18\x06 \x01(\x08\x12\x1a\n\x12recommended_months\x18\x07 \x01(\x05\"C\n\x15\x41\x63\x63reditationExpiring\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x02 \x01(\t\"B\n\x14\x41\x63\x63reditationExpired\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x02 \x01(\t\"#\n\x11\x43omplianceChanged\x12\x0e\n\x06worker\x18\x01 \x01(\t\"I\n\x13\x44iscrepancyDetected\x12\x0e\n\x06worker\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x14\n\x0c\x63orrected_by\x18\x03 \x01(\t\"O\n\x12LawChangeAnnounced\x12\x12\n\nlaw_change\x18\x01 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\"M\n\x10LawChangeStarted\x12\x12\n\nlaw_change\x18\x01 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\"C\n\x10NormReviewMissed\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x13\n\x0breview_date\x18\x03 \x01(\t\"\x1c\n\nLawChanged\x12\x0e\n\x06\x64igest\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,4 +39,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCREDITATIONANNULLED']._serialized_end=253
   _globals['_EXTRACTISSUED']._serialized_start=255
   _globals['_EXTRACTISSUED']._serialized_end=310
+  _globals['_TERMCHANGED']._serialized_start=313
+  _globals['_TERMCHANGED']._serialized_end=461
+  _globals['_ACCREDITATIONEXPIRING']._serialized_start=463
+  _globals['_ACCREDITATIONEXPIRING']._serialized_end=530
+  _globals['_ACCREDITATIONEXPIRED']._serialized_start=532
+  _globals['_ACCREDITATIONEXPIRED']._serialized_end=598
+  _globals['_COMPLIANCECHANGED']._serialized_start=600
+  _globals['_COMPLIANCECHANGED']._serialized_end=635
+  _globals['_DISCREPANCYDETECTED']._serialized_start=637
+  _globals['_DISCREPANCYDETECTED']._serialized_end=710
+  _globals['_LAWCHANGEANNOUNCED']._serialized_start=712
+  _globals['_LAWCHANGEANNOUNCED']._serialized_end=791
+  _globals['_LAWCHANGESTARTED']._serialized_start=793
+  _globals['_LAWCHANGESTARTED']._serialized_end=870
+  _globals['_NORMREVIEWMISSED']._serialized_start=872
+  _globals['_NORMREVIEWMISSED']._serialized_end=939
+  _globals['_LAWCHANGED']._serialized_start=941
+  _globals['_LAWCHANGED']._serialized_end=969
 # @@protoc_insertion_point(module_scope)

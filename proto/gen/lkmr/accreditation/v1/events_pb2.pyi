@@ -3,8 +3,10 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -119,3 +121,269 @@ class ExtractIssued(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ExtractIssued: _TypeAlias = ExtractIssued  # noqa: Y015
+
+@_typing.final
+class TermChanged(_message.Message):
+    """The term of a record became known, changed or ended; reminders are planned from it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    WORKER_FIELD_NUMBER: _builtins.int
+    PROFILE_FIELD_NUMBER: _builtins.int
+    EXPIRE_DATE_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    SOLVED_FIELD_NUMBER: _builtins.int
+    RECOMMENDED_MONTHS_FIELD_NUMBER: _builtins.int
+    resource: _builtins.str
+    """Format: workers/{worker}/accreditations/{accreditation}"""
+    worker: _builtins.str
+    """Format: workers/{worker}"""
+    profile: _builtins.str
+    """Profile of reminders: ACCREDITATION."""
+    expire_date: _builtins.str
+    """Last day with extensions, ISO 8601, in the zone of the organisation; empty when there is none."""
+    time_zone: _builtins.str
+    """Name of the time zone in which the day ends, as Europe/Moscow."""
+    solved: _builtins.bool
+    """Nothing is to be reminded of: annulled, or a newer record covers the same specialty."""
+    recommended_months: _builtins.int
+    """Months before the month of the end in which an application is recommended; 0 when unknown."""
+    def __init__(
+        self,
+        *,
+        resource: _builtins.str = ...,
+        worker: _builtins.str = ...,
+        profile: _builtins.str = ...,
+        expire_date: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+        solved: _builtins.bool = ...,
+        recommended_months: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_date", b"expire_date", "profile", b"profile", "recommended_months", b"recommended_months", "resource", b"resource", "solved", b"solved", "time_zone", b"time_zone", "worker", b"worker"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TermChanged: _TypeAlias = TermChanged  # noqa: Y015
+
+@_typing.final
+class AccreditationExpiring(_message.Message):
+    """A record came within the window of renewal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCREDITATION_FIELD_NUMBER: _builtins.int
+    EXPIRE_DATE_FIELD_NUMBER: _builtins.int
+    accreditation: _builtins.str
+    """Format: workers/{worker}/accreditations/{accreditation}"""
+    expire_date: _builtins.str
+    """Last day with extensions, ISO 8601."""
+    def __init__(
+        self,
+        *,
+        accreditation: _builtins.str = ...,
+        expire_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accreditation", b"accreditation", "expire_date", b"expire_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AccreditationExpiring: _TypeAlias = AccreditationExpiring  # noqa: Y015
+
+@_typing.final
+class AccreditationExpired(_message.Message):
+    """The last day of a record has passed and nothing covers its specialty."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCREDITATION_FIELD_NUMBER: _builtins.int
+    EXPIRE_DATE_FIELD_NUMBER: _builtins.int
+    accreditation: _builtins.str
+    """Format: workers/{worker}/accreditations/{accreditation}"""
+    expire_date: _builtins.str
+    """The day that was the last one, ISO 8601."""
+    def __init__(
+        self,
+        *,
+        accreditation: _builtins.str = ...,
+        expire_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accreditation", b"accreditation", "expire_date", b"expire_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AccreditationExpired: _TypeAlias = AccreditationExpired  # noqa: Y015
+
+@_typing.final
+class ComplianceChanged(_message.Message):
+    """What the cabinet says about compliance of a worker changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKER_FIELD_NUMBER: _builtins.int
+    worker: _builtins.str
+    """Format: workers/{worker}"""
+    def __init__(
+        self,
+        *,
+        worker: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["worker", b"worker"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ComplianceChanged: _TypeAlias = ComplianceChanged  # noqa: Y015
+
+@_typing.final
+class DiscrepancyDetected(_message.Message):
+    """Registers, profile and documents contradict one another."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    CORRECTED_BY_FIELD_NUMBER: _builtins.int
+    worker: _builtins.str
+    """Format: workers/{worker}"""
+    kind: _builtins.str
+    """Kind of contradiction, as TERM_CONTRADICTS_RECORD."""
+    corrected_by: _builtins.str
+    """Who must correct it: HR, WORKER, REGISTER."""
+    def __init__(
+        self,
+        *,
+        worker: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        corrected_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["corrected_by", b"corrected_by", "kind", b"kind", "worker", b"worker"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DiscrepancyDetected: _TypeAlias = DiscrepancyDetected  # noqa: Y015
+
+@_typing.final
+class LawChangeAnnounced(_message.Message):
+    """A change of law was put into the registry and is to be made known."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LAW_CHANGE_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
+    ROLES_FIELD_NUMBER: _builtins.int
+    law_change: _builtins.str
+    """Format: lawChanges/{law_change}"""
+    effective_date: _builtins.str
+    """First day, ISO 8601."""
+    @_builtins.property
+    def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Roles that it concerns; empty means everybody."""
+
+    def __init__(
+        self,
+        *,
+        law_change: _builtins.str = ...,
+        effective_date: _builtins.str = ...,
+        roles: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date", "law_change", b"law_change", "roles", b"roles"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LawChangeAnnounced: _TypeAlias = LawChangeAnnounced  # noqa: Y015
+
+@_typing.final
+class LawChangeStarted(_message.Message):
+    """A change of law is in force from today."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LAW_CHANGE_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_DATE_FIELD_NUMBER: _builtins.int
+    ROLES_FIELD_NUMBER: _builtins.int
+    law_change: _builtins.str
+    """Format: lawChanges/{law_change}"""
+    effective_date: _builtins.str
+    """First day, ISO 8601."""
+    @_builtins.property
+    def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Roles that it concerns; empty means everybody."""
+
+    def __init__(
+        self,
+        *,
+        law_change: _builtins.str = ...,
+        effective_date: _builtins.str = ...,
+        roles: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["effective_date", b"effective_date", "law_change", b"law_change", "roles", b"roles"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LawChangeStarted: _TypeAlias = LawChangeStarted  # noqa: Y015
+
+@_typing.final
+class NormReviewMissed(_message.Message):
+    """A norm was not reviewed by the day set for it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    OWNER_FIELD_NUMBER: _builtins.int
+    REVIEW_DATE_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """Key of the norm."""
+    owner: _builtins.str
+    """Who answers for it."""
+    review_date: _builtins.str
+    """The day that passed, ISO 8601."""
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        owner: _builtins.str = ...,
+        review_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "owner", b"owner", "review_date", b"review_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NormReviewMissed: _TypeAlias = NormReviewMissed  # noqa: Y015
+
+@_typing.final
+class LawChanged(_message.Message):
+    """The registry of law has other content than before, or another norm came into force."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIGEST_FIELD_NUMBER: _builtins.int
+    digest: _builtins.str
+    """Digest of what is in force."""
+    def __init__(
+        self,
+        *,
+        digest: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LawChanged: _TypeAlias = LawChanged  # noqa: Y015

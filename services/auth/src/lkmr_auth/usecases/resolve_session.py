@@ -78,6 +78,8 @@ async def resolve_session(
         session=session.name,
         worker=person.worker_id,
         organization=profile.organization.id if profile else "",
+        organization_oid=profile.organization.oid if profile else "",
+        department=profile.department if profile else "",
         roles=(profile.role,) if profile else (),
         assurance=ASSURANCE,
     )
