@@ -1,5 +1,6 @@
 """Who may open which route. A route that is not declared here stops the start of the process."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -24,13 +25,16 @@ class Rule:
 
     `section` and `operation` name a cell of the matrix of rights; empty for what every signed-in
     person may do with their own account. `background` marks requests that a page makes by itself,
-    so that they do not count as acts of the person.
+    so that they do not count as acts of the person. `step_up` asks for a second factor that the
+    person gave just before. `reduced` lets in people who entered while ESIA was away.
     """
 
     entrance: Entrance
     section: str = ""
     operation: str = ""
     background: bool = False
+    step_up: bool = False
+    reduced: bool = False
 
     def scope_for(self, roles: Iterable[str]) -> str:
         """Scope letter in which these roles may pass; empty when they may not."""
@@ -50,8 +54,9 @@ PUBLIC = Rule(Entrance.PUBLIC)
 OPTIONAL = Rule(Entrance.OPTIONAL)
 SIGN_IN = Rule(Entrance.SIGN_IN)
 OWN = Rule(Entrance.SESSION)
-BACKGROUND = Rule(Entrance.SESSION, background=True)
-ACCREDITATION = Rule(Entrance.SESSION, "accreditation", "R")
+OWN_READ = Rule(Entrance.SESSION, reduced=True)
+BACKGROUND = Rule(Entrance.SESSION, background=True, reduced=True)
+ACCREDITATION = Rule(Entrance.SESSION, "accreditation", "R", reduced=True)
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/healthz"): PUBLIC,
@@ -74,26 +79,32 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/auth/profile"): SIGN_IN,
     ("POST", "/auth/profile"): SIGN_IN,
     ("GET", "/auth/activation"): SIGN_IN,
-    ("POST", "/auth/logout"): OWN,
-    ("POST", "/auth/keep"): OWN,
+    ("POST", "/auth/logout"): OWN_READ,
+    ("POST", "/auth/keep"): OWN_READ,
     ("POST", "/auth/switch"): OWN,
     ("GET", "/accreditations"): ACCREDITATION,
     ("GET", "/accreditations/{accreditation}"): ACCREDITATION,
-    ("GET", "/messages"): OWN,
-    ("GET", "/messages/{message}"): OWN,
+    ("GET", "/step-up"): OWN,
+    ("POST", "/step-up"): OWN,
+    ("POST", "/step-up/code"): OWN,
+    ("GET", "/messages"): OWN_READ,
+    ("GET", "/messages/{message}"): OWN_READ,
     ("POST", "/messages/{message}/read"): OWN,
-    ("GET", "/security"): OWN,
+    ("GET", "/security"): OWN_READ,
     ("POST", "/security/sessions/{session}/end"): OWN,
     ("GET", "/api/v1/session"): BACKGROUND,
     ("GET", "/api/v1/events"): BACKGROUND,
     ("GET", "/api/v1/accreditations"): ACCREDITATION,
     ("GET", "/api/v1/accreditations/{accreditation}"): ACCREDITATION,
     ("GET", "/api/v1/accreditations/{accreditation}/extract.pdf"): ACCREDITATION,
-    ("GET", "/api/v1/messages"): OWN,
-    ("GET", "/api/v1/messages/{message}"): OWN,
+    ("GET", "/api/v1/messages"): OWN_READ,
+    ("GET", "/api/v1/messages/{message}"): OWN_READ,
     ("POST", "/api/v1/messages/{message}/read"): OWN,
-    ("GET", "/api/v1/sessions"): OWN,
+    ("GET", "/api/v1/sessions"): OWN_READ,
     ("DELETE", "/api/v1/sessions/{session}"): OWN,
+    ("GET", "/api/v1/step-up"): OWN,
+    ("POST", "/api/v1/step-up/code"): OWN,
+    ("POST", "/api/v1/step-up/confirm"): OWN,
 }
 
 _PAGES = tuple(
@@ -119,6 +130,25 @@ def check_routes(routes: Iterable[tuple[str, str]]) -> None:
         raise LookupError(f"routes without an access rule: {sorted(undeclared)}")
     if unused := set(RULES) - present:
         raise LookupError(f"access rules without a route: {sorted(unused)}")
+
+
+def rule_for(method: str, path: str) -> Rule | None:
+    """The declaration of the route that a path belongs to; None for a path of nobody."""
+    exact = RULES.get((method, path))
+    if exact is not None:
+        return exact
+    return next(
+        (RULES[key] for key, form in _forms() if key[0] == method and form.match(path)), None
+    )
+
+
+@lru_cache(maxsize=1)
+def _forms() -> tuple[tuple[tuple[str, str], re.Pattern[str]], ...]:
+    return tuple(
+        (key, re.compile(re.sub(r"\{[a-z_]+\}", "[^/]+", key[1]) + r"\Z"))
+        for key in RULES
+        if "{" in key[1] and "{path:path}" not in key[1]
+    )
 
 
 def is_page(path: str) -> bool:

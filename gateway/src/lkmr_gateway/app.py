@@ -26,6 +26,7 @@ from lkmr_gateway.routes import (
     security,
     sign_in,
     sign_in_steps,
+    step_up,
 )
 from lkmr_gateway.routing import JSON, router
 
@@ -99,6 +100,8 @@ def application(parts: Parts) -> Dispatcher:
         messages.page_routes(parts, inbox),
         security.api_routes(parts, ends),
         security.page_routes(parts, ends),
+        step_up.api_routes(parts),
+        step_up.page_routes(parts, described),
         events.api_routes(parts),
         front.routes(parts, reads, inbox),
         public.routes(parts),

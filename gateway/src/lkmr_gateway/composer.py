@@ -10,6 +10,7 @@ from starlette.responses import Response
 from lkmr_gateway.access import RULES, Entrance
 from lkmr_gateway.csrf import Csrf
 from lkmr_gateway.exchange import LOGIN_COOKIE, Exchange
+from lkmr_gateway.kept_form import kept_form
 from lkmr_gateway.pages.render import render
 from lkmr_gateway.pages.views.frame import (
     Banner,
@@ -23,6 +24,7 @@ from lkmr_gateway.pages.views.frame import (
     Section,
     SessionClock,
 )
+from lkmr_gateway.pages.views.step_up import StepUpView
 from lkmr_gateway.problems import Problem, catalogue
 from lkmr_gateway.return_to import HOME
 from lkmr_gateway.roles import SECTIONS, WHOM_TO_ASK, role_word
@@ -108,6 +110,12 @@ class Composer:
             name = SECTIONS.get(section, "Раздел")
             closed = ClosedView(fault=fault, section=name, open_to=words, ask=WHOM_TO_ASK)
             return self.draw(exchange, closed)
+        if problem.reason == "STEP_UP_REQUIRED" and exchange.session is not None:
+            form = kept_form(exchange)
+            back = "/" if exchange.method == "POST" else _path_of(exchange)
+            return self.draw(
+                exchange, StepUpView(return_to=back, action=form.action, kept=form.body)
+            )
         if problem.entry.action == "sign_in" or exchange.path.startswith("/auth/"):
             return self.draw(exchange, self.refused(fault))
         action = Link(label="На главную", href=HOME)
@@ -119,7 +127,7 @@ class Composer:
         return RefusedView(fault=fault, gosuslugi_href=href)
 
     def _chrome(self, exchange: Exchange, unread: int) -> Chrome:
-        path = exchange.path + (f"?{exchange.query.decode('latin-1')}" if exchange.query else "")
+        path = _path_of(exchange)
         plain = Chrome(
             now=self.moment(),
             nonce=exchange.nonce,
@@ -132,7 +140,7 @@ class Composer:
         known = entry.known()
         return replace(
             plain,
-            csrf_token=self._csrf.session_token(entry.key),
+            csrf_token=self._csrf.session_token(entry.csrf_seed),
             person=short_name(known["person"]),
             account_number=known["person"]["account_number"],
             organization=_organization(known),
@@ -150,6 +158,10 @@ class Composer:
     def _sign_in_token(self, exchange: Exchange) -> str:
         cookie = exchange.cookie(LOGIN_COOKIE)
         return self._csrf.sign_in_token(cookie) if cookie else ""
+
+
+def _path_of(exchange: Exchange) -> str:
+    return exchange.path + (f"?{exchange.query.decode('latin-1')}" if exchange.query else "")
 
 
 def short_name(person: dict[str, str]) -> str:

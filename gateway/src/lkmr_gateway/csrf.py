@@ -15,9 +15,9 @@ class Csrf:
     def __init__(self, key: str) -> None:
         self._key = hashlib.sha256(b"lkmr-csrf\x00" + key.encode()).digest()
 
-    def session_token(self, session_key: bytes) -> str:
+    def session_token(self, seed: bytes) -> str:
         """The token of a session, for `X-CSRF-Token` and the field `csrf_token`."""
-        return self._token(b"session", session_key)
+        return self._token(b"session", seed)
 
     def sign_in_token(self, login_cookie: bytes) -> str:
         """The token of the forms between ESIA and the session."""

@@ -89,6 +89,7 @@ class _Outgoing:
                 headers.append(protection.NO_STORE)
             if self._secure:
                 headers.append(protection.TRANSPORT)
+            headers += exchange.set_cookies
             headers.append((b"x-request-id", exchange.trace_id.encode()))
             message["headers"] = headers
         await self._send(message)

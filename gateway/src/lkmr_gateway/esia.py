@@ -30,8 +30,8 @@ class EsiaTokens:
     async def verify(self, token: str) -> bool:
         """Whether a session with this access token may be kept.
 
-        No token means that ESIA could not renew it: `auth` lets such a session go on, and the
-        gateway shows it with reduced assurance.
+        No token means that ESIA is away: `auth` lets a session go on whose token could not be
+        renewed, and opens reduced ones.
         """
         if not token:
             return True

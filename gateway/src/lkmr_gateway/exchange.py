@@ -38,6 +38,7 @@ class Exchange:
         "scheme",
         "session",
         "session_fault",
+        "set_cookies",
         "status",
         "trace_id",
     )
@@ -56,6 +57,7 @@ class Exchange:
         self.session: Entry | None = None
         self.session_fault: Problem | None = None
         self.fields: dict[str, str] | None = None
+        self.set_cookies: list[Header] = []
         self._nonce = ""
 
     @property

@@ -14,6 +14,7 @@ from lkmr_gateway.limits import Buckets
 from lkmr_gateway.problems import problem
 from lkmr_gateway.session import Entry, Sessions
 from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.identity import REDUCED, STEPPED_UP
 from lkmr_servicekit.telemetry import log
 
 HEAVY_AT_ONCE = 2
@@ -56,10 +57,16 @@ class Gate:
         if wait:
             raise Refused(problem("RATE_LIMITED", seconds=wait))
         if exchange.method not in SAFE_METHODS:
-            self._check_write(exchange, self._csrf.session_token(entry.key))
+            self._check_write(exchange, self._csrf.session_token(entry.csrf_seed))
         if rule.section and not rule.scope_for(entry.roles):
             await self.record(exchange, exchange.route, "SECTION_CLOSED")
             raise Refused(problem("SECTION_CLOSED", roles=", ".join(rule.open_to())))
+        if entry.assurance == REDUCED and not rule.reduced:
+            await self.record(exchange, exchange.route, "SESSION_REDUCED")
+            raise Refused(problem("SESSION_REDUCED"))
+        if rule.step_up and entry.assurance != STEPPED_UP:
+            await self.record(exchange, exchange.route, "STEP_UP_REQUIRED")
+            raise Refused(problem("STEP_UP_REQUIRED", confirm="/api/v1/step-up", page="/step-up"))
         if not rule.background and b"x-background" not in exchange.headers:
             self._sessions.act(entry)
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from lkmr_esia import TokenPolicy, TrustedCertificates
 from lkmr_gateway import limits
 from lkmr_gateway.app import application
-from lkmr_gateway.backends import accreditation, auth, egisz_bridge, notify
+from lkmr_gateway.backends import accreditation, auth, egisz_bridge, identity, notify
 from lkmr_gateway.cache import AnswerCache
 from lkmr_gateway.composer import Composer
 from lkmr_gateway.config import Config
@@ -51,7 +51,7 @@ async def serve(program: Program, settings: Config) -> None:
             Peer(name, target, tls_dir=settings.tls_dir, retried=retried)
         )
         for name, target, retried in (
-            ("auth", settings.auth_url, auth.RETRIED),
+            ("auth", settings.auth_url, (*auth.RETRIED, *identity.RETRIED)),
             ("accreditation", settings.accreditation_url, accreditation.RETRIED),
             ("notify", settings.notify_url, notify.RETRIED),
             ("egisz-bridge", settings.egisz_bridge_url, egisz_bridge.RETRIED),
@@ -136,6 +136,7 @@ def build(
         clock=clock,
         health=health,
         auth=to_auth,
+        identity=identity.Identity(peers[0]),
         accreditations=to_accreditation,
         inbox=to_notify,
         sessions=sessions,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lkmr_gateway.backends.accreditation import Accreditations
 from lkmr_gateway.backends.auth import Auth
+from lkmr_gateway.backends.identity import Identity
 from lkmr_gateway.backends.notify import Inbox
 from lkmr_gateway.cache import AnswerCache
 from lkmr_gateway.composer import Composer
@@ -23,6 +24,7 @@ class Parts:
     clock: Clock
     health: Health
     auth: Auth
+    identity: Identity
     accreditations: Accreditations
     inbox: Inbox
     sessions: Sessions

@@ -36,7 +36,10 @@ _FIELD_WORDS = {
     "policy_number": "номер полиса ОМС",
     "snils": "СНИЛС",
 }
-_ACTIONS = {"sign_in": {"id": "sign_in", "label": "Попробовать ещё раз", "href": "/auth/login"}}
+_ACTIONS = {
+    "sign_in": {"id": "sign_in", "label": "Попробовать ещё раз", "href": "/auth/login"},
+    "step_up": {"id": "step_up", "label": "Подтвердить, что это вы", "href": "/step-up"},
+}
 
 
 @dataclass(frozen=True, slots=True)

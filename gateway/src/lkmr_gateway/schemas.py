@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -105,6 +105,12 @@ def read_query(kind: type[Q], query: bytes) -> Q:
     return made
 
 
+def json_body(kind: type[BaseModel]) -> dict[str, Any]:
+    """The description of a body that a route reads by itself."""
+    schema = kind.model_json_schema()
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}, "required": True}}
+
+
 class Person(BaseModel):
     id: str
     family_name: str
@@ -139,6 +145,39 @@ class Session(BaseModel):
     assurance: Literal["REDUCED", "SIGNED_IN", "STEPPED_UP"]
     expire_time: datetime
     idle_expire_time: datetime
+    csrf_token: str
+
+
+class SentCode(BaseModel):
+    """A one-time code that was sent."""
+
+    phone_masked: str
+    expire_time: datetime
+    attempts_left: int
+    resend_time: datetime
+
+
+class StepUp(BaseModel):
+    """How the session can be proven anew; `code` is null while none is under way."""
+
+    assurance: Literal["REDUCED", "SIGNED_IN", "STEPPED_UP"]
+    step_up_expire_time: datetime | None
+    password_required: bool
+    code: SentCode | None
+
+
+class Confirmation(BaseModel):
+    """What a person proves themselves with; `password` is that of the cabinet, if one is set."""
+
+    code: str
+    password: str = ""
+
+
+class SteppedUp(BaseModel):
+    """The session is proven until `step_up_expire_time`; its cookie has changed."""
+
+    assurance: Literal["STEPPED_UP"]
+    step_up_expire_time: datetime
     csrf_token: str
 
 

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -20,6 +20,7 @@ from lkmr_gateway.problems import Problem, problem, problem_of
 from lkmr_gateway.trust import Hearing
 from lkmr_servicekit.clock import Clock, monotonic
 from lkmr_servicekit.errors import Category, ServiceError
+from lkmr_servicekit.identity import SIGNED_IN, STEPPED_UP
 from lkmr_servicekit.telemetry import log
 
 _REFRESH_BEFORE = 75.0
@@ -49,7 +50,9 @@ class Entry:
     __slots__ = (
         "active",
         "agent",
+        "basis",
         "checked",
+        "csrf_seed",
         "device",
         "dirty",
         "end",
@@ -63,6 +66,7 @@ class Entry:
         "refreshing",
         "reported",
         "roles",
+        "step_up_end",
         "token",
         "valid_until",
         "worker",
@@ -92,6 +96,24 @@ class Entry:
         self.checked = now
         self.valid_until = min(self.end, self.active + self.idle)
         self.public = public_form(session)
+        self.basis = pb.Assurance.Name(session.assurance).removeprefix("ASSURANCE_")
+        self.step_up_end = 0.0
+        if session.HasField("step_up_expire_time"):
+            self.step_up_end = moment(session.step_up_expire_time.ToDatetime(UTC))
+        # A token of the forms outlives a new id of the same entry, but not a change of profile.
+        seed = f"{session.family} {session.active_profile.name}".encode()
+        self.csrf_seed = seed if session.family else key
+
+    @property
+    def assurance(self) -> str:
+        """REDUCED, SIGNED_IN, or STEPPED_UP while the last second factor is fresh."""
+        if self.step_up_end > monotonic():
+            return STEPPED_UP
+        return SIGNED_IN if self.basis == STEPPED_UP else self.basis
+
+    def step_up_left(self) -> timedelta:
+        """How long the last second factor is fresh."""
+        return timedelta(seconds=max(self.step_up_end - monotonic(), 0.0))
 
     def known(self) -> dict[str, Any]:
         """Person, organisation, roles, profiles and assurance, as the API shows them."""
@@ -302,8 +324,6 @@ def _refusal(fault: ServiceError) -> Problem:
 def public_form(session: pb.Session) -> bytes:
     """The part of `GET /api/v1/session` that stays the same while the session lives."""
     active = session.active_profile
-    reduced = not session.esia_access_token
-    assurance = pb.Assurance.Name(session.assurance).removeprefix("ASSURANCE_")
     return orjson.dumps(
         {
             "person": {
@@ -335,6 +355,5 @@ def public_form(session: pb.Session) -> bytes:
                 }
                 for one in session.profiles
             ],
-            "assurance": "REDUCED" if reduced else assurance,
         }
     )

@@ -17,6 +17,8 @@ from lkmr.accreditation.v1 import accreditation_service_pb2 as accreditation_pb
 from lkmr.accreditation.v1 import accreditation_service_pb2_grpc as accreditation_grpc
 from lkmr.auth.v1 import auth_service_pb2 as auth_pb
 from lkmr.auth.v1 import auth_service_pb2_grpc as auth_grpc
+from lkmr.auth.v1 import identity_service_pb2 as identity_pb
+from lkmr.auth.v1 import identity_service_pb2_grpc as identity_grpc
 from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2 as bridge_pb
 from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2_grpc as bridge_grpc
 from lkmr.notify.v1 import notify_service_pb2 as notify_pb
@@ -72,6 +74,7 @@ def _played(base: type, name: str) -> type:
 
 
 PlayedAuth = _played(auth_grpc.AuthServiceServicer, "PlayedAuth")
+PlayedIdentity = _played(identity_grpc.IdentityServiceServicer, "PlayedIdentity")
 PlayedAccreditation = _played(
     accreditation_grpc.AccreditationServiceServicer, "PlayedAccreditation"
 )
@@ -184,6 +187,7 @@ class Cabinet:
     facts: Facts
     client: httpx2.AsyncClient
     headers: dict[str, str] = field(default_factory=dict)
+    identity: Any = None
 
     @property
     def port(self) -> int:
@@ -215,11 +219,16 @@ class Cabinet:
 
 
 Build = Callable[..., Any]
+IDENTITY = identity_pb.DESCRIPTOR.services_by_name["IdentityService"]
+
+
+def rules_of(service: Any) -> dict[str, Rule]:
+    """The gateway may call every method of a played service."""
+    return {f"/{service.full_name}/{one.name}": Rule.programs("gateway") for one in service.methods}
 
 
 async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any]) -> Cabinet:
-    played = []
-    peers = []
+    played, peers, proofs = [], [], PlayedIdentity()
     for service, servicer, contract, register in (
         ("auth", PlayedAuth(), auth_pb, auth_grpc.add_AuthServiceServicer_to_server),
         (
@@ -237,14 +246,17 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
         ),
     ):
         described = next(iter(contract.DESCRIPTOR.services_by_name.values()))
-        rules = {
-            f"/{described.full_name}/{one.name}": Rule.programs("gateway")
-            for one in described.methods
-        }
+        rules = rules_of(described)
+        if service == "auth":
+            rules |= rules_of(IDENTITY)
         server = GrpcServer(
             service, "127.0.0.1:0", tls_dir=None, rules=rules, verifier=None, reflect=False
         )
         server.add(described.full_name, servicer, register)
+        if service == "auth":
+            server.add(
+                IDENTITY.full_name, proofs, identity_grpc.add_IdentityServiceServicer_to_server
+            )
         await stack.enter_async_context(server)
         peer = Peer(service, f"127.0.0.1:{server.port}", tls_dir=None)
         peers.append(await stack.enter_async_context(peer))
@@ -280,7 +292,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
     )
     tasks = [asyncio.create_task(parts.streams.catch_up())]
     stack.push_async_callback(_end, tasks)
-    return Cabinet(url, *played, parts, edge, facts, client)
+    return Cabinet(url, *played, parts, edge, facts, client, identity=proofs)
 
 
 async def _end(tasks: list[asyncio.Task[Any]]) -> None:

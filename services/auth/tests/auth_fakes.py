@@ -1,5 +1,6 @@
 """The ports of auth in memory, and builders that hide what a test does not care about."""
 
+import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
 from lkmr_auth.domain.health import EsiaHealth
 from lkmr_auth.domain.identity import IdentityCheck, Match, RegisterCard
 from lkmr_auth.domain.keys import SigningKey
+from lkmr_auth.domain.password import CabinetPassword, wait_after
 from lkmr_auth.domain.person import (
     AccountState,
     Contacts,
@@ -34,7 +36,7 @@ from lkmr_auth.domain.session import (
 )
 from lkmr_auth.domain.sign_in import LIFE, SignIn, WaitingSignIn
 from lkmr_auth.domain.sign_in_history import SignInNote
-from lkmr_auth.usecases.parts import SignInParts
+from lkmr_auth.usecases.parts import IdentityParts, SignInParts
 from lkmr_auth.usecases.resolve_session import SessionParts
 from lkmr_auth.usecases.signing_keys import SigningKeys
 from lkmr_servicekit.clock import FakeClock
@@ -182,6 +184,7 @@ class Store:
     sessions: dict[uuid.UUID, Session] = field(default_factory=dict)
     esia: dict[uuid.UUID, tuple[EsiaTokens, datetime | None]] = field(default_factory=dict)
     codes: dict[uuid.UUID, OneTimeCode] = field(default_factory=dict)
+    passwords: dict[uuid.UUID, CabinetPassword] = field(default_factory=dict)
     journal: list[tuple[AuditEntry, datetime]] = field(default_factory=list)
     keys: dict[str, SigningKey] = field(default_factory=dict)
     facts: list[Facts] = field(default_factory=list)
@@ -219,6 +222,7 @@ class FakeUnitOfWork:
         self.sign_ins, self.people = FakeSignIns(self.work), FakePeople(self.work)
         self.sessions, self.esia_sessions = FakeSessions(self.work), FakeEsiaSessions(self.work)
         self.codes, self.journal = FakeCodes(self.work), FakeJournal(self.work)
+        self.passwords = FakePasswords(self.work)
         self.keys, self.cleaner = FakeKeys(self.work), FakeCleaner()
         return self
 
@@ -355,6 +359,13 @@ class FakeSessions(_Table):
         self.store.esia.pop(family_id, None)
         return tuple(ended)
 
+    async def end_all(
+        self, owner: PersonId, reason: EndReason, now: datetime, *, keep: uuid.UUID | None = None
+    ) -> tuple[SessionEnded, ...]:
+        families = {one.family_id for one in self.store.sessions.values() if one.person_id == owner}
+        ended = [await self.end_family(one, reason, now) for one in families if one != keep]
+        return tuple(one for some in ended for one in some)
+
     async def rotate(self, session_id: uuid.UUID, now: datetime) -> bool:
         one = self.store.sessions[session_id]
         if one.state is not State.ACTIVE:
@@ -445,6 +456,40 @@ class FakeCodes(_Table):
             self.store.codes[one.id] = replace(one, tries=0, replace_time=now)
 
 
+class FakePasswords(_Table):
+    async def find(self, person_id: PersonId) -> CabinetPassword | None:
+        return self.store.passwords.get(person_id)
+
+    async def take_attempt(self, person_id: PersonId, now: datetime) -> CabinetPassword | None:
+        held = self.store.passwords[person_id]
+        if held.wait_time is not None and now < held.wait_time:
+            return None
+        tries = held.tries + 1
+        wait = wait_after(tries)
+        taken = replace(held, tries=tries, wait_time=now + wait if wait else None)
+        self.store.passwords[person_id] = taken
+        return taken
+
+    async def forgive(self, person_id: PersonId) -> None:
+        held = self.store.passwords[person_id]
+        self.store.passwords[person_id] = replace(held, tries=0, wait_time=None)
+
+    async def save(self, person_id: PersonId, password_hash: str, now: datetime) -> None:
+        self.store.passwords[person_id] = CabinetPassword(
+            person_id=person_id, password_hash=password_hash, tries=0, wait_time=None, set_time=now
+        )
+
+
+class FakeHasher:
+    """Tells a hash from a password without the price of a real one."""
+
+    async def hash(self, password: Personal[str]) -> str:
+        return hashlib.sha256(password.open().encode()).hexdigest()
+
+    async def fits(self, password_hash: str, password: Personal[str]) -> bool:
+        return password_hash == await self.hash(password)
+
+
 class FakeJournal(_Table):
     async def add(self, entry: AuditEntry, now: datetime) -> None:
         self.store.journal.append((entry, now))
@@ -514,3 +559,8 @@ class World:
         keys = SigningKeys(new_uow, self.clock)
         await keys.refresh()
         return SessionParts(new_uow=new_uow, clock=self.clock, limits=self.limits, keys=keys)
+
+    async def identity(self) -> IdentityParts:
+        return IdentityParts(
+            codes=self.sign_in, sessions=await self.sessions(), hasher=FakeHasher()
+        )

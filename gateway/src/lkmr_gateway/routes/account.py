@@ -36,7 +36,11 @@ class Account:
 
     def body(self, entry: Entry) -> bytes:
         """`GET /api/v1/session`."""
-        ends = {**self._ends(entry), "csrf_token": self._parts.csrf.session_token(entry.key)}
+        ends = {
+            "assurance": entry.assurance,
+            **self._ends(entry),
+            "csrf_token": self._parts.csrf.session_token(entry.csrf_seed),
+        }
         return entry.public[:-1] + b"," + orjson.dumps(ends)[1:]
 
     def ends(self, entry: Entry) -> bytes:

@@ -49,6 +49,7 @@ from lkmr_gateway.pages.views.sign_in import (
     SelfCheckView,
     SignInView,
 )
+from lkmr_gateway.pages.views.step_up import SentCode, StepUpView
 
 NOW = datetime(2026, 11, 23, 14, 32, 8, tzinfo=ZoneInfo("Europe/Moscow"))
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -361,6 +362,13 @@ CODE = CodeView(
     resend_time=NOW + timedelta(seconds=40),
 )
 
+SENT_CODE = SentCode(
+    phone_masked="+7 900 •••-••-02",
+    expire_time=NOW + timedelta(minutes=4),
+    attempts_left=2,
+    resend_time=NOW + timedelta(seconds=40),
+)
+
 
 def _detail(number: int) -> AccreditationView:
     item = ITEMS[number - 1]
@@ -423,6 +431,20 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
             error_code="LKMR-CONF-001",
         ),
         replace(GUEST, csrf_token="t"),
+    ),
+    "step-up-least": (StepUpView(), POOR),
+    "step-up-error": (
+        StepUpView(
+            return_to="/accreditations",
+            action="/messages/1/read",
+            kept="YT0x",
+            code=SENT_CODE,
+            password_required=True,
+            error="Код не совпал. Осталось попыток: 2.",
+            error_code="LKMR-CONF-001",
+            error_field="code",
+        ),
+        RICH,
     ),
     "activation-least": (ActivationView(), replace(GUEST, csrf_token="t")),
     "activation": (

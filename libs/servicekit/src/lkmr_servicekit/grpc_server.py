@@ -23,6 +23,7 @@ from grpc_status import rpc_status  # noqa: F401 - registers rich status
 from lkmr_servicekit import telemetry
 from lkmr_servicekit.errors import Category, ServiceError, status_of
 from lkmr_servicekit.identity import (
+    REDUCED,
     Caller,
     CallerKind,
     TokenVerifier,
@@ -60,16 +61,29 @@ current_deadline: ContextVar[float | None] = ContextVar("deadline", default=None
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Who may call a method: programs by certificate, and on whose behalf."""
+    """Who may call a method: programs by certificate, and on whose behalf.
+
+    `step_up` asks for a second factor that the person gave just before; `reduced` lets in people
+    who entered while ESIA was away.
+    """
 
     peers: frozenset[str]
     callers: frozenset[CallerKind] = frozenset({CallerKind.PERSON})
     roles: frozenset[str] | None = None
+    step_up: bool = False
+    reduced: bool = False
 
     @classmethod
-    def people(cls, *peers: str, roles: Sequence[str] | None = None) -> Self:
+    def people(
+        cls,
+        *peers: str,
+        roles: Sequence[str] | None = None,
+        step_up: bool = False,
+        reduced: bool = False,
+    ) -> Self:
         """Only on behalf of a person, optionally with one of these roles."""
-        return cls(frozenset(peers), roles=frozenset(roles) if roles is not None else None)
+        held = frozenset(roles) if roles is not None else None
+        return cls(frozenset(peers), roles=held, step_up=step_up, reduced=reduced)
 
     @classmethod
     def jobs(cls, *peers: str) -> Self:
@@ -222,6 +236,10 @@ class _Gate(grpc.aio.ServerInterceptor):
             and rule.roles.isdisjoint(caller.held_roles)
         ):
             raise ServiceError("SECTION_CLOSED", Category.PERMISSION_DENIED)
+        if caller.assurance == REDUCED and not rule.reduced:
+            raise ServiceError("SESSION_REDUCED", Category.PERMISSION_DENIED)
+        if rule.step_up and caller.kind is CallerKind.PERSON:
+            caller.require_step_up()
         current_caller.set(caller)
         current_token.set(token)
 

@@ -11,7 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -33,6 +33,7 @@ AUDIENCE = "lkmr-services"
 LIFE = timedelta(minutes=5)
 LEEWAY_SECONDS = 10
 NO_PROFILE = "WITHOUT_JOB"
+REDUCED, SIGNED_IN, STEPPED_UP = "REDUCED", "SIGNED_IN", "STEPPED_UP"
 _MAX_TOKEN = 8192
 _CACHE_SIZE = 20_000
 _TYPES = {"lkmr-caller+jwt", "lkmr-job+jwt"}
@@ -51,6 +52,8 @@ class Caller:
     """Who asks. `subject` is the id of a person, or the name of a program.
 
     `organization_oid` (ФРМО) and `department` are those of the active profile.
+    `assurance` is REDUCED (opened while ESIA was away: own data only), SIGNED_IN, or STEPPED_UP
+    until `step_up_end` (seconds of the epoch): a second factor was given just before.
     """
 
     kind: CallerKind
@@ -64,6 +67,7 @@ class Caller:
     purpose: str = ""
     organization_oid: str = ""
     department: str = ""
+    step_up_end: float = 0.0
 
     @property
     def held_roles(self) -> tuple[str, ...]:
@@ -75,6 +79,11 @@ class Caller:
         if not self.worker:
             raise ServiceError("WORKER_REQUIRED", Category.PERMISSION_DENIED)
         return self.worker
+
+    def require_step_up(self) -> None:
+        """Raises ServiceError STEP_UP_REQUIRED unless the person gave a second factor just now."""
+        if self.assurance != STEPPED_UP:
+            raise ServiceError("STEP_UP_REQUIRED", Category.PERMISSION_DENIED)
 
 
 current_caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
@@ -101,6 +110,7 @@ class TokenSigner:
             "roles": list(caller.roles),
             "acr": caller.assurance,
             "auth_time": int(auth_time.timestamp()),
+            "sup": int(caller.step_up_end),
         }
         return self._sign("lkmr-caller+jwt", claims)
 
@@ -155,6 +165,8 @@ class TokenVerifier:
             raise _unknown()
         if caller.session and caller.session in self._revoked:
             raise ServiceError("SESSION_REVOKED", Category.UNAUTHENTICATED)
+        if caller.assurance == STEPPED_UP and caller.step_up_end <= self.clock.now().timestamp():
+            return replace(caller, assurance=SIGNED_IN)
         return caller
 
     def revoke(self, session: str) -> None:
@@ -217,8 +229,8 @@ def _caller_of(kind: str, claims: Mapping[str, object]) -> Caller:
     roles = claims.get("roles", [])
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
         raise _unknown()
-    end = claims["exp"]
-    if not text("sub") or not isinstance(end, int):
+    end, step_up_end = claims["exp"], claims.get("sup", 0)
+    if not text("sub") or not isinstance(end, int) or type(step_up_end) is not int:
         raise _unknown()
     person = kind == "lkmr-caller+jwt"
     return Caller(
@@ -233,6 +245,7 @@ def _caller_of(kind: str, claims: Mapping[str, object]) -> Caller:
         roles=tuple(roles),
         assurance=text("acr"),
         purpose=text("purpose"),
+        step_up_end=float(step_up_end),
     )
 
 

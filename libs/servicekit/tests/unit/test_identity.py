@@ -98,3 +98,20 @@ async def test_unknown_key_ids_do_not_make_auth_busy() -> None:
 
 def test_a_person_without_a_profile_holds_the_least_role() -> None:
     assert replace(PERSON, roles=()).held_roles == ("WITHOUT_JOB",)
+
+
+async def test_a_step_up_ends_with_its_time_though_the_token_lives_on() -> None:
+    clock = FakeClock(CLOCK.now())
+    verifier = a_verifier(clock)
+    end = clock.now().timestamp() + 120
+    token, _ = SIGNER.caller_token(
+        replace(PERSON, assurance="STEPPED_UP", step_up_end=end), clock.now()
+    )
+
+    (await verifier.verify(token)).require_step_up()
+    clock.move(seconds=121)
+
+    later = await verifier.verify(token)
+    assert later.assurance == "SIGNED_IN"
+    with pytest.raises(ServiceError, match="STEP_UP_REQUIRED"):
+        later.require_step_up()

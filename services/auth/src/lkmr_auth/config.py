@@ -41,6 +41,7 @@ class Config(StoreConfig):
     session_absolute_seconds: int = 8 * 3600
     sessions_per_person: int = 5
     code_sends_per_hour: int = 5
+    step_up_seconds: int = 5 * 60
     limit_factor: float = Field(default=1, ge=1, validation_alias="LKMR_LIMIT_FACTOR")
 
     @field_validator("esia_base_url", "esia_public_url")

@@ -7,13 +7,16 @@ from datetime import timedelta
 from functools import partial
 
 from lkmr.auth.v1.auth_service_pb2_grpc import add_AuthServiceServicer_to_server
+from lkmr.auth.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 
 from lkmr_access.auth_client import revocations
+from lkmr_auth.api import identity_servicer
 from lkmr_auth.api.rules import RULES, SERVICE
 from lkmr_auth.api.servicer import AuthServicer
 from lkmr_auth.clients.esia.client import EsiaClient
 from lkmr_auth.clients.esia.request import RequestWriter
 from lkmr_auth.clients.esia.transport import Transport, new_http
+from lkmr_auth.clients.password_hash import Argon2Hasher
 from lkmr_auth.clients.registers import BridgeRegisters
 from lkmr_auth.clients.sms import HttpCodeSender
 from lkmr_auth.config import Config
@@ -22,7 +25,7 @@ from lkmr_auth.domain.sign_in import CALLBACK_PATH
 from lkmr_auth.messaging.announce import announcement_of
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
-from lkmr_auth.usecases.parts import SignInParts
+from lkmr_auth.usecases.parts import IdentityParts, SignInParts
 from lkmr_auth.usecases.refresh_esia_tokens import refresh_esia_tokens
 from lkmr_auth.usecases.resolve_session import SessionParts
 from lkmr_auth.usecases.signing_keys import SigningKeys
@@ -66,6 +69,7 @@ async def start(program: Program, settings: Config) -> None:
         idle=timedelta(seconds=settings.session_idle_seconds),
         absolute=timedelta(seconds=settings.session_absolute_seconds),
         parallel=int(settings.sessions_per_person * settings.limit_factor),
+        step_up=timedelta(seconds=settings.step_up_seconds),
     )
     sign_in = SignInParts(
         new_uow=new_uow,
@@ -90,10 +94,16 @@ async def start(program: Program, settings: Config) -> None:
         NAME,
         settings.grpc_listen,
         tls_dir=settings.tls_dir,
-        rules=RULES,
+        rules=RULES | identity_servicer.RULES,
         verifier=verifier,
     )
     server.add(SERVICE, servicer, add_AuthServiceServicer_to_server)
+    identity = IdentityParts(codes=sign_in, sessions=sessions, hasher=Argon2Hasher())
+    server.add(
+        identity_servicer.SERVICE,
+        identity_servicer.IdentityServicer(identity),
+        add_IdentityServiceServicer_to_server,
+    )
 
     renew = partial(refresh_esia_tokens, new_uow=new_uow, esia=esia, clock=clock)
     messaging = run_messaging(

@@ -495,6 +495,8 @@ class Session(_message.Message):
     DATA_CHECK_TIME_FIELD_NUMBER: _builtins.int
     REGISTER_VERSION_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
+    FAMILY_FIELD_NUMBER: _builtins.int
+    STEP_UP_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: persons/{person}/sessions/{session}"""
     person: _builtins.str
@@ -519,6 +521,8 @@ class Session(_message.Message):
     """ESIA access token that the gateway verifies by itself; empty for sessions without one."""
     register_version: _builtins.str
     """Version of the register card that was compared; empty without a card."""
+    family: _builtins.str
+    """Id that stays while the session changes its own: what belongs to one entry of a person."""
     @_builtins.property
     def active_profile(self) -> Global___Profile:
         """The active profile; empty without a current job (AUTH-023)."""
@@ -547,6 +551,10 @@ class Session(_message.Message):
     def start_time(self) -> _timestamp_pb2.Timestamp:
         """When the session began."""
 
+    @_builtins.property
+    def step_up_expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When the last second factor is no longer fresh; absent without one."""
+
     def __init__(
         self,
         *,
@@ -569,10 +577,12 @@ class Session(_message.Message):
         data_check_time: _timestamp_pb2.Timestamp | None = ...,
         register_version: _builtins.str = ...,
         start_time: _timestamp_pb2.Timestamp | None = ...,
+        family: _builtins.str = ...,
+        step_up_expire_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["active_profile", b"active_profile", "active_time", b"active_time", "caller_token_expire_time", b"caller_token_expire_time", "data_check_time", b"data_check_time", "expire_time", b"expire_time", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["active_profile", b"active_profile", "active_time", b"active_time", "caller_token_expire_time", b"caller_token_expire_time", "data_check_time", b"data_check_time", "expire_time", b"expire_time", "start_time", b"start_time", "step_up_expire_time", b"step_up_expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_number", b"account_number", "active_profile", b"active_profile", "active_time", b"active_time", "assurance", b"assurance", "caller_token", b"caller_token", "caller_token_expire_time", b"caller_token_expire_time", "data_check_time", b"data_check_time", "esia_access_token", b"esia_access_token", "expire_time", b"expire_time", "family_name", b"family_name", "given_name", b"given_name", "idle_seconds", b"idle_seconds", "name", b"name", "patronymic", b"patronymic", "person", b"person", "profiles", b"profiles", "register_version", b"register_version", "start_time", b"start_time", "worker", b"worker"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_number", b"account_number", "active_profile", b"active_profile", "active_time", b"active_time", "assurance", b"assurance", "caller_token", b"caller_token", "caller_token_expire_time", b"caller_token_expire_time", "data_check_time", b"data_check_time", "esia_access_token", b"esia_access_token", "expire_time", b"expire_time", "family", b"family", "family_name", b"family_name", "given_name", b"given_name", "idle_seconds", b"idle_seconds", "name", b"name", "patronymic", b"patronymic", "person", b"person", "profiles", b"profiles", "register_version", b"register_version", "start_time", b"start_time", "step_up_expire_time", b"step_up_expire_time", "worker", b"worker"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -14,7 +14,7 @@ from lkmr_auth.domain.errors import RequestFieldInvalid, SessionNotFound
 from lkmr_auth.domain.health import EsiaHealth, EsiaState
 from lkmr_auth.domain.person import Person
 from lkmr_auth.domain.profiles import Profile
-from lkmr_auth.domain.session import ASSURANCE, Session, device_label
+from lkmr_auth.domain.session import Session, device_label
 from lkmr_auth.domain.sign_in import (
     ActivationStep,
     Browser,
@@ -68,19 +68,22 @@ def step_to_proto(step: Step) -> pb.SignInStep:
         case SessionStep():
             return pb.SignInStep(session=session_started_to_proto(step))
         case CodeStep():
-            code = pb.CodeRequired(
-                phone_masked=step.phone_masked,
-                expire_time=_moment(step.expire_time),
-                attempts_left=step.attempts_left,
-                resend_time=_moment(step.resend_time),
-            )
-            return pb.SignInStep(code=code, login_cookie=step.login_cookie)
+            return pb.SignInStep(code=code_to_proto(step), login_cookie=step.login_cookie)
         case ProfileStep():
             profiles = pb.ProfileRequired(profiles=map(profile_to_proto, step.profiles))
             return pb.SignInStep(profile=profiles, login_cookie=step.login_cookie)
         case ActivationStep():
             activation = pb.ActivationRequired(greeting_name=step.greeting_name)
             return pb.SignInStep(activation=activation, login_cookie=step.login_cookie)
+
+
+def code_to_proto(step: CodeStep) -> pb.CodeRequired:
+    return pb.CodeRequired(
+        phone_masked=step.phone_masked,
+        expire_time=_moment(step.expire_time),
+        attempts_left=step.attempts_left,
+        resend_time=_moment(step.resend_time),
+    )
 
 
 def session_started_to_proto(step: SessionStep) -> pb.SessionStarted:
@@ -110,7 +113,7 @@ def session_to_proto(resolved: ResolvedSession, idle_seconds: int) -> pb.Session
         patronymic=person.names.patronymic.open(),
         account_number=person.account_number,
         profiles=map(profile_to_proto, resolved.profiles),
-        assurance=_ASSURANCE[ASSURANCE],
+        assurance=_ASSURANCE[resolved.assurance.value],
         expire_time=_moment(session.closing_time()),
         active_time=_moment(session.active_time),
         idle_seconds=idle_seconds,
@@ -120,7 +123,10 @@ def session_to_proto(resolved: ResolvedSession, idle_seconds: int) -> pb.Session
         data_check_time=_moment(session.data_check_time),
         register_version=session.register_version,
         start_time=_moment(session.start_time),
+        family=str(session.family_id),
     )
+    if resolved.step_up_end is not None:
+        made.step_up_expire_time.FromDatetime(resolved.step_up_end)
     if resolved.profile is not None:
         made.active_profile.CopyFrom(profile_to_proto(resolved.profile))
     return made

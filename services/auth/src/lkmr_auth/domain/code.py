@@ -5,6 +5,7 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import Enum
 
 from lkmr_auth.domain.errors import CodeIncomplete
 from lkmr_auth.domain.person import PersonId
@@ -16,6 +17,13 @@ RESEND_AFTER = timedelta(seconds=60)
 SENDS_PER_HOUR = 5
 # Errors in a row are counted over codes, so that asking for a new code gives no new guesses.
 ERRORS_REMEMBERED = timedelta(hours=1)
+
+
+class Purpose(Enum):
+    """What a code opens; a code for one thing does not open another."""
+
+    SIGN_IN = "SIGN_IN"
+    STEP_UP = "STEP_UP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +38,7 @@ class OneTimeCode:
     expire_time: datetime
     consume_time: datetime | None = None
     replace_time: datetime | None = None
+    purpose: Purpose = Purpose.SIGN_IN
 
     @property
     def attempts_left(self) -> int:

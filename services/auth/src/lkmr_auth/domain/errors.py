@@ -192,6 +192,26 @@ class CodeNotDelivered(Refusal):
     CATEGORY = Category.UNAVAILABLE
 
 
+class CodeNotSent(Refusal):
+    """No code is under way that could be entered (LKMR-CONF-015)."""
+
+    REASON = "CODE_NOT_SENT"
+
+
+class CabinetPasswordWrong(Refusal):
+    """Not the password of the cabinet (LKMR-AUTH-019)."""
+
+    REASON = "CABINET_PASSWORD_WRONG"
+    CATEGORY = Category.PERMISSION_DENIED
+
+
+class CabinetPasswordWait(Refusal):
+    """Several wrong passwords: the next is looked at after metadata `seconds` (LKMR-AUTH-027)."""
+
+    REASON = "CABINET_PASSWORD_WAIT"
+    CATEGORY = Category.RATE_LIMITED
+
+
 class ProfileUnknown(Refusal):
     """The person does not hold this role at this organisation (LKMR-AUTH-011)."""
 

@@ -4,9 +4,10 @@ import hashlib
 import re
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Self
 
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.profiles import Profile
@@ -16,8 +17,18 @@ ROTATION_GRACE = timedelta(seconds=30)
 # Gateways report acts at most once a minute, so auth may know an act that much too early.
 REPORTING_SLACK = timedelta(seconds=60)
 MAX_PARALLEL = 5
-# Every session is opened with two factors; a fresh second factor (STEPPED_UP) is asked for later.
-ASSURANCE = "SIGNED_IN"
+
+
+class Assurance(Enum):
+    """How strongly a session is proven.
+
+    REDUCED: opened while ESIA was away, for own data only. STEPPED_UP: a second factor was given
+    just before (повторное подтверждение).
+    """
+
+    REDUCED = "REDUCED"
+    SIGNED_IN = "SIGNED_IN"
+    STEPPED_UP = "STEPPED_UP"
 
 
 class State(Enum):
@@ -40,6 +51,7 @@ class EndReason(Enum):
     DEVICE_CHANGED = "DEVICE_CHANGED"
     REFUSED_BY_ESIA = "REFUSED_BY_ESIA"
     ROLE_REMOVED = "ROLE_REMOVED"
+    CODE_LOCKED = "CODE_LOCKED"
     ACCOUNT_BLOCKED = "ACCOUNT_BLOCKED"
 
 
@@ -60,6 +72,7 @@ class Limits:
     idle: timedelta = timedelta(minutes=15)
     absolute: timedelta = timedelta(hours=8)
     parallel: int = MAX_PARALLEL
+    step_up: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +96,8 @@ class Session:
     register_version: str
     rotate_time: datetime | None = None
     end_reason: EndReason | None = None
+    basis: Assurance = Assurance.SIGNED_IN
+    step_up_time: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -103,6 +118,21 @@ class Session:
             return Standing.CLOSING if now <= self.closing_time() else Standing.OLD_ID
         idle = now - self.active_time > limits.idle + REPORTING_SLACK
         return Standing.EXPIRED if idle or now >= self.expire_time else Standing.OPEN
+
+    def assurance(self, now: datetime, limits: Limits) -> Assurance:
+        """How strongly the session is proven now."""
+        end = self.step_up_end(limits)
+        return Assurance.STEPPED_UP if end is not None and now < end else self.basis
+
+    def step_up_end(self, limits: Limits) -> datetime | None:
+        """When the last second factor is no longer fresh; None without one."""
+        return self.step_up_time + limits.step_up if self.step_up_time is not None else None
+
+    def renewed(self, secret: str, now: datetime) -> Self:
+        """The same session under a new id; beginning and absolute end stay."""
+        return replace(
+            self, id=uuid.uuid4(), secret_hash=hash_of(secret), state=State.ACTIVE, active_time=now
+        )
 
     def closing_time(self) -> datetime:
         """The moment when this id stops working."""

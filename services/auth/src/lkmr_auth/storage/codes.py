@@ -8,10 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lkmr_auth.domain.code import MAX_ERRORS, OneTimeCode
+from lkmr_auth.domain.code import MAX_ERRORS, OneTimeCode, Purpose
 from lkmr_auth.domain.person import PersonId
 
-_NAMES = "id, person_id, code_hmac, tries, create_time, expire_time, consume_time, replace_time"
+_NAMES = (
+    "id, person_id, code_hmac, tries, create_time, expire_time, consume_time, replace_time, purpose"
+)
 _RECENT = sa.text(
     f"SELECT {_NAMES} FROM one_time_code WHERE person_id = :person AND create_time > :since"  # noqa: S608 - names of columns
     " ORDER BY create_time DESC, replace_time DESC NULLS FIRST LIMIT 100"
@@ -25,8 +27,8 @@ _REPLACE = sa.text(
     " WHERE person_id = :person AND consume_time IS NULL AND replace_time IS NULL"
 )
 _ADD = sa.text(
-    "INSERT INTO one_time_code (id, person_id, code_hmac, tries, create_time, expire_time)"
-    " VALUES (:id, :person, :hmac, :tries, :now, :expire)"
+    "INSERT INTO one_time_code (id, person_id, code_hmac, tries, create_time, expire_time, purpose)"
+    " VALUES (:id, :person, :hmac, :tries, :now, :expire, :purpose)"
 )
 _ATTEMPT = sa.text(
     "UPDATE one_time_code SET tries = tries + 1"  # noqa: S608 - same
@@ -66,6 +68,7 @@ class StoredCodes:
             "hmac": code.code_hmac,
             "tries": code.tries,
             "expire": code.expire_time,
+            "purpose": code.purpose.value,
         }
         await self._connection.execute(_ADD, {**values, **more})
 
@@ -95,4 +98,5 @@ def _code(row: Row[Any]) -> OneTimeCode:
         expire_time=row.expire_time,
         consume_time=row.consume_time,
         replace_time=row.replace_time,
+        purpose=Purpose(row.purpose),
     )

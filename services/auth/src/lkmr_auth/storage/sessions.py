@@ -10,19 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_auth.domain.esia import EsiaTokens
 from lkmr_auth.domain.person import PersonId
-from lkmr_auth.domain.session import EndReason, Session, SessionEnded, State
+from lkmr_auth.domain.session import Assurance, EndReason, Session, SessionEnded, State
 from lkmr_auth.storage.seal import Seals, open_text, seal_text
 
 _COLUMNS = (
     "SELECT id, family_id, person_id, secret_hash, state, organization_id, role, device,"
     " user_agent, address, start_time, active_time, expire_time, data_check_time,"
-    " register_version, rotate_time, end_reason FROM session"
+    " register_version, rotate_time, end_reason, basis, step_up_time FROM session"
 )
 _ADD = sa.text(
     "INSERT INTO session (id, family_id, person_id, secret_hash, state, organization_id, role,"
     " device, user_agent, address, start_time, active_time, expire_time, data_check_time,"
-    " register_version) VALUES (:id, :family, :person, :secret, :state, :organization, :role,"
-    " :device, :user_agent, :address, :start, :active, :expire, :checked, :version)"
+    " register_version, basis, step_up_time)"
+    " VALUES (:id, :family, :person, :secret, :state, :organization, :role,"
+    " :device, :user_agent, :address, :start, :active, :expire, :checked, :version,"
+    " :basis, :step_up)"
 )
 _FIND = sa.text(_COLUMNS + " WHERE secret_hash = :secret")
 _FIND_LOCKED = sa.text(_COLUMNS + " WHERE secret_hash = :secret FOR UPDATE")
@@ -39,6 +41,9 @@ _BEYOND = sa.text(
     " AND active_time > :since ORDER BY start_time DESC, id OFFSET :keep"
 )
 _ENDED = " RETURNING id, person_id, secret_hash, end_reason"
+_FAMILIES = sa.text(
+    "SELECT DISTINCT family_id FROM session WHERE person_id = :owner AND state <> 'ENDED'"
+)
 _END_FAMILY = sa.text(
     "UPDATE session SET state = 'ENDED', end_time = :now, end_reason = :reason"  # noqa: S608 - parts of this file
     " WHERE family_id = :family AND state <> 'ENDED'" + _ENDED
@@ -106,6 +111,8 @@ class StoredSessions:
                 "expire": session.expire_time,
                 "checked": session.data_check_time,
                 "version": session.register_version,
+                "basis": session.basis.value,
+                "step_up": session.step_up_time,
             },
         )
 
@@ -137,6 +144,13 @@ class StoredSessions:
         ended = _ended(rows)
         await self._connection.execute(_FORGET, {"family": family_id})
         return ended
+
+    async def end_all(
+        self, owner: PersonId, reason: EndReason, now: datetime, *, keep: uuid.UUID | None = None
+    ) -> tuple[SessionEnded, ...]:
+        families = (await self._connection.execute(_FAMILIES, {"owner": owner})).scalars().all()
+        ended = [await self.end_family(one, reason, now) for one in families if one != keep]
+        return tuple(one for some in ended for one in some)
 
     async def rotate(self, session_id: uuid.UUID, now: datetime) -> bool:
         rows = await self._connection.execute(_ROTATE, {"id": session_id, "now": now})
@@ -180,6 +194,8 @@ class StoredSessions:
             register_version=row.register_version,
             rotate_time=row.rotate_time,
             end_reason=EndReason(row.end_reason) if row.end_reason else None,
+            basis=Assurance(row.basis),
+            step_up_time=row.step_up_time,
         )
 
 

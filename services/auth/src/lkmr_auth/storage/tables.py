@@ -116,8 +116,19 @@ one_time_code = sa.Table(
     _moment("expire_time"),
     _moment("consume_time", nullable=True),
     _moment("replace_time", nullable=True),
+    _text("purpose", default="SIGN_IN"),
     sa.Index("one_time_code_of_person", "person_id", sa.text("create_time DESC")),
     sa.Index("one_time_code_created", "create_time"),
+)
+
+cabinet_password = sa.Table(
+    "cabinet_password",
+    metadata,
+    sa.Column("person_id", sa.Uuid, sa.ForeignKey("person.id"), primary_key=True),
+    _text("password_hash"),
+    sa.Column("tries", sa.Integer, nullable=False, server_default=sa.text("0")),
+    _moment("wait_time", nullable=True),
+    _moment("set_time"),
 )
 
 session = sa.Table(
@@ -141,6 +152,8 @@ session = sa.Table(
     _moment("rotate_time", nullable=True),
     _moment("end_time", nullable=True),
     sa.Column("end_reason", sa.Text),
+    _text("basis", default="SIGNED_IN"),
+    _moment("step_up_time", nullable=True),
     sa.Index(
         "session_of_person",
         "person_id",

@@ -8,6 +8,7 @@ from lkmr_auth.storage.cleaner import StoredCleaner
 from lkmr_auth.storage.codes import StoredCodes
 from lkmr_auth.storage.journal import StoredJournal
 from lkmr_auth.storage.keys import StoredKeys
+from lkmr_auth.storage.passwords import StoredPasswords
 from lkmr_auth.storage.people import StoredPeople
 from lkmr_auth.storage.seal import Seals
 from lkmr_auth.storage.sessions import StoredEsiaSessions, StoredSessions
@@ -29,6 +30,7 @@ class StoredUnitOfWork(UnitOfWork):
     sessions: StoredSessions
     esia_sessions: StoredEsiaSessions
     codes: StoredCodes
+    passwords: StoredPasswords
     journal: StoredJournal
     keys: StoredKeys
     cleaner: StoredCleaner
@@ -53,6 +55,7 @@ class StoredUnitOfWork(UnitOfWork):
         self.sessions = StoredSessions(connection, seals)
         self.esia_sessions = StoredEsiaSessions(connection, seals)
         self.codes = StoredCodes(connection)
+        self.passwords = StoredPasswords(connection)
         self.journal = StoredJournal(connection, seals)
         self.keys = StoredKeys(connection, self._keyring)
         self.cleaner = StoredCleaner(connection)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from lkmr_auth.domain.session import Limits
-from lkmr_auth.usecases.ports import CodeSender, Esia, NewUnitOfWork, Registers
+from lkmr_auth.usecases.ports import CodeSender, Esia, NewUnitOfWork, PasswordHasher, Registers
+from lkmr_auth.usecases.resolve_session import SessionParts
 from lkmr_servicekit.clock import Clock
 
 
@@ -19,3 +20,12 @@ class SignInParts:
     limits: Limits
     code_key: bytes
     sends_per_hour: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityParts:
+    """What proofs of identity need: codes and passwords of people, and their sessions."""
+
+    codes: SignInParts
+    sessions: SessionParts
+    hasher: PasswordHasher

@@ -12,6 +12,7 @@ from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
 from lkmr_auth.domain.health import EsiaHealth
 from lkmr_auth.domain.identity import IdentityCheck
 from lkmr_auth.domain.keys import SigningKey
+from lkmr_auth.domain.password import CabinetPassword
 from lkmr_auth.domain.person import Person, PersonId
 from lkmr_auth.domain.profiles import Binding, Organization
 from lkmr_auth.domain.session import EndReason, Session, SessionEnded, SessionOpened
@@ -158,6 +159,12 @@ class Sessions(Protocol):
         """End what is not ended of a family, and forget its ESIA tokens; gives what this ended."""
         ...
 
+    async def end_all(
+        self, owner: PersonId, reason: EndReason, now: datetime, *, keep: uuid.UUID | None = None
+    ) -> tuple[SessionEnded, ...]:
+        """End all families of a person but `keep`; gives what this ended."""
+        ...
+
     async def rotate(self, session_id: uuid.UUID, now: datetime) -> bool:
         """Leave an ACTIVE session for a new id; False when it is none."""
         ...
@@ -221,6 +228,32 @@ class Codes(Protocol):
         ...
 
 
+class Passwords(Protocol):
+    """Passwords of the cabinet, as their hashes."""
+
+    async def find(self, person_id: PersonId) -> CabinetPassword | None: ...
+
+    async def take_attempt(self, person_id: PersonId, now: datetime) -> CabinetPassword | None:
+        """Count an attempt before any comparison; None while none is allowed."""
+        ...
+
+    async def forgive(self, person_id: PersonId) -> None:
+        """Forget the wrong attempts."""
+        ...
+
+    async def save(self, person_id: PersonId, password_hash: str, now: datetime) -> None:
+        """Set or replace."""
+        ...
+
+
+class PasswordHasher(Protocol):
+    """Slow one-way hashing of passwords."""
+
+    async def hash(self, password: Personal[str]) -> str: ...
+
+    async def fits(self, password_hash: str, password: Personal[str]) -> bool: ...
+
+
 class Journal(Protocol):
     """The audit journal."""
 
@@ -268,6 +301,9 @@ class UnitOfWork(Protocol):
 
     @property
     def codes(self) -> Codes: ...
+
+    @property
+    def passwords(self) -> Passwords: ...
 
     @property
     def journal(self) -> Journal: ...

@@ -9,7 +9,7 @@ from lkmr_auth.domain.errors import SessionExpired, SessionRevoked, SessionUnkno
 from lkmr_auth.domain.person import AccountState, Person
 from lkmr_auth.domain.profiles import Profile, profiles_of
 from lkmr_auth.domain.session import (
-    ASSURANCE,
+    Assurance,
     EndReason,
     Limits,
     Session,
@@ -34,6 +34,8 @@ class ResolvedSession:
     caller_token: str
     caller_token_expire_time: datetime
     esia_access_token: str
+    assurance: Assurance
+    step_up_end: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,8 @@ async def resolve_session(
             raise SessionRevoked(reason=EndReason.ROLE_REMOVED.value)
         tokens = await uow.esia_sessions.find(session.family_id)
         await uow.commit()
+    assurance = session.assurance(now, parts.limits)
+    step_up_end = session.step_up_end(parts.limits)
     caller = Caller(
         kind=CallerKind.PERSON,
         subject=str(person.id),
@@ -81,7 +85,8 @@ async def resolve_session(
         organization_oid=profile.organization.oid if profile else "",
         department=profile.department if profile else "",
         roles=(profile.role,) if profile else (),
-        assurance=ASSURANCE,
+        assurance=assurance.value,
+        step_up_end=step_up_end.timestamp() if step_up_end else 0.0,
     )
     token, expire_time = parts.keys.signer().caller_token(caller, session.start_time)
     fresh = tokens is not None and tokens.expire_time > now
@@ -93,6 +98,8 @@ async def resolve_session(
         caller_token=token,
         caller_token_expire_time=expire_time,
         esia_access_token=tokens.access_token.open() if tokens is not None and fresh else "",
+        assurance=assurance,
+        step_up_end=step_up_end,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from lkmr_auth.domain.code import (
     LIFE,
     OneTimeCode,
+    Purpose,
     code_hmac,
     errors_carried,
     new_digits,
@@ -20,7 +21,11 @@ from lkmr_auth.usecases.ports import UnitOfWork
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.personal import Personal
 
-TEXT = "Код входа в кабинет медработника: {digits}. Действует 5 минут. Никому его не сообщайте."
+TEXTS = {
+    Purpose.SIGN_IN: "Код входа в кабинет медработника: {digits}.",
+    Purpose.STEP_UP: "Код подтверждения действия в кабинете медработника: {digits}.",
+}
+ADVICE = " Действует 5 минут. Никому его не сообщайте."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class Sending:
 
 
 async def prepare_code(
-    uow: UnitOfWork, person: Person, parts: SignInParts
+    uow: UnitOfWork, person: Person, parts: SignInParts, purpose: Purpose = Purpose.SIGN_IN
 ) -> tuple[OneTimeCode, Sending | None]:
     """The code that the person shall enter; nothing is to be sent while one sent just now lives.
 
@@ -42,13 +47,13 @@ async def prepare_code(
     """
     now = parts.clock.now()
     last = await uow.codes.find_last(person.id)
-    if last is not None and last.lives(now) and now < last.resend_time:
+    if last is not None and last.lives(now) and now < last.resend_time and last.purpose is purpose:
         return last, None
-    return await new_code(uow, person, parts)
+    return await new_code(uow, person, parts, purpose)
 
 
 async def new_code(
-    uow: UnitOfWork, person: Person, parts: SignInParts
+    uow: UnitOfWork, person: Person, parts: SignInParts, purpose: Purpose = Purpose.SIGN_IN
 ) -> tuple[OneTimeCode, Sending]:
     """A new code; the one before stops working. Raises PhoneMissing, CodeTooSoon."""
     now = parts.clock.now()
@@ -67,9 +72,10 @@ async def new_code(
         tries=errors_carried(recent[0] if recent else None, now),
         create_time=now,
         expire_time=now + LIFE,
+        purpose=purpose,
     )
     await uow.codes.add(code)
-    return code, Sending(code_id, phone, Personal(TEXT.format(digits=digits)))
+    return code, Sending(code_id, phone, Personal(TEXTS[purpose].format(digits=digits) + ADVICE))
 
 
 async def deliver(sending: Sending, *, parts: SignInParts) -> None:

@@ -1,6 +1,5 @@
 """Go on under another profile, with a new session id."""
 
-import uuid
 from dataclasses import replace
 
 from lkmr_auth.domain.audit import SWITCH, AuditEntry, Result
@@ -10,8 +9,6 @@ from lkmr_auth.domain.session import (
     EndReason,
     SessionOpened,
     Standing,
-    State,
-    hash_of,
     new_secret,
 )
 from lkmr_auth.domain.sign_in import SessionStep
@@ -34,13 +31,9 @@ async def switch_profile(session_hash: bytes, name: str, *, parts: SessionParts)
         profiles = profiles_of(bindings, person.register_jobs, day_in(MOSCOW, now))
         profile = choose(profiles, name)
         session = replace(
-            old,
-            id=uuid.uuid4(),
-            secret_hash=hash_of(secret),
-            state=State.ACTIVE,
+            old.renewed(secret, now),
             organization_id=profile.organization.id,
             role=profile.role,
-            active_time=now,
         )
         if not await uow.sessions.rotate(old.id, now):
             raise SessionRevoked(reason=EndReason.PROFILE_SWITCHED.value)
