@@ -318,4 +318,4 @@ def test_each_refused_section_stands_in_the_journal(run: Run) -> None:
 
 
 def _journal(suite: ThreadedSuite, actor: str) -> list[Any]:
-    return rows(suite, "auth", "SELECT * FROM audit_entry WHERE actor = $1 ORDER BY seq", actor)
+    return rows(suite, "auth", "SELECT * FROM journal_entry WHERE actor = $1 ORDER BY seq", actor)

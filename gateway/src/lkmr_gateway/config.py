@@ -34,6 +34,8 @@ class Config(Settings):
     esia_client_id: str = "LKMR01"
     esia_trust_certs_dir: Path
 
+    spool_dir: Path | None = None  # acts that auth could not take wait here over a restart
+
     answer_cache: bool = True
     answer_cache_bytes: int = 64 * 1024 * 1024
     session_cache_size: int = 100_000

@@ -6,7 +6,7 @@ Pure ASGI; order: trace, host, method, load, rate, body, route.
 import random
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from fastapi.exceptions import RequestValidationError
@@ -39,9 +39,10 @@ _METHODS = _WITH_BODY | {"GET", "HEAD", "OPTIONS"}
 _HEALTH = ("/healthz", "/readyz")
 _LOCAL = (b"localhost", b"127.0.0.1", b"[::1]")
 _HTML = b"text/html; charset=utf-8"
-_SERVER_FAULT, _UNAUTHENTICATED = 500, 401
+_SERVER_FAULT, _UNAUTHENTICATED, _FORBIDDEN = 500, 401, 403
 
 PageOf = Callable[[Exchange, Problem], bytes]
+Record = Callable[[Exchange, str, str], Awaitable[None]]
 
 
 class ClientGone(Exception):
@@ -110,11 +111,13 @@ class Edge:
         load: Load,
         addresses: Buckets,
         page_of: PageOf,
+        record: Record,
         clock: Clock,
         requests: Requests,
     ) -> None:
         self._app, self._rules, self.load = app, rules, load
         self._addresses, self._page_of, self._clock = addresses, page_of, clock
+        self._record = record
         self.requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,7 +141,10 @@ class Edge:
             except ClientGone:
                 return
             except Exception as fault:  # noqa: BLE001 - the one last handler: no fault leaves without a code
-                await self._answer(exchange, _problem_of(fault), out)
+                refusal = _problem_of(fault)
+                if isinstance(fault, Refused) and refusal.status == _FORBIDDEN:
+                    await self._journal(exchange, refusal)
+                await self._answer(exchange, refusal, out)
             finally:
                 self.load.in_flight -= counted
                 seconds = time.perf_counter() - start
@@ -175,6 +181,11 @@ class Edge:
             return headers.get(self._rules.address_header, b"").decode("latin-1")[:64]
         client = scope.get("client")
         return str(client[0]) if client else ""
+
+    async def _journal(self, exchange: Exchange, refusal: Problem) -> None:
+        """A 403 that the gateway decided; one that a service decided, the service journals."""
+        if not exchange.journalled:
+            await self._record(exchange, exchange.route or "unrouted", refusal.reason)
 
     async def _answer(self, exchange: Exchange, refusal: Problem, out: Send) -> None:
         self.requests.note_code(refusal.code)

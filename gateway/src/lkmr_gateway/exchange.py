@@ -31,6 +31,7 @@ class Exchange:
         "body",
         "fields",
         "headers",
+        "journalled",
         "method",
         "path",
         "query",
@@ -54,6 +55,7 @@ class Exchange:
         self.route = ""
         self.trace_id = ""
         self.status = 0
+        self.journalled = False
         self.session: Entry | None = None
         self.session_fault: Problem | None = None
         self.fields: dict[str, str] | None = None

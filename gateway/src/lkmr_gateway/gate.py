@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from lkmr_gateway.access import Entrance, Rule
-from lkmr_gateway.backends.auth import Auth
 from lkmr_gateway.body import fields_of
 from lkmr_gateway.csrf import SAFE_METHODS, Csrf, comes_from_us, token_fits
 from lkmr_gateway.exchange import LOGIN_COOKIE, SESSION_COOKIE, Exchange, Refused
+from lkmr_gateway.journal import Acts
 from lkmr_gateway.limits import Buckets
 from lkmr_gateway.problems import problem
 from lkmr_gateway.session import Entry, Sessions
-from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.audit import Act, Result
+from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.identity import REDUCED, STEPPED_UP
-from lkmr_servicekit.telemetry import log
 
 HEAVY_AT_ONCE = 2
 
@@ -28,13 +28,15 @@ class Gate:
         *,
         sessions: Sessions,
         csrf: Csrf,
-        auth: Auth,
+        acts: Acts,
+        clock: Clock,
         by_session: Buckets,
         by_person: Buckets,
         heavy: Buckets,
         heavy_at_once: float = HEAVY_AT_ONCE,
     ) -> None:
-        self._sessions, self._csrf, self._auth = sessions, csrf, auth
+        self._sessions, self._csrf = sessions, csrf
+        self._acts, self._clock = acts, clock
         self._by_session, self._by_person, self._heavy = by_session, by_person, heavy
         self._heavy_at_once = heavy_at_once
         self._heavy_now: Counter[str] = Counter()
@@ -111,17 +113,35 @@ class Gate:
 
     async def record(self, exchange: Exchange, target: str, reason: str) -> None:
         """Journal a refusal as DENIED; a journal that is away does not turn it into a grant."""
+        operation = "api.read" if exchange.method == "GET" else "api.write"
+        exchange.journalled = True
+        await self.note(exchange, operation, target, result=Result.DENIED, reason=reason)
+
+    async def note(
+        self,
+        exchange: Exchange,
+        operation: str,
+        target: str,
+        *,
+        result: Result = Result.ALLOWED,
+        reason: str = "",
+    ) -> None:
+        """Journal an act that no service sees, before its answer (docs/audit.md)."""
         entry = exchange.session
-        try:
-            await self._auth.record_refusal(
-                operation="api.read" if exchange.method == "GET" else "api.write",
-                target=target,
+        await self._acts.report(
+            Act(
+                operation=operation,
+                object=target,
+                result=result,
                 reason=reason,
+                time=self._clock.now(),
+                actor=f"persons/{entry.person}" if entry else "",
+                roles=entry.roles if entry else (),
+                organization=entry.organization if entry else "",
+                session=entry.name if entry else "",
                 trace_id=exchange.trace_id,
-                token=entry.token if entry else "",
             )
-        except ServiceError as fault:
-            log.error("refusal.not_journalled", reason=fault.reason)
+        )
 
 
 def request_id_of(exchange: Exchange) -> str:

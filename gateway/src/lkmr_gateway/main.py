@@ -16,6 +16,7 @@ from lkmr_gateway.edge import Edge, EdgeRules
 from lkmr_gateway.esia import EsiaTokens
 from lkmr_gateway.facts import Facts
 from lkmr_gateway.gate import HEAVY_AT_ONCE, Gate
+from lkmr_gateway.journal import Acts, Spool
 from lkmr_gateway.listen import Connections, configuration, listening
 from lkmr_gateway.measures import Requests
 from lkmr_gateway.pages.assets import assets
@@ -61,7 +62,8 @@ async def serve(program: Program, settings: Config) -> None:
     edge.requests.register()
     program.background("load", edge.load.measure())
     program.background("facts", facts.run())
-    program.background("acts", parts.sessions.report())
+    program.background("activity", parts.sessions.report())
+    program.background("journal", parts.acts.run())
     program.background("catch-up", parts.streams.catch_up())
     program.stack.push_async_callback(parts.sessions.report_due, 0.0)
     if settings.https_listen and settings.https_cert and settings.https_key:
@@ -122,10 +124,13 @@ def build(
         total=10_000,
     )
     sessions.on_end(streams.end_session)
+    spool = Spool(settings.spool_dir / "acts") if settings.spool_dir else None
+    acts = Acts(to_auth.record_acts, spool)
     gate = Gate(
         sessions=sessions,
         csrf=csrf,
-        auth=to_auth,
+        acts=acts,
+        clock=clock,
         by_session=limits.Buckets(limits.SESSION_RATE.scaled(factor, replicas)),
         by_person=limits.Buckets(limits.PERSON_RATE.scaled(factor, replicas)),
         heavy=limits.Buckets(limits.HEAVY_RATE.scaled(factor, replicas)),
@@ -142,6 +147,7 @@ def build(
         sessions=sessions,
         streams=streams,
         gate=gate,
+        acts=acts,
         csrf=csrf,
         composer=composer,
         systems=Systems(to_auth, to_bridge, tuple(peers), clock),
@@ -153,6 +159,7 @@ def build(
     connections = Connections(settings.load_factor, max(1.0, factor), streams)
     requests.gauges.update(
         {
+            "lkmr_gateway_acts_waiting": ("Acts that auth has not taken", lambda: acts.waiting),
             "lkmr_gateway_sessions": ("Sessions in memory", lambda: len(sessions)),
             "lkmr_gateway_streams": ("Open event streams", lambda: streams.count),
             "lkmr_gateway_in_flight": ("Requests under way", lambda: load.in_flight),
@@ -172,6 +179,7 @@ def build(
         load=load,
         addresses=limits.Buckets(limits.ADDRESS_RATE.scaled(factor, replicas)),
         page_of=composer.fault_page,
+        record=gate.record,
         clock=clock,
         requests=requests,
     )

@@ -10,6 +10,7 @@ from lkmr_gateway.cache import AnswerCache
 from lkmr_gateway.composer import Composer
 from lkmr_gateway.csrf import Csrf
 from lkmr_gateway.gate import Gate
+from lkmr_gateway.journal import Acts
 from lkmr_gateway.session import Sessions
 from lkmr_gateway.sse import Streams
 from lkmr_gateway.systems import Systems
@@ -30,6 +31,7 @@ class Parts:
     sessions: Sessions
     streams: Streams
     gate: Gate
+    acts: Acts
     csrf: Csrf
     composer: Composer
     systems: Systems

@@ -60,6 +60,7 @@ class Entry:
         "idle",
         "key",
         "name",
+        "organization",
         "person",
         "public",
         "refresh_at",
@@ -81,6 +82,7 @@ class Entry:
         self.key, self.agent, self.device = key, agent, device_key(agent)
         self.name, self.person, self.worker = session.name, session.person, session.worker
         self.token = session.caller_token
+        self.organization: str = session.active_profile.organization
         self.roles: tuple[str, ...] = (
             (session.active_profile.role,) if session.active_profile.role else ()
         )

@@ -303,7 +303,7 @@ async def _end(tasks: list[asyncio.Task[Any]]) -> None:
 
 def _usual_answers(auth: Any, accreditation: Any, notify: Any, bridge: Any) -> None:
     auth.on["GetSignInHealth"] = lambda _: auth_pb.SignInHealth(state=auth_pb.SignInHealth.STATE_UP)
-    auth.on["RecordRefusal"] = lambda _: auth_pb.RecordRefusalResponse()
+    auth.on["RecordActs"] = lambda _: auth_pb.RecordActsResponse()
     auth.on["TouchSession"] = lambda _: auth_pb.TouchSessionResponse()
     auth.on["ResolveSession"] = refusing("SESSION_UNKNOWN", Category.UNAUTHENTICATED)
     page = {"items": [an_item()], "next_page_token": ""}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from lkmr.accreditation.v1 import accreditation_service_pb2 as accreditation_pb
 from lkmr.auth.v1 import auth_service_pb2 as auth_pb
+from lkmr.type.v1.act_pb2 import Act
 from played_cabinet import (
     COOKIE,
     ENTRY_ID,
@@ -39,6 +40,12 @@ def check_problem(answer: Any, status: int, code: str) -> dict[str, Any]:
     assert body["instruction"]
     assert body["trace_id"] == answer.headers["x-request-id"]
     return body
+
+
+def recorded(cabinet: Cabinet) -> list[Act]:
+    """The acts that the journal was told of, in order."""
+    told = [request for name, request in cabinet.auth.calls if name == "RecordActs"]
+    return [entry.act for request in told for entry in request.entries]
 
 
 PROTECTED = [
@@ -209,8 +216,9 @@ async def test_a_section_closed_to_the_role_is_403_and_journalled(cabinet: Cabin
     for path in PROTECTED[1:4]:
         check_problem(await cabinet.get(path), 403, "LKMR-RBAC-001")
 
-    notes = [request for name, request in cabinet.auth.calls if name == "RecordRefusal"]
+    notes = recorded(cabinet)
     assert len(notes) == 3
+    assert {note.result for note in notes} == {Act.RESULT_DENIED}
     assert notes[0].reason == "SECTION_CLOSED"
     assert notes[1].object == "/api/v1/accreditations/{accreditation}"
     assert not cabinet.accreditation.calls
@@ -218,7 +226,7 @@ async def test_a_section_closed_to_the_role_is_403_and_journalled(cabinet: Cabin
 
 async def test_a_journal_that_is_away_does_not_open_a_closed_section(cabinet: Cabinet) -> None:
     cabinet.signed_in(a_session(role="IT_ADMIN"))
-    cabinet.auth.on["RecordRefusal"] = refusing("DATABASE_UNAVAILABLE", Category.UNAVAILABLE)
+    cabinet.auth.on["RecordActs"] = refusing("DATABASE_UNAVAILABLE", Category.UNAVAILABLE)
 
     check_problem(await cabinet.get("/api/v1/accreditations"), 403, "LKMR-RBAC-001")
 
@@ -242,7 +250,7 @@ async def test_a_foreign_or_unknown_object_is_404_and_journalled(
         assert answer.headers["content-type"] == "application/problem+json"
     if identity == FOREIGN:
         assert one.json()["code"] == "LKMR-ACC-001"
-        notes = [request for name, request in cabinet.auth.calls if name == "RecordRefusal"]
+        notes = recorded(cabinet)
         assert {note.object for note in notes} == {
             f"accreditations/{FOREIGN}",
             f"messages/{FOREIGN}",

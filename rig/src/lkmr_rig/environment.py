@@ -97,6 +97,7 @@ class Environment:
             "ESIA_TRUST_CERTS_DIR": str(self.home.esia_certificates),
             "ESIA_BASE_URL": _public(self.ports.gosuslugi),
             "REPLICAS": str(self.instances),
+            "SPOOL_DIR": str(self.home.folder("spool", f"gateway-{number}")),
         }
         return self._program("gateway", settings)
 

@@ -14,13 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from google.protobuf.message import Message
+from lkmr.type.v1.act_pb2 import Act
 
 from lkmr_rig.credentials import password
 from lkmr_rig.layout import LOOPBACK, PROGRAMS, SERVICES, Home, Ports, snake, write_private
-from lkmr_servicekit.events import stream_of, subject_of
+from lkmr_servicekit.audit_wire import ACT_TOPIC
+from lkmr_servicekit.events import stream_of
 from lkmr_servicekit.inbox import Subscription
 
 BOOTSTRAP = "bootstrap"
+JOURNAL = "auth"  # the one who hears the acts of all services
 _JS = "$JS.API"
 
 
@@ -92,10 +95,14 @@ def permissions(program: str) -> dict[str, object]:
     own = stream_of(program)
     publish = [f"lkmr.{snake(program)}.>", f"{_JS}.INFO", f"{_JS}.STREAM.INFO.*"]
     publish += [f"{_JS}.STREAM.{verb}.{own}" for verb in ("CREATE", "UPDATE")]
-    for producer, kind in facts():
-        stream, durable = stream_of(producer), Subscription(kind, _nothing).durable(program)
+    heard_facts = [Subscription(kind, _nothing) for _, kind in facts()]
+    if program == JOURNAL:
+        topics = (ACT_TOPIC.format(service=snake(one)) for one in SERVICES if one != program)
+        heard_facts += [Subscription(Act, _nothing, topic=topic) for topic in topics]
+    for one in heard_facts:
+        stream, durable = stream_of(one.producer), one.durable(program)
         publish += [
-            f"{_JS}.CONSUMER.CREATE.{stream}.{durable}.{subject_of(kind)}",
+            f"{_JS}.CONSUMER.CREATE.{stream}.{durable}.{one.subject}",
             f"{_JS}.CONSUMER.DURABLE.CREATE.{stream}.{durable}",
             f"{_JS}.CONSUMER.INFO.{stream}.{durable}",
             f"{_JS}.CONSUMER.MSG.NEXT.{stream}.{durable}",

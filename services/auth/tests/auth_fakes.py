@@ -14,6 +14,7 @@ from lkmr_auth.domain.errors import PersonNotFound
 from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
 from lkmr_auth.domain.health import EsiaHealth
 from lkmr_auth.domain.identity import IdentityCheck, Match, RegisterCard
+from lkmr_auth.domain.journal import Reported
 from lkmr_auth.domain.keys import SigningKey
 from lkmr_auth.domain.password import CabinetPassword, wait_after
 from lkmr_auth.domain.person import (
@@ -186,6 +187,7 @@ class Store:
     codes: dict[uuid.UUID, OneTimeCode] = field(default_factory=dict)
     passwords: dict[uuid.UUID, CabinetPassword] = field(default_factory=dict)
     journal: list[tuple[AuditEntry, datetime]] = field(default_factory=list)
+    reported: list[Reported] = field(default_factory=list)
     keys: dict[str, SigningKey] = field(default_factory=dict)
     facts: list[Facts] = field(default_factory=list)
 
@@ -493,6 +495,10 @@ class FakeHasher:
 class FakeJournal(_Table):
     async def add(self, entry: AuditEntry, now: datetime) -> None:
         self.store.journal.append((entry, now))
+
+    async def record(self, acts: Sequence[Reported], now: datetime) -> None:
+        known = {one.event_id for one in self.store.reported}
+        self.store.reported += [one for one in acts if one.event_id not in known]
 
     async def list_sign_ins(self, person_id: PersonId, limit: int) -> tuple[SignInNote, ...]:
         mine = [

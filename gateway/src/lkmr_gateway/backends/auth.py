@@ -1,5 +1,6 @@
 """Client of `auth`: sign-in, sessions, refusals that the gateway decided by itself."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -13,6 +14,7 @@ RETRIED = tuple(f"/lkmr.auth.v1.AuthService/{name}" for name in _READS)
 SIGN_IN_SECONDS = 15.0
 CODE_SECONDS = 8.0
 RESOLVE_SECONDS = 2.0
+ACTS_SECONDS = 3.0
 
 
 class Auth:
@@ -98,14 +100,10 @@ class Auth:
         request = pb.RevokeSessionRequest(name=name, request_id=request_id)
         await self.peer.call(self._stub.RevokeSession, request, timeout=3, token=token)
 
-    async def record_refusal(
-        self, *, operation: str, target: str, reason: str, trace_id: str, token: str
-    ) -> None:
-        """Journal a refusal before the browser gets its answer."""
-        request = pb.RecordRefusalRequest(
-            operation=operation, object=target, reason=reason, trace_id=trace_id
-        )
-        await self.peer.call(self._stub.RecordRefusal, request, timeout=3, token=token)
+    async def record_acts(self, entries: Sequence[pb.RecordActsRequest.Entry]) -> None:
+        """Tell the journal of acts; an id that it knows is skipped."""
+        request = pb.RecordActsRequest(entries=entries)
+        await self.peer.call(self._stub.RecordActs, request, timeout=ACTS_SECONDS, token="")
 
     async def health(self) -> pb.SignInHealth:
         """Whether ESIA answers, as last seen."""

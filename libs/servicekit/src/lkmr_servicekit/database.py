@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import asyncpg
 import orjson
@@ -28,6 +29,21 @@ _SERVER_AWAY = (
 )
 AWAY = (*_SERVER_AWAY, asyncpg.InterfaceError, PoolTimeout)
 """What a query of the plain pool raises while PostgreSQL is away, starts or stops."""
+
+
+class Passenger(Protocol):
+    """What the next commit of a call takes along: the act that the journal is told of."""
+
+    async def board(self, connection: AsyncConnection) -> None:
+        """Write into the transaction that is about to be committed."""
+        ...
+
+    def arrived(self) -> None:
+        """The commit was kept."""
+        ...
+
+
+passenger: ContextVar[Passenger | None] = ContextVar("passenger", default=None)
 
 
 class Database:
@@ -135,10 +151,15 @@ class UnitOfWork:
 
     async def commit(self) -> None:
         """Keep the work. Raises ServiceError DATABASE_UNAVAILABLE when that cannot be known."""
+        aboard = passenger.get()
         try:
+            if aboard is not None:
+                await aboard.board(self.connection)
             await self.connection.commit()
         except (*AWAY, DBAPIError) as fault:
             raise unavailable() from fault
+        if aboard is not None:
+            aboard.arrived()
 
 
 def unavailable() -> ServiceError:

@@ -25,16 +25,20 @@ M = TypeVar("M", bound=Message)
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A fact to be announced: its subject, the resource that it is about, and its message."""
+    """A fact to be announced: its subject, the resource that it is about, and its message.
+
+    `topic` is the subject of a message that every service may announce.
+    """
 
     resource: str
     message: Message
     event_id: uuid.UUID | None = None
+    topic: str = ""
 
     @property
     def subject(self) -> str:
         """`lkmr.auth.v1.SessionRevoked` is announced on `lkmr.auth.v1.session.revoked`."""
-        return subject_of(type(self.message))
+        return self.topic or subject_of(type(self.message))
 
 
 @dataclass(frozen=True, slots=True)

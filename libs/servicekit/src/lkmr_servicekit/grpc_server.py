@@ -21,6 +21,7 @@ from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status  # noqa: F401 - registers rich status
 
 from lkmr_servicekit import telemetry
+from lkmr_servicekit.audit import CallActs, Journal, RunningAct, is_named, object_of, operation_of
 from lkmr_servicekit.errors import Category, ServiceError, status_of
 from lkmr_servicekit.identity import (
     REDUCED,
@@ -65,6 +66,8 @@ class Rule:
 
     `step_up` asks for a second factor that the person gave just before; `reduced` lets in people
     who entered while ESIA was away.
+    `audit` names the act that each call is in the journal (`accreditation.extract.issued`), or says
+    why there is none (`not: …`). A method that changes something has one (docs/audit.md).
     """
 
     peers: frozenset[str]
@@ -72,6 +75,7 @@ class Rule:
     roles: frozenset[str] | None = None
     step_up: bool = False
     reduced: bool = False
+    audit: str = ""
 
     @classmethod
     def people(
@@ -80,25 +84,26 @@ class Rule:
         roles: Sequence[str] | None = None,
         step_up: bool = False,
         reduced: bool = False,
+        audit: str = "",
     ) -> Self:
         """Only on behalf of a person, optionally with one of these roles."""
         held = frozenset(roles) if roles is not None else None
-        return cls(frozenset(peers), roles=held, step_up=step_up, reduced=reduced)
+        return cls(frozenset(peers), roles=held, step_up=step_up, reduced=reduced, audit=audit)
 
     @classmethod
-    def jobs(cls, *peers: str) -> Self:
+    def jobs(cls, *peers: str, audit: str = "") -> Self:
         """Only for background work of these programs."""
-        return cls(frozenset(peers), frozenset({CallerKind.JOB}))
+        return cls(frozenset(peers), frozenset({CallerKind.JOB}), audit=audit)
 
     @classmethod
-    def any_caller(cls, *peers: str) -> Self:
+    def any_caller(cls, *peers: str, audit: str = "") -> Self:
         """For people and for background work."""
-        return cls(frozenset(peers), frozenset(CallerKind))
+        return cls(frozenset(peers), frozenset(CallerKind), audit=audit)
 
     @classmethod
-    def programs(cls, *peers: str) -> Self:
+    def programs(cls, *peers: str, audit: str = "") -> Self:
         """For these programs themselves, before anybody is known (sign-in, keys)."""
-        return cls(frozenset(peers), frozenset())
+        return cls(frozenset(peers), frozenset(), audit=audit)
 
 
 def caller_of() -> Caller:
@@ -132,9 +137,11 @@ class _Gate(grpc.aio.ServerInterceptor):
         verifier: TokenVerifier | None,
         *,
         insecure: bool,
+        journal: Journal | None,
     ) -> None:
         self._service, self._rules, self._verifier = service, rules, verifier
         self._insecure = insecure
+        self._acts = CallActs(journal) if journal is not None else None
         self._wrapped: dict[str, Any] = {}
 
     async def intercept_service(
@@ -169,17 +176,26 @@ class _Gate(grpc.aio.ServerInterceptor):
         self, method: str, rule: Rule, handle: Callable[[Any, Context], Awaitable[Any]]
     ) -> Callable[[Any, Context], Awaitable[Any]]:
         ok = _seconds.labels(method, "OK")
+        named = is_named(rule.audit)
+        word = rule.audit if named else operation_of(method)
 
         async def answer(request: Any, context: Context) -> Any:
             start = time.perf_counter()
             metadata = _metadata(context)
+            act: RunningAct | None = None
             with telemetry.continue_trace(method, metadata.get("traceparent")):
                 try:
                     deadline = await self._admit(rule, metadata, context, cap=MAX_DEADLINE_SECONDS)
+                    if named and self._acts:
+                        act = self._acts.begin(rule.audit, request, peer_of(context))
                     async with asyncio.timeout(deadline):
                         response = await handle(request, context)
+                        if act and self._acts:
+                            await self._acts.finish(act, peer_of(context))
                 except Exception as fault:  # noqa: BLE001 - one mapper for all faults
-                    await self._refuse(method, fault, context, start)
+                    refusal = _refusal_of(fault, method)
+                    await self._note(RunningAct(word, object_of(request)), act, refusal, context)
+                    await self._refuse(method, refusal, context, start)
                 ok.observe(time.perf_counter() - start)
                 return response
 
@@ -188,18 +204,39 @@ class _Gate(grpc.aio.ServerInterceptor):
     def _streaming(
         self, method: str, rule: Rule, handle: Callable[[Any, Context], AsyncIterator[Any]]
     ) -> Callable[[Any, Context], AsyncIterator[Any]]:
+        named = is_named(rule.audit)
+        word = rule.audit if named else operation_of(method)
+
         async def answer(request: Any, context: Context) -> AsyncIterator[Any]:
             start = time.perf_counter()
             metadata = _metadata(context)
+            act: RunningAct | None = None
             with telemetry.continue_trace(method, metadata.get("traceparent")):
                 try:
                     await self._admit(rule, metadata, context, cap=None)
+                    if named and self._acts:
+                        act = self._acts.begin(rule.audit, request, peer_of(context))
                     async for part in handle(request, context):
+                        if act and self._acts:
+                            await self._acts.finish(act, peer_of(context))
                         yield part
+                    if act and self._acts:
+                        await self._acts.finish(act, peer_of(context))
                 except Exception as fault:  # noqa: BLE001 - one mapper for all faults
-                    await self._refuse(method, fault, context, start)
+                    refusal = _refusal_of(fault, method)
+                    await self._note(RunningAct(word, object_of(request)), act, refusal, context)
+                    await self._refuse(method, refusal, context, start)
 
         return answer
+
+    async def _note(
+        self, act: RunningAct, begun: RunningAct | None, fault: Exception, context: Context
+    ) -> None:
+        """Journal how a named act failed, and every want of a right whatever the method."""
+        if self._acts is None or not isinstance(fault, ServiceError):
+            return
+        if begun is not None or fault.category is Category.PERMISSION_DENIED:
+            await self._acts.refused(begun or act, fault, peer_of(context) or "unknown")
 
     async def _admit(
         self, rule: Rule, metadata: Mapping[str, str], context: Context, cap: float | None
@@ -228,6 +265,8 @@ class _Gate(grpc.aio.ServerInterceptor):
             raise ServiceError("CALLER_UNKNOWN", Category.UNAUTHENTICATED)
         token = metadata.get("authorization", "").removeprefix("Bearer ")
         caller = await self._verifier.verify(token)
+        current_caller.set(caller)
+        current_token.set(token)
         if caller.kind not in rule.callers:
             raise ServiceError("CALLER_KIND_REFUSED", Category.PERMISSION_DENIED)
         if (
@@ -240,20 +279,29 @@ class _Gate(grpc.aio.ServerInterceptor):
             raise ServiceError("SESSION_REDUCED", Category.PERMISSION_DENIED)
         if rule.step_up and caller.kind is CallerKind.PERSON:
             caller.require_step_up()
-        current_caller.set(caller)
-        current_token.set(token)
 
-    async def _refuse(self, method: str, fault: Exception, context: Context, start: float) -> None:
+    async def _refuse(
+        self,
+        method: str,
+        fault: ServiceError | grpc.aio.AbortError,
+        context: Context,
+        start: float,
+    ) -> None:
         if isinstance(fault, grpc.aio.AbortError):
             raise fault
-        if isinstance(fault, TimeoutError):
-            fault = ServiceError("DEADLINE_EXCEEDED", Category.TIMED_OUT)
-        if not isinstance(fault, ServiceError):
-            log.error("rpc.failed", method=method, kind=type(fault).__name__, where=_where(fault))
-            fault = ServiceError("INTERNAL", Category.INTERNAL)
         status = status_of(fault, self._service)
         _seconds.labels(method, status.code.name).observe(time.perf_counter() - start)
         await context.abort_with_status(status)
+
+
+def _refusal_of(fault: Exception, method: str) -> ServiceError | grpc.aio.AbortError:
+    """What the caller may see of a fault; the rest stays in the log."""
+    if isinstance(fault, grpc.aio.AbortError | ServiceError):
+        return fault
+    if isinstance(fault, TimeoutError):
+        return ServiceError("DEADLINE_EXCEEDED", Category.TIMED_OUT)
+    log.error("rpc.failed", method=method, kind=type(fault).__name__, where=_where(fault))
+    return ServiceError("INTERNAL", Category.INTERNAL)
 
 
 def _where(fault: Exception) -> list[str]:
@@ -271,6 +319,7 @@ def _metadata(context: Context) -> dict[str, str]:
 class GrpcServer:
     """A server of one process. `services` maps a servicer to the function that registers it.
 
+    `journal` takes the acts that rules name, and refusals.
     Raises LookupError at start when a method has no rule or a rule has no method.
     """
 
@@ -282,12 +331,15 @@ class GrpcServer:
         tls_dir: Path | None,
         rules: Mapping[str, Rule],
         verifier: TokenVerifier | None,
+        journal: Journal | None = None,
         reflect: bool = True,
     ) -> None:
         self._listen, self._tls_dir, self._reflect = listen, tls_dir, reflect
         self._rules = dict(rules)
         self.verifier = verifier
-        gate = _Gate(service, self._rules, verifier, insecure=tls_dir is None)
+        if journal is None and any(is_named(rule.audit) for rule in self._rules.values()):
+            raise LookupError("rules name acts, but there is no journal")
+        gate = _Gate(service, self._rules, verifier, insecure=tls_dir is None, journal=journal)
         self._server = grpc.aio.server(
             interceptors=[gate], options=OPTIONS, maximum_concurrent_rpcs=200
         )

@@ -69,20 +69,31 @@ class Inbox:
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A fact that a service listens to. `handler` claims the event id in its own transaction."""
+    """A fact that a service listens to. `handler` claims the event id in its own transaction.
+
+    `topic` is the subject of a message that every service may announce, as `Announcement.topic`.
+    """
 
     kind: type[Message]
     handler: Callable[[Event[Any]], Awaitable[None]]
     at_once: int = 32
+    topic: str = ""
+
+    @property
+    def subject(self) -> str:
+        """Where it is heard."""
+        return self.topic or subject_of(self.kind)
 
     @property
     def producer(self) -> str:
-        """The service that announces the fact, as the second word of its package."""
-        return self.kind.DESCRIPTOR.full_name.split(".")[1]
+        """The service that announces the fact, as the second word of its subject."""
+        return self.subject.split(".")[1]
 
     def durable(self, service: str) -> str:
         """`notify` and `accreditation.recorded` → `notify-accreditation-recorded`."""
-        words = subject_of(self.kind).split(".")[-2:]
+        words = self.subject.split(".")[-2:]
+        if self.topic:
+            words = [self.producer, *words]
         return "-".join([service.replace("_", "-"), *words]).replace("_", "-")
 
 
@@ -122,7 +133,7 @@ class Consumer:
                 pause = 0.1
 
     async def _pull(self) -> None:
-        subject = subject_of(self._subscription.kind)
+        subject = self._subscription.subject
         stream = stream_of(self._subscription.producer)
         config = ConsumerConfig(
             durable_name=self.name,

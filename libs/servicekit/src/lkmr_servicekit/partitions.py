@@ -1,7 +1,8 @@
 """Tables that grow for ever are cut by month, so that old months can be taken away whole.
 
 The program may not make tables; a function that belongs to the owner makes the months ahead.
-Partitions lie in the schema `months`, out of the way of the tables that code speaks of.
+Partitions lie in the schema `months`, out of the way of the tables that code speaks of; the program
+reaches them through their table only, whose rights decide.
 """
 
 from datetime import datetime
@@ -21,6 +22,7 @@ DECLARE
   following timestamptz :=
     (date_trunc('month', moment AT TIME ZONE 'UTC') + interval '1 month') AT TIME ZONE 'UTC';
   part text := parent || to_char(moment AT TIME ZONE 'UTC', '_YYYY_MM');
+  app text := regexp_replace(current_user, '_owner$', '_app');
 BEGIN
   IF to_regclass('months.' || quote_ident(part)) IS NOT NULL THEN RETURN; END IF;
   PERFORM pg_advisory_xact_lock(hashtext('make_month'));
@@ -31,6 +33,9 @@ BEGIN
   END IF;
   EXECUTE format('CREATE TABLE months.%I PARTITION OF public.%I FOR VALUES FROM (%L) TO (%L)',
                  part, parent, first, following);
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = app) THEN
+    EXECUTE format('REVOKE ALL ON months.%I FROM %I', part, app);
+  END IF;
 END
 $body$
 """

@@ -22,6 +22,8 @@ from lkmr_accreditation.storage.reader import PostgresReader
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
 from lkmr_accreditation.usecases.refresh_worker import refresh_worker
 from lkmr_accreditation.usecases.sync_register import sync_register
+from lkmr_servicekit.audit import beside
+from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database, holding
 from lkmr_servicekit.encryption import KeyRing
@@ -52,7 +54,7 @@ async def start(config: Config, program: Program) -> None:
         clock=clock,
         announce=announce,
     )
-    refresh = partial(refresh_worker, register=register, new_uow=new_uow, clock=clock)
+    refresh = beside(partial(refresh_worker, register=register, new_uow=new_uow, clock=clock))
 
     if config.register_sync_enabled:
         program.background("register-sync", _sync(config, database, register, new_uow, clock))
@@ -69,7 +71,12 @@ async def start(config: Config, program: Program) -> None:
     )
     program.background("messaging", events)
     server = GrpcServer(
-        NAME, config.grpc_listen, tls_dir=config.tls_dir, rules=RULES, verifier=verifier
+        NAME,
+        config.grpc_listen,
+        tls_dir=config.tls_dir,
+        rules=RULES,
+        verifier=verifier,
+        journal=OutboxJournal(database, NAME, clock),
     )
     parts = Parts(
         reader=PostgresReader(database),

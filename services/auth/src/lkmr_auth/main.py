@@ -23,9 +23,13 @@ from lkmr_auth.config import Config
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.domain.sign_in import CALLBACK_PATH
 from lkmr_auth.messaging.announce import announcement_of
+from lkmr_auth.messaging.handlers import ActIntake
+from lkmr_auth.storage.chain import StoredChain
+from lkmr_auth.storage.journal import OwnJournal
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.parts import IdentityParts, SignInParts
+from lkmr_auth.usecases.record_acts import record_acts
 from lkmr_auth.usecases.refresh_esia_tokens import refresh_esia_tokens
 from lkmr_auth.usecases.resolve_session import SessionParts
 from lkmr_auth.usecases.signing_keys import SigningKeys
@@ -41,6 +45,7 @@ from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
 from lkmr_servicekit.messaging import run_messaging
+from lkmr_servicekit.partitions import ensure_months
 from lkmr_servicekit.program import Program, run
 from lkmr_servicekit.telemetry import log
 
@@ -96,6 +101,7 @@ async def start(program: Program, settings: Config) -> None:
         tls_dir=settings.tls_dir,
         rules=RULES | identity_servicer.RULES,
         verifier=verifier,
+        journal=OwnJournal(database, clock),
     )
     server.add(SERVICE, servicer, add_AuthServiceServicer_to_server)
     identity = IdentityParts(codes=sign_in, sessions=sessions, hasher=Argon2Hasher())
@@ -106,18 +112,23 @@ async def start(program: Program, settings: Config) -> None:
     )
 
     renew = partial(refresh_esia_tokens, new_uow=new_uow, esia=esia, clock=clock)
+    intake = ActIntake(partial(record_acts, new_uow=new_uow, clock=clock))
     messaging = run_messaging(
         settings,
         service=NAME,
         database=database,
         clock=clock,
+        subscriptions=intake.subscriptions(),
         watchers=revocations(verifier),
     )
     program.background("messaging", messaging)
+    chain = StoredChain(database, clock)
     rounds: list[tuple[str, Callable[[], Awaitable[object]], float]] = [
         ("keys", keys.refresh, 30),
         ("esia-renewal", renew, 5),
         ("esia-look", partial(_look_at, esia), 15),
+        ("journal", chain.advance, 0.2),
+        ("journal-months", partial(_months, database, clock), 3600),
         ("closing", partial(close_rotated, parts=sessions), 1),
         ("sweep", partial(sweep, parts=sessions), 30),
     ]
@@ -168,6 +179,11 @@ async def _repeated(name: str, work: Callable[[], Awaitable[object]], *, seconds
         except Exception as fault:  # noqa: BLE001 - a round that failed must not end the rounds
             log.error("background.failed", work=name, kind=type(fault).__name__)
         await asyncio.sleep(seconds)
+
+
+async def _months(database: Database, clock: Clock) -> None:
+    """Partitions of the journal for this month and the next ones."""
+    await ensure_months(database, ("journal_entry",), clock.now())
 
 
 async def _look_at(esia: EsiaClient) -> None:

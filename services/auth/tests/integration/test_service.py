@@ -391,7 +391,10 @@ async def test_a_refusal_of_the_gateway_is_journalled(cabinet: Cabinet, suite: S
 
     connection = await asyncpg.connect(suite.database.url)
     try:
-        row = await connection.fetchrow("SELECT * FROM audit_entry ORDER BY seq DESC LIMIT 1")
+        asked = "SELECT * FROM journal_entry WHERE trace_id = $1"
+        async with asyncio.timeout(10):
+            while (row := await connection.fetchrow(asked, "a" * 32)) is None:
+                await asyncio.sleep(0.05)
     finally:
         await connection.close()
     assert (row["actor"], row["session"]) == (f"persons/{session.person}", session.name)

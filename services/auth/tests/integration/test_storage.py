@@ -31,6 +31,7 @@ from lkmr_auth.domain.person import AccountState, Person
 from lkmr_auth.domain.profiles import Binding
 from lkmr_auth.domain.session import EndReason, hash_of
 from lkmr_auth.domain.sign_in import ActivationStep, CodeStep, ProfileStep, SessionStep
+from lkmr_auth.storage.chain import StoredChain
 from lkmr_auth.storage.tables import metadata
 from lkmr_auth.usecases.choose_profile import choose_profile
 from lkmr_auth.usecases.finish_sign_in import finish_sign_in
@@ -368,16 +369,17 @@ async def test_one_may_end_only_own_sessions(world: World) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE audit_entry SET reason = ''",
-        "DELETE FROM audit_entry",
-        "TRUNCATE audit_entry",
+        "UPDATE journal_entry SET reason = ''",
+        "DELETE FROM journal_entry",
+        "TRUNCATE journal_entry",
     ],
 )
 async def test_the_journal_is_append_only_for_the_program_and_for_its_owner(
-    world: World, auth_database: TestDatabase, statement: str
+    world: World, store: Database, auth_database: TestDatabase, statement: str
 ) -> None:
     await a_person(world, DOCTOR)
     await sign_in(world)
+    await StoredChain(store, world.clock).advance()
     for url in (auth_database.url, auth_database.owner_url):
         connection = await asyncpg.connect(url)
         try:
@@ -390,13 +392,13 @@ async def test_the_journal_is_append_only_for_the_program_and_for_its_owner(
 async def test_a_refusal_without_a_known_person_is_journalled_with_a_sealed_address(
     world: World, store: Database
 ) -> None:
-    before = await store.pool.fetchval("SELECT coalesce(max(seq), 0) FROM audit_entry")
+    before = await store.pool.fetchval("SELECT coalesce(max(id), 0) FROM journal_pending")
 
     with pytest.raises(ServiceError, match="SIGN_IN_STATE_LOST"):
         await finish_sign_in(back("no-cookie", str(uuid.uuid4())), parts=world.sign_in)
 
     row = await store.pool.fetchrow(
-        "SELECT actor, result, reason, address FROM audit_entry WHERE seq > $1", before
+        "SELECT actor, result, reason, address FROM journal_pending WHERE id > $1", before
     )
     assert (row["actor"], row["result"], row["reason"]) == ("", "DENIED", "SIGN_IN_STATE_LOST")
     assert row["address"].startswith(b"LK1")

@@ -25,6 +25,7 @@ from lkmr_egisz_bridge.storage.unit_of_work import FeedUnitOfWork
 from lkmr_egisz_bridge.usecases.check_identity import IdentityCheck
 from lkmr_egisz_bridge.usecases.follow_changes import follow_changes
 from lkmr_egisz_bridge.usecases.ports import INSURED_REGISTER, WORKER_REGISTER
+from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import Clock, SystemClock, monotonic
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.grpc_client import Peer
@@ -71,7 +72,12 @@ async def start(program: Program, settings: Config) -> None:
         workers, insured, (worker_guard, insured_guard), clock, _count_check
     )
     server = GrpcServer(
-        NAME, settings.grpc_listen, tls_dir=settings.tls_dir, rules=RULES, verifier=verifier
+        NAME,
+        settings.grpc_listen,
+        tls_dir=settings.tls_dir,
+        rules=RULES,
+        verifier=verifier,
+        journal=OutboxJournal(database, NAME, clock),
     )
     server.add(SERVICE, servicer, add_EgiszBridgeServiceServicer_to_server)
 

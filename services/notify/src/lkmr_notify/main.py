@@ -27,6 +27,7 @@ from lkmr_notify.storage.work import DeliveryLoop
 from lkmr_notify.usecases.deliver import Deliverer
 from lkmr_notify.usecases.ports import Delivery, Sender, Tell
 from lkmr_notify.usecases.tell_about_accreditation import tell_about_accreditation
+from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.grpc_client import JobTokens, Peer
@@ -100,7 +101,12 @@ async def start(program: Program, settings: Config) -> None:
     program.background("messaging", messaging)
 
     server = GrpcServer(
-        NAME, settings.grpc_listen, tls_dir=settings.tls_dir, rules=RULES, verifier=verifier
+        NAME,
+        settings.grpc_listen,
+        tls_dir=settings.tls_dir,
+        rules=RULES,
+        verifier=verifier,
+        journal=OutboxJournal(database, NAME, clock),
     )
     servicer = NotifyServicer(PostgresMessageReader(database), new_uow, clock)
     server.add(SERVICE, servicer, add_NotifyServiceServicer_to_server)

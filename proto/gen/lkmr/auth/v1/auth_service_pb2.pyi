@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from lkmr.type.v1 import act_pb2 as _act_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -915,6 +916,69 @@ class Contacts(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Contacts: _TypeAlias = Contacts  # noqa: Y015
+
+@_typing.final
+class RecordActsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class Entry(_message.Message):
+        """An act under its id."""
+
+        DESCRIPTOR: _descriptor.Descriptor
+
+        EVENT_ID_FIELD_NUMBER: _builtins.int
+        ACT_FIELD_NUMBER: _builtins.int
+        event_id: _builtins.str
+        """UUID; the same at every repeat."""
+        @_builtins.property
+        def act(self) -> _act_pb2.Act:
+            """The act as the reporting program saw it."""
+
+        def __init__(
+            self,
+            *,
+            event_id: _builtins.str = ...,
+            act: _act_pb2.Act | None = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _typing.Literal["act", b"act"]  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "event_id", b"event_id"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordActsRequest.Entry]:
+        """At most 200."""
+
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___RecordActsRequest.Entry] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordActsRequest: _TypeAlias = RecordActsRequest  # noqa: Y015
+
+@_typing.final
+class RecordActsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordActsResponse: _TypeAlias = RecordActsResponse  # noqa: Y015
 
 @_typing.final
 class RecordRefusalRequest(_message.Message):

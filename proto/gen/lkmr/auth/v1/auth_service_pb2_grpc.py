@@ -111,6 +111,11 @@ class AuthServiceStub:
                 request_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.GetContactsRequest.SerializeToString,
                 response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Contacts.FromString,
                 _registered_method=True)
+        self.RecordActs = channel.unary_unary(
+                '/lkmr.auth.v1.AuthService/RecordActs',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsResponse.FromString,
+                _registered_method=True)
         self.RecordRefusal = channel.unary_unary(
                 '/lkmr.auth.v1.AuthService/RecordRefusal',
                 request_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordRefusalRequest.SerializeToString,
@@ -249,8 +254,16 @@ class AuthServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordActs(self, request, context):
+        """Takes acts that a program without a database reports into the journal; an id that came before is skipped.
+        Refuses with REQUEST_FIELD_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordRefusal(self, request, context):
-        """Journals a refusal that a gateway decided by itself, before the browser gets its answer.
+        """Journals a refusal that a gateway decided by itself; RecordActs has taken its place.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -340,6 +353,11 @@ def add_AuthServiceServicer_to_server(servicer, server):
                     servicer.GetContacts,
                     request_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.GetContactsRequest.FromString,
                     response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Contacts.SerializeToString,
+            ),
+            'RecordActs': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordActs,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsResponse.SerializeToString,
             ),
             'RecordRefusal': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordRefusal,
@@ -758,6 +776,33 @@ class AuthService:
             '/lkmr.auth.v1.AuthService/GetContacts',
             lkmr_dot_auth_dot_v1_dot_auth__service__pb2.GetContactsRequest.SerializeToString,
             lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Contacts.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordActs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.AuthService/RecordActs',
+            lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsResponse.FromString,
             options,
             channel_credentials,
             insecure,

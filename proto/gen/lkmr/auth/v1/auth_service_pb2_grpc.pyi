@@ -92,8 +92,12 @@ class AuthServiceStub:
     """Contacts of the person behind a worker record; only notify may ask.
     Refuses with PERSON_NOT_FOUND.
     """
+    RecordActs: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.RecordActsRequest, _auth_service_pb2.RecordActsResponse]
+    """Takes acts that a program without a database reports into the journal; an id that came before is skipped.
+    Refuses with REQUEST_FIELD_INVALID.
+    """
     RecordRefusal: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.RecordRefusalRequest, _auth_service_pb2.RecordRefusalResponse]
-    """Journals a refusal that a gateway decided by itself, before the browser gets its answer."""
+    """Journals a refusal that a gateway decided by itself; RecordActs has taken its place."""
     GetSignInHealth: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.GetSignInHealthRequest, _auth_service_pb2.SignInHealth]
     """The state of sign-in through ESIA as last seen by this service."""
 
@@ -160,8 +164,12 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """Contacts of the person behind a worker record; only notify may ask.
     Refuses with PERSON_NOT_FOUND.
     """
+    RecordActs: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.RecordActsRequest, _auth_service_pb2.RecordActsResponse]  # type: ignore[assignment]
+    """Takes acts that a program without a database reports into the journal; an id that came before is skipped.
+    Refuses with REQUEST_FIELD_INVALID.
+    """
     RecordRefusal: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.RecordRefusalRequest, _auth_service_pb2.RecordRefusalResponse]  # type: ignore[assignment]
-    """Journals a refusal that a gateway decided by itself, before the browser gets its answer."""
+    """Journals a refusal that a gateway decided by itself; RecordActs has taken its place."""
     GetSignInHealth: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.GetSignInHealthRequest, _auth_service_pb2.SignInHealth]  # type: ignore[assignment]
     """The state of sign-in through ESIA as last seen by this service."""
 
@@ -317,12 +325,22 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def RecordActs(
+        self,
+        request: _auth_service_pb2.RecordActsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_service_pb2.RecordActsResponse, _abc.Awaitable[_auth_service_pb2.RecordActsResponse]]:
+        """Takes acts that a program without a database reports into the journal; an id that came before is skipped.
+        Refuses with REQUEST_FIELD_INVALID.
+        """
+
+    @_abc_1.abstractmethod
     def RecordRefusal(
         self,
         request: _auth_service_pb2.RecordRefusalRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_service_pb2.RecordRefusalResponse, _abc.Awaitable[_auth_service_pb2.RecordRefusalResponse]]:
-        """Journals a refusal that a gateway decided by itself, before the browser gets its answer."""
+        """Journals a refusal that a gateway decided by itself; RecordActs has taken its place."""
 
     @_abc_1.abstractmethod
     def GetSignInHealth(

@@ -10,7 +10,9 @@ RULES = {
     f"/{SERVICE}/ListAccreditations": Rule.people("gateway", roles=_OWN),
     f"/{SERVICE}/ReadAccreditation": Rule.people("gateway", roles=_OWN),
     f"/{SERVICE}/GetAccreditation": Rule.jobs("notify"),
-    f"/{SERVICE}/IssueExtract": Rule.people("gateway", roles=_OWN),
+    f"/{SERVICE}/IssueExtract": Rule.people(
+        "gateway", roles=_OWN, audit="accreditation.extract.issued"
+    ),
     f"/{SERVICE}/VerifyExtract": Rule.programs("gateway"),
     f"/{SERVICE}/GetRegisterSync": Rule.programs("gateway"),
 }

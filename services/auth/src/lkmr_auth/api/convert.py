@@ -12,6 +12,7 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 
 from lkmr_auth.domain.errors import RequestFieldInvalid, SessionNotFound
 from lkmr_auth.domain.health import EsiaHealth, EsiaState
+from lkmr_auth.domain.journal import Reported
 from lkmr_auth.domain.person import Person
 from lkmr_auth.domain.profiles import Profile
 from lkmr_auth.domain.session import Session, device_label
@@ -27,6 +28,7 @@ from lkmr_auth.domain.sign_in_history import SignInNote
 from lkmr_auth.usecases.finish_sign_in import Callback
 from lkmr_auth.usecases.list_sessions import SessionList
 from lkmr_auth.usecases.resolve_session import ResolvedSession
+from lkmr_servicekit.audit_wire import act_from_proto
 from lkmr_servicekit.personal import Personal
 from lkmr_servicekit.resource_names import ids_in
 
@@ -224,3 +226,20 @@ def contacts_subject_of(request: pb.GetContactsRequest) -> tuple[str, str]:
     if request.WhichOneof("subject") == "person":
         return "", ids_in(request.person, "persons")[0]
     raise RequestFieldInvalid(field="subject")
+
+
+MAX_ACTS = 200
+
+
+def acts_from_proto(request: pb.RecordActsRequest, source: str) -> list[Reported]:
+    """Acts that a program reports. Raises RequestFieldInvalid naming what cannot be read."""
+    if len(request.entries) > MAX_ACTS:
+        raise RequestFieldInvalid(field="entries")
+    made = []
+    for entry in request.entries:
+        try:
+            event_id, act = uuid.UUID(entry.event_id), act_from_proto(entry.act)
+        except ValueError as fault:
+            raise RequestFieldInvalid(field=f"entries.{fault}"[:80]) from None
+        made.append(Reported(event_id=event_id, source=source, act=act))
+    return made

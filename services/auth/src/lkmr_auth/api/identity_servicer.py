@@ -18,8 +18,8 @@ RULES = {
     f"/{SERVICE}/{method}": rule
     for method, rule in {
         "GetStepUp": Rule.people("gateway"),
-        "StartStepUp": Rule.people("gateway"),
-        "ConfirmStepUp": Rule.people("gateway"),
+        "StartStepUp": Rule.people("gateway", audit="not: the use case journals its refusals"),
+        "ConfirmStepUp": Rule.people("gateway", audit="not: the use case journals how it ended"),
     }.items()
 }
 

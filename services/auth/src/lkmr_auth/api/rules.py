@@ -5,27 +5,33 @@ from lkmr_servicekit.grpc_server import Rule
 SERVICE = "lkmr.auth.v1.AuthService"
 
 _GATEWAY = Rule.programs("gateway")
-_EVERY_PROGRAM = Rule.programs("gateway", "accreditation", "egisz-bridge", "notify")
+_BY_USE_CASE = "not: the use case journals it, as it alone learns whose session it is"
+_STEP = Rule.programs("gateway", audit=_BY_USE_CASE)
+_PROGRAMS = ("gateway", "accreditation", "egisz-bridge", "notify")
+_EVERY_PROGRAM = Rule.programs(*_PROGRAMS)
 
 RULES = {
     f"/{SERVICE}/{method}": rule
     for method, rule in {
-        "StartSignIn": _GATEWAY,
-        "FinishSignIn": _GATEWAY,
+        "StartSignIn": _STEP,
+        "FinishSignIn": _STEP,
         "GetSignIn": _GATEWAY,
-        "SubmitSignInCode": _GATEWAY,
-        "ResendSignInCode": _GATEWAY,
-        "ChooseProfile": _GATEWAY,
+        "SubmitSignInCode": _STEP,
+        "ResendSignInCode": _STEP,
+        "ChooseProfile": _STEP,
         "ResolveSession": _GATEWAY,
-        "TouchSession": _GATEWAY,
-        "SwitchProfile": _GATEWAY,
-        "EndSession": _GATEWAY,
+        "TouchSession": Rule.programs("gateway", audit="not: it only moves the idle limit"),
+        "SwitchProfile": _STEP,
+        "EndSession": _STEP,
         "ListSessions": Rule.people("gateway"),
-        "RevokeSession": Rule.people("gateway"),
+        "RevokeSession": Rule.people("gateway", audit=_BY_USE_CASE),
         "ListVerificationKeys": _EVERY_PROGRAM,
-        "IssueJobToken": _EVERY_PROGRAM,
+        "IssueJobToken": Rule.programs(
+            *_PROGRAMS, audit="not: a program asks each few minutes; what it does is journalled"
+        ),
         "GetContacts": Rule.jobs("notify"),
-        "RecordRefusal": Rule.people("gateway"),
+        "RecordActs": Rule.programs("gateway", audit="not: it is the journal"),
+        "RecordRefusal": Rule.people("gateway", audit="not: it is the journal"),
         "GetSignInHealth": _GATEWAY,
     }.items()
 }

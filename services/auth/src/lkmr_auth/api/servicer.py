@@ -17,6 +17,7 @@ from lkmr_auth.usecases.get_contacts import get_contacts
 from lkmr_auth.usecases.get_sign_in import get_sign_in
 from lkmr_auth.usecases.list_sessions import list_sessions
 from lkmr_auth.usecases.parts import SignInParts
+from lkmr_auth.usecases.record_acts import record_acts
 from lkmr_auth.usecases.record_refusal import record_refusal
 from lkmr_auth.usecases.resend_code import resend_code
 from lkmr_auth.usecases.resolve_session import SessionParts, resolve_session
@@ -141,6 +142,13 @@ class AuthServicer(AuthServiceServicer):
             worker_id=worker, person_id=person, new_uow=self.sessions.new_uow
         )
         return convert.contacts_to_proto(found)
+
+    async def RecordActs(
+        self, request: pb.RecordActsRequest, context: Context
+    ) -> pb.RecordActsResponse:
+        acts = convert.acts_from_proto(request, peer_of(context))
+        await record_acts(acts, new_uow=self.sessions.new_uow, clock=self.sessions.clock)
+        return pb.RecordActsResponse()
 
     async def RecordRefusal(
         self, request: pb.RecordRefusalRequest, _: Context

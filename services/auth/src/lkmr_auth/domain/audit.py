@@ -1,18 +1,12 @@
 """The journal of acts (журнал аудита)."""
 
 from dataclasses import dataclass
-from enum import Enum
 
 from lkmr_auth.domain.person import PersonId
+from lkmr_servicekit.audit import Act, Result
 from lkmr_servicekit.personal import Personal
 
-
-class Result(Enum):
-    """How an act ended."""
-
-    ALLOWED = "ALLOWED"
-    DENIED = "DENIED"
-    FAILED = "FAILED"
+__all__ = ["AuditEntry", "Result", "act_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +27,28 @@ class AuditEntry:
 
 
 SIGN_IN = "session.start"
+SIGN_IN_RECORD = "sign_in"
 SIGN_OUT = "session.end"
 REVOKE = "session.revoke"
 SWITCH = "session.switch_profile"
 CODE_LOCK = "account.code_lock"
 UNLOCK = "account.code_unlock"
 STEP_UP = "session.step_up"
+
+
+def act_of(entry: AuditEntry) -> Act:
+    """The entry as the journal keeps it, without its time and address."""
+    actor = f"persons/{entry.actor}" if entry.actor else ""
+    return Act(
+        operation=entry.operation,
+        object=entry.object,
+        subject=actor if entry.object == SIGN_IN_RECORD else "",
+        result=entry.result,
+        reason=entry.reason,
+        actor=actor,
+        roles=entry.roles,
+        organization=entry.organization,
+        session=entry.session,
+        trace_id=entry.trace_id,
+        device=entry.device,
+    )

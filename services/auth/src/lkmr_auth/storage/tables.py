@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
@@ -193,6 +194,59 @@ journal_key = sa.Table(
     metadata,
     sa.Column("id", sa.Boolean, sa.CheckConstraint("id"), primary_key=True, server_default="true"),
     sa.Column("data_key", sa.LargeBinary, nullable=False),
+)
+
+
+def _act() -> list[sa.Column[Any]]:
+    texts = ("organization", "operation", "object", "subject", "result", "reason", "purpose")
+    return [
+        sa.Column("event_id", sa.Uuid, nullable=False),
+        _text("source"),
+        _moment("time"),
+        _text("actor"),
+        _text("on_behalf_of"),
+        sa.Column("roles", pg.ARRAY(sa.Text), nullable=False),
+        *(_text(name) for name in texts),
+        *(_text(name) for name in ("basis", "session", "trace_id")),
+        _sealed("address", nullable=True),
+        _text("device"),
+    ]
+
+
+journal_pending = sa.Table(
+    "journal_pending",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    *_act(),
+    sa.Index("journal_pending_of_actor", "actor", "operation"),
+)
+
+journal_head = sa.Table(
+    "journal_head",
+    metadata,
+    sa.Column("id", sa.Boolean, sa.CheckConstraint("id"), primary_key=True, server_default="true"),
+    sa.Column("seq", sa.BigInteger, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+)
+
+journal_entry = sa.Table(
+    "journal_entry",
+    metadata,
+    sa.Column("seq", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("chain_time", _MOMENT, primary_key=True),
+    *_act(),
+    sa.Column("prev_hash", sa.LargeBinary, nullable=False),
+    sa.Column("hash", sa.LargeBinary, nullable=False),
+    sa.Index("journal_entry_of_actor", "actor", sa.text("seq DESC")),
+    sa.Index(
+        "journal_entry_of_subject",
+        "subject",
+        sa.text("seq DESC"),
+        postgresql_where=sa.text("subject <> ''"),
+    ),
+    sa.Index("journal_entry_of_operation", "operation", sa.text("seq DESC")),
+    sa.Index("journal_entry_of_organization", "organization", sa.text("seq DESC")),
+    postgresql_partition_by="RANGE (chain_time)",
 )
 
 audit_entry = sa.Table(

@@ -11,6 +11,7 @@ from lkmr_auth.domain.code import OneTimeCode
 from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
 from lkmr_auth.domain.health import EsiaHealth
 from lkmr_auth.domain.identity import IdentityCheck
+from lkmr_auth.domain.journal import Reported
 from lkmr_auth.domain.keys import SigningKey
 from lkmr_auth.domain.password import CabinetPassword
 from lkmr_auth.domain.person import Person, PersonId
@@ -258,6 +259,10 @@ class Journal(Protocol):
     """The audit journal."""
 
     async def add(self, entry: AuditEntry, now: datetime) -> None: ...
+
+    async def record(self, acts: Sequence[Reported], now: datetime) -> None:
+        """Take acts of other programs; an id that came before is skipped."""
+        ...
 
     async def list_sign_ins(self, person_id: PersonId, limit: int) -> tuple[SignInNote, ...]: ...
 

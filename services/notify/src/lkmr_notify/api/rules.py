@@ -8,6 +8,6 @@ RULES = {
     f"/{SERVICE}/ListMessages": Rule.people("gateway"),
     f"/{SERVICE}/ReadMessage": Rule.people("gateway"),
     f"/{SERVICE}/ListMessagesSince": Rule.people("gateway"),
-    f"/{SERVICE}/MarkMessageRead": Rule.people("gateway"),
+    f"/{SERVICE}/MarkMessageRead": Rule.people("gateway", audit="notify.message.read"),
     f"/{SERVICE}/GetInboxSummary": Rule.people("gateway"),
 }
