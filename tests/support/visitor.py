@@ -124,10 +124,19 @@ class Visitor:
         return next((one for one in forms if one.fields.get("decision") == "grant"), forms[-1])
 
     def sign_in(
-        self, login: str, *, password: str = PASSWORD, profile: str = "", return_to: str = "/"
+        self,
+        login: str,
+        *,
+        password: str = PASSWORD,
+        profile: str = "",
+        return_to: str = "/",
+        phone: str = "",
     ) -> httpx2.Response:
-        """The whole way from the link of the cabinet to the page where it ends."""
-        phone = self._phone_of(login)
+        """The whole way from the link of the cabinet to the page where it ends.
+
+        `phone` is that of a person who is not of the demo set.
+        """
+        phone = phone or self._phone_of(login)
         self.open(f"/auth/login?return_to={return_to}")
         for _ in range(10):
             if form := self.form_with("password"):

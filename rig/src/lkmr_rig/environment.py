@@ -177,6 +177,7 @@ class Environment:
             "BASE_URL": _public(self.ports.gosuslugi),
             "ISSUER": ESIA_ISSUER,
             "SMS_URL": self._sms(),
+            "SMTP_URL": f"smtp://{LOOPBACK}:{self.ports.smtp}",
             "EXPORT_DIR": str(self.home.esia_certificates),
             "CLIENTS_DIR": str(self.home.folder("data", "gosuslugi", "clients")),
             "CABINET_URL": _public(self.ports.gateway_http()),

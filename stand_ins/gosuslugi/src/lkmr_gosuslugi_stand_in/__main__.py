@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
+from lkmr_gosuslugi_stand_in import registration
 from lkmr_gosuslugi_stand_in.app import build_app
 from lkmr_gosuslugi_stand_in.approvals import forget_answered
 from lkmr_gosuslugi_stand_in.config import Settings
@@ -17,6 +18,7 @@ from lkmr_stand_in_kit.server import Listener, run
 from lkmr_stand_in_kit.store import Store
 
 _TIDY_SECONDS = 300
+_FORGETTING = (forget_old, forget_late, forget_answered, registration.forget_late)
 
 
 async def start(stack: AsyncExitStack) -> Sequence[Listener]:
@@ -32,7 +34,7 @@ async def start(stack: AsyncExitStack) -> Sequence[Listener]:
 async def keep_tidy(world: World) -> None:
     """Forget what ended: codes and tokens after a day, sign-ins after half an hour."""
     while True:
-        gone = forget_old(world) + forget_late(world) + forget_answered(world)
+        gone = sum(forget(world) for forget in _FORGETTING)
         if gone:
             log.info("memory.tidied", gone=gone)
         await asyncio.sleep(_TIDY_SECONDS)

@@ -16,7 +16,7 @@ from lkmr_stand_in_kit.people import (
 )
 from lkmr_stand_in_kit.store import Store
 
-_KIND, _FAILURES = "person", "failures"
+_KIND, _PASSPORT, _FAILURES = "person", "passport", "failures"
 _FIRST_NEW_OID = 1000299101
 _PHONE_DIGITS = 11
 _DEMO_PASSWORD = "Kabinet-2026!"  # noqa: S105 - the published password of invented people
@@ -67,6 +67,18 @@ class Accounts:
         self._documents[login], self._people[login] = merged, person
         self._by_oid[person.esia_oid] = person
         return person
+
+    def add(self, fields: dict[str, Any], passport: dict[str, str]) -> Person:
+        """A new person under a login of their own, with the passport that was shown."""
+        last = max(oid for oid in self._by_oid if oid is not None)
+        oid = max(last + 1, _FIRST_NEW_OID)
+        self._store.put(_PASSPORT, str(oid), passport)
+        return self.change(f"u{oid}", {**fields, "esia_oid": oid})
+
+    def passport(self, oid: int) -> dict[str, str]:
+        """Series and number; people of the demo set have invented ones."""
+        invented = {"series": "9900", "number": f"{oid % 10**6:06d}"}
+        return dict(self._store.find(_PASSPORT, str(oid)) or invented)
 
     def _new(self, login: str) -> Document:
         last = max(oid for oid in self._by_oid if oid is not None)

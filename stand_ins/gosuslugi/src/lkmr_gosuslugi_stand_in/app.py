@@ -7,9 +7,15 @@ from lkmr_gosuslugi_stand_in import pages
 from lkmr_gosuslugi_stand_in.pages import Problem
 from lkmr_gosuslugi_stand_in.routes_app import app_control_router, app_router
 from lkmr_gosuslugi_stand_in.routes_control import people_and_clients_router
+from lkmr_gosuslugi_stand_in.routes_identity import identity_router
 from lkmr_gosuslugi_stand_in.routes_login import login_router
 from lkmr_gosuslugi_stand_in.routes_oauth import oauth_router
 from lkmr_gosuslugi_stand_in.routes_portal import portal_router
+from lkmr_gosuslugi_stand_in.routes_recovery import recovery_router
+from lkmr_gosuslugi_stand_in.routes_registration import (
+    registration_mail_router,
+    registration_router,
+)
 from lkmr_gosuslugi_stand_in.routes_rest import rest_router
 from lkmr_gosuslugi_stand_in.world import World
 from lkmr_stand_in_kit.control import App, BehaviourMiddleware, control_router
@@ -29,6 +35,10 @@ def build_app(world: World) -> App:
         rest_router(world),
         portal_router(world),
         app_router(world),
+        registration_router(world),
+        registration_mail_router(world),
+        identity_router(world),
+        recovery_router(world),
     ):
         app.include_router(router)
 

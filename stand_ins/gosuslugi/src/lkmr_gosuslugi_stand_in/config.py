@@ -21,6 +21,8 @@ class Settings(StandInSettings):
     """`iss` of all tokens; the value of production, which some clients have built in."""
     sms_url: str = ""
     """Where codes are posted as {"to", "text"}; empty keeps them in `/_control/sms`."""
+    smtp_url: str = ""
+    """`smtp://host:port` for letters with links; empty keeps them in `/_control/mail`."""
     export_dir: Path | None = None
     """Where the certificates of the token signature are put; `<data>/public/esia-certs`."""
     cabinet_url: str = "http://localhost:8080"

@@ -1,7 +1,7 @@
 """Data of a person and of organisations in the shapes of ESIA's REST interface."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -56,13 +56,14 @@ def contacts(person: Person, granted: Callable[[str], bool]) -> list[Json]:
     return found
 
 
-def documents(person: Person, granted: Callable[[str], bool]) -> list[Json]:
+def documents(
+    person: Person, granted: Callable[[str], bool], passport: Mapping[str, str]
+) -> list[Json]:
     """The passport, and the insurance policy, which ESIA does not verify."""
     oid, found = person.esia_oid or 0, []
     names = {"firstName": person.given_name, "lastName": person.family_name}
     if granted("id_doc") and person.esia_level != "simplified":
-        passport = {"series": "9900", "number": f"{oid % 10**6:06d}", "issueId": "770001"}
-        issued = {"issueDate": "01.06.2015", "issuedBy": "Учебный отдел"}
+        issued = {"issueId": "770001", "issueDate": "01.06.2015", "issuedBy": "Учебный отдел"}
         found.append(
             _document(oid * 100 + 51, "RF_PASSPORT", "VERIFIED", **passport, **issued, **names)
         )

@@ -12,7 +12,7 @@ from lkmr_gosuslugi_stand_in.world import World
 from lkmr_servicekit.telemetry import log
 
 Change = Annotated[dict[str, Any], Body()]
-_SECRETS = re.compile(r"(^|&)(password|code|new|current|client_secret)=[^&]*")
+_SECRETS = re.compile(r"(^|&)(password|repeat|code|new|current|client_secret|token)=[^&]*")
 
 
 def people_and_clients_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes

@@ -29,7 +29,7 @@ from lkmr_gosuslugi_stand_in.world import World
 from lkmr_servicekit.telemetry import log
 
 APPLICATION_SECONDS, APPLICATION_LOOK_SECONDS = 120, 2
-_OWN_PAGES = frozenset({"/", "/app", "/medical", "/profile"})
+_OWN_PAGES = frozenset({"/", "/app", "/identity", "/medical", "/profile"})
 _CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}")
 
 

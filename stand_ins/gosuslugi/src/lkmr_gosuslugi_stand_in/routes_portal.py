@@ -1,18 +1,17 @@
 """Pages of the portal around the sign-in: services, profile, recovery, status."""
 
-from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from lkmr_gosuslugi_stand_in import flows, grants, pages, problems
+from lkmr_gosuslugi_stand_in import grants, pages, problems
 from lkmr_gosuslugi_stand_in.accounts import Person, password_fits
 from lkmr_gosuslugi_stand_in.faults import EsiaFault
 from lkmr_gosuslugi_stand_in.parameters import Parameters, read_form
 from lkmr_gosuslugi_stand_in.passwords import missing_classes
 from lkmr_gosuslugi_stand_in.phones import normal_phone
-from lkmr_gosuslugi_stand_in.sign_in import lock_name, person_of, send_code
+from lkmr_gosuslugi_stand_in.sign_in import person_of
 from lkmr_gosuslugi_stand_in.world import World
 from lkmr_servicekit.clock import MOSCOW
 from lkmr_servicekit.telemetry import log
@@ -111,24 +110,6 @@ def portal_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes
         grants.withdraw(world, person.esia_oid or 0, form.get("client_id", ""))
         return pages.redirect(f"{pages.site_of(world, request)}/profile?saved=1", 303)
 
-    @router.get("/recovery")
-    async def recovery(request: Request) -> Response:
-        return _recovery_page(world, request)
-
-    @router.post("/recovery")
-    async def ask_recovery(request: Request) -> Response:
-        form = await _form(world, request)
-        if form is None:
-            return pages.problem_page(world, request, problems.NO_COOKIES)
-        return await _ask_recovery(world, request, form)
-
-    @router.post("/recovery/password")
-    async def recover(request: Request) -> Response:
-        form = await _form(world, request)
-        if form is None:
-            return pages.problem_page(world, request, problems.NO_COOKIES)
-        return _recover(world, request, form)
-
     return router
 
 
@@ -156,6 +137,7 @@ def _profile_page(
         "profile.html",
         status=422 if error else 200,
         level=_LEVELS[person.esia_level],
+        oid=person.esia_oid,
         fields=fields,
         second_factor=person.second_factor,
         systems=[{"id": one.client_id, "title": one.title} for one in known if one],
@@ -185,43 +167,3 @@ def _wording(fault: ValueError) -> str:
     labels = {name: label for name, label, *_ in _FIELDS}
     name = fault.name if isinstance(fault, InvalidField) else ""
     return f"Проверьте поле «{labels.get(name, name)}»."
-
-
-def _recovery_page(world: World, request: Request, **values: Any) -> Response:
-    shown = {"flow": "", "done": False, "problem": None, **values}
-    problem = shown["problem"]
-    status = problem.status if problem else 200
-    return pages.page(world, request, "recovery.html", status=status, **shown)
-
-
-async def _ask_recovery(world: World, request: Request, form: Parameters) -> Response:
-    """The answer is the same whether such an account exists or not."""
-    flow = flows.begin(world, pages.browser_of(request), pages.site_of(world, request), None)
-    person = world.accounts.find(form.get("login", ""))
-    if person is not None and person.phone:
-        flow, problem = await send_code(world, flow, person, person.phone)
-        if problem is not None:
-            return _recovery_page(world, request, problem=problem)
-    return _recovery_page(world, request, flow=flow.id)
-
-
-def _recover(world: World, request: Request, form: Parameters) -> Response:
-    name = form.get("flow", "")
-    flow = flows.find(world, name, pages.browser_of(request))
-    if flow is None:
-        return pages.problem_page(world, request, problems.FLOW_LOST)
-    if lacks := missing_classes(form.get("password", "")):
-        text = f"Новому паролю не хватает: {', '.join(lacks)}."
-        problem = pages.Problem("LKMR-REG-003", text, "Придумайте другой пароль.", 422)
-        return _recovery_page(world, request, flow=name, problem=problem)
-    person = world.accounts.by_oid(flow.oid)
-    verdict, left = flows.try_code(world, flow, form.get("code", "").strip())
-    if person is None or verdict != "right":
-        if verdict == "used up" and left == 0:
-            flows.save(world, replace(flow, code=None))
-        return _recovery_page(world, request, flow=name, problem=problems.code_wrong(left))
-    world.accounts.change(person.login, {"password": form["password"]})
-    world.locks.clear(lock_name(person, ""))
-    flows.end(world, flow)
-    log.info("recovery.done")
-    return _recovery_page(world, request, done=True)

@@ -178,7 +178,9 @@ def _elements(reader: Reader, person: Person, name: str) -> list[Json]:
         case "contacts":
             return person_data.contacts(person, reader.granted)
         case "documents":
-            return person_data.documents(person, reader.granted)
+            return person_data.documents(
+                person, reader.granted, reader.world.accounts.passport(person.esia_oid or 0)
+            )
         case "roles":
             return person_data.roles(person)
         case "organizations":

@@ -9,6 +9,7 @@ from typing import Any
 from lkmr_gosuslugi_stand_in.accounts import Accounts, Locks
 from lkmr_gosuslugi_stand_in.clients import Clients
 from lkmr_gosuslugi_stand_in.config import Settings, Switches
+from lkmr_gosuslugi_stand_in.mail import MailSender
 from lkmr_gosuslugi_stand_in.signed_log import SignedLog
 from lkmr_gosuslugi_stand_in.sms import SmsSender
 from lkmr_gosuslugi_stand_in.token_keys import TokenKeys
@@ -22,6 +23,7 @@ class World:
 
     def __init__(self, settings: Settings, store: Store, clock: Clock, sms: SmsSender) -> None:
         self.settings, self.store, self.sms = settings, store, sms
+        self.mail = MailSender(settings.smtp_url)
         self._clock = clock
         self.switches = Switches(**(store.find("switches", "now") or {}))
         self.control = Control(clock)

@@ -195,7 +195,7 @@ class MiniClient:
     def tokens(self, form: dict[str, str]) -> httpx2.Response:
         return self.post("/aas/oauth2/v3/te", form)
 
-    def submit(self, page: httpx2.Response, number: int = 0, **fields: str) -> httpx2.Response:
+    def submit(self, page: httpx2.Response, number: int = 0, /, **fields: str) -> httpx2.Response:
         """Fill a form of a page as a browser without scripts does; follow our own redirects."""
         form = html.fromstring(page.text).forms[number]
         values = {name: value or "" for name, value in form.form_values()} | fields

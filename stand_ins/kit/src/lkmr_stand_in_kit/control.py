@@ -156,10 +156,11 @@ def _entry(scope: Scope, system: str | None, moment: str) -> dict[str, Any]:
 
 def _recorded(receive: Receive, entry: dict[str, Any]) -> Receive:
     kept = bytearray()
+    with_files = entry["headers"].get("content-type", "").startswith("multipart/")
 
     async def recorded() -> Message:
         message = await receive()
-        if message["type"] == "http.request" and len(kept) < BODY_LIMIT:
+        if message["type"] == "http.request" and len(kept) < BODY_LIMIT and not with_files:
             kept.extend(message.get("body", b"")[: BODY_LIMIT - len(kept)])
             entry["body"] = kept.decode("utf-8", errors="replace")
         return message
