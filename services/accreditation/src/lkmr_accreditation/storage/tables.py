@@ -20,6 +20,8 @@ worker = sa.Table(
     sa.Column("jobs", pg.JSONB, nullable=False),
     sa.Column("register_version", sa.BigInteger, nullable=False),
     sa.Column("fetch_time", _MOMENT, nullable=False),
+    sa.Column("gaps", pg.ARRAY(sa.Text)),
+    sa.Column("identity", pg.JSONB),
     sa.Index("worker_snils", "snils_index"),
 )
 
@@ -78,4 +80,120 @@ register_sync = sa.Table(
     sa.Column("loaded", sa.BigInteger, nullable=False),
     sa.Column("total", sa.BigInteger, nullable=False),
     sa.Column("update_time", _MOMENT, nullable=False),
+)
+
+
+def _text(name: str) -> "sa.Column[str]":
+    return sa.Column(name, sa.Text, nullable=False)
+
+
+organization_key = sa.Table(
+    "organization_key",
+    metadata,
+    sa.Column("organization_oid", sa.Text, primary_key=True),
+    sa.Column("data_key", sa.LargeBinary, nullable=False),
+)
+
+staff = sa.Table(
+    "staff",
+    metadata,
+    sa.Column("organization_oid", sa.Text, primary_key=True),
+    sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), primary_key=True),
+    _text("region"),
+    _text("organization_name"),
+    sa.Column("card_version", sa.BigInteger, nullable=False),
+    _text("print"),
+    sa.Column("name", sa.LargeBinary, nullable=False),
+    sa.Column("jobs", pg.JSONB, nullable=False),
+    sa.Column("departments", pg.ARRAY(sa.Text), nullable=False),
+    sa.Column("specialties", pg.ARRAY(sa.Text), nullable=False),
+    _text("staff_group"),
+    sa.Column("concerned", sa.Boolean, nullable=False),
+    sa.Column("checked", sa.Boolean, nullable=False),
+    sa.Column("valid_until", sa.Date),
+    sa.Column("extended", sa.Boolean, nullable=False),
+    sa.Column("sort_date", sa.Date, nullable=False),
+    sa.Column("hours", sa.Integer),
+    sa.Column("hours_missing", sa.Integer),
+    sa.Column("hours_waiting", sa.Integer),
+    sa.Column("behind", sa.Boolean, nullable=False),
+    _text("verdict"),
+    sa.Column("failed", pg.ARRAY(sa.Text), nullable=False),
+    _text("hindrance"),
+    _text("todo"),
+    _text("actor"),
+    sa.Column("deadline", sa.Date),
+    sa.Index("staff_worker", "worker_id"),
+    sa.Index(
+        "staff_board",
+        "organization_oid",
+        "sort_date",
+        "worker_id",
+        postgresql_where=sa.text("concerned"),
+    ),
+    sa.Index("staff_region", "region", "organization_oid", postgresql_where=sa.text("concerned")),
+)
+
+compliance = sa.Table(
+    "compliance",
+    metadata,
+    sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), primary_key=True),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    _text("law"),
+    _text("print"),
+    _text("verdict"),
+    sa.Column("terms", pg.JSONB, nullable=False),
+    sa.Column("next_date", sa.Date, nullable=False),
+    sa.Column("compute_time", _MOMENT, nullable=False),
+    sa.Index("compliance_turn", "next_date", "worker_id"),
+)
+
+compliance_due = sa.Table(
+    "compliance_due",
+    metadata,
+    sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), primary_key=True),
+)
+
+recompute = sa.Table(
+    "recompute",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _text("law"),
+    sa.Column("cursor", sa.Uuid),
+    sa.Column("done", sa.BigInteger, nullable=False),
+    sa.Column("start_time", _MOMENT, nullable=False),
+    sa.Column("finish_time", _MOMENT),
+)
+
+discrepancy = sa.Table(
+    "discrepancy",
+    metadata,
+    sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("found_date", sa.Date, nullable=False),
+)
+
+worker_hours = sa.Table(
+    "worker_hours",
+    metadata,
+    sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), primary_key=True),
+    sa.Column("specialty", sa.Text, primary_key=True),
+    sa.Column("content", pg.JSONB, nullable=False),
+    sa.Column("fetch_time", _MOMENT, nullable=False),
+)
+
+law_entry = sa.Table(
+    "law_entry",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("content", pg.JSONB, nullable=False),
+    sa.Column("create_time", _MOMENT, nullable=False),
+)
+
+announced = sa.Table(
+    "announced",
+    metadata,
+    sa.Column("fact", sa.Text, primary_key=True),
+    sa.Column("announce_time", _MOMENT, nullable=False),
 )
