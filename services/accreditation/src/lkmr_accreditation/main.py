@@ -1,25 +1,32 @@
 """Composition root: builds what this process can do, top to bottom."""
 
 import asyncio
-import tomllib
 from functools import partial
-from importlib.resources import files
 
 from lkmr.accreditation.v1.accreditation_service_pb2_grpc import (
     add_AccreditationServiceServicer_to_server,
 )
+from lkmr.accreditation.v1.compliance_service_pb2_grpc import (
+    add_ComplianceServiceServicer_to_server,
+)
 
 from lkmr_access.auth_client import AuthClient, revocations
-from lkmr_accreditation.api.rules import RULES, SERVICE
+from lkmr_accreditation.api.compliance_servicer import ComplianceServicer
+from lkmr_accreditation.api.compliance_servicer import Parts as ComplianceParts
+from lkmr_accreditation.api.rules import COMPLIANCE, RULES, SERVICE
 from lkmr_accreditation.api.servicer import Parts, Servicer
 from lkmr_accreditation.clients.printer import TypstPrinter
 from lkmr_accreditation.clients.register import RegisterClient
+from lkmr_accreditation.clients.sheets import StaffSheets
 from lkmr_accreditation.config import Config
-from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.messaging.announce import announce
 from lkmr_accreditation.messaging.handlers import Handlers
+from lkmr_accreditation.storage.board import PostgresStaff
 from lkmr_accreditation.storage.reader import PostgresReader
+from lkmr_accreditation.storage.shipped import shipped_book
+from lkmr_accreditation.storage.traits import PostgresTraits
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
+from lkmr_accreditation.usecases.keeping import Keeping
 from lkmr_accreditation.usecases.refresh_worker import refresh_worker
 from lkmr_accreditation.usecases.sync_register import sync_register
 from lkmr_servicekit.audit import beside
@@ -46,18 +53,17 @@ async def start(config: Config, program: Program) -> None:
     auth = AuthClient(await enter(Peer("auth", config.auth_url, tls_dir=config.tls_dir)))
     bridge = await enter(Peer("egisz-bridge", config.egisz_bridge_url, tls_dir=config.tls_dir))
     register = RegisterClient(bridge, JobTokens(auth.job_token, clock).token)
-    law = Law.from_data(tomllib.loads(files("lkmr_accreditation").joinpath("law.toml").read_text()))
-    new_uow = partial(
-        AccreditationUnitOfWork,
-        database,
-        keys=KeyRing.from_file(NAME, config.keyring_file),
-        clock=clock,
-        announce=announce,
-    )
+    keys = KeyRing.from_file(NAME, config.keyring_file)
+    new_uow = partial(AccreditationUnitOfWork, database, keys=keys, clock=clock, announce=announce)
+    book = shipped_book()
+    await book.reload(new_uow)
     refresh = beside(partial(refresh_worker, register=register, new_uow=new_uow, clock=clock))
 
     if config.register_sync_enabled:
         program.background("register-sync", _sync(config, database, register, new_uow, clock))
+    keeping = Keeping(new_uow=new_uow, book=book, clock=clock, hold=partial(holding, database))
+    for name, work in keeping.works().items():
+        program.background(name, work)
 
     verifier = TokenVerifier(auth.verification_keys, clock)
     handlers = Handlers(register=register, new_uow=new_uow, clock=clock)
@@ -83,10 +89,21 @@ async def start(config: Config, program: Program) -> None:
         refresh=refresh,
         new_uow=new_uow,
         printer=TypstPrinter(config.fonts_dir),
-        law=law,
+        book=book,
         clock=clock,
     )
     server.add(SERVICE, Servicer(parts), add_AccreditationServiceServicer_to_server)
+    judged = ComplianceParts(
+        reader=parts.reader,
+        traits=PostgresTraits(database),
+        staff=PostgresStaff(database, keys),
+        hours=None,
+        refresh=refresh,
+        sheets=StaffSheets(config.fonts_dir),
+        book=book,
+        clock=clock,
+    )
+    server.add(COMPLIANCE, ComplianceServicer(judged), add_ComplianceServiceServicer_to_server)
     await enter(server)
 
 

@@ -4,7 +4,11 @@ from lkmr_access.matrix import roles_with
 from lkmr_servicekit.grpc_server import Rule
 
 SERVICE = "lkmr.accreditation.v1.AccreditationService"
+COMPLIANCE = "lkmr.accreditation.v1.ComplianceService"
 _OWN = sorted(roles_with("accreditation", "R", scopes="odg"))
+_STAFF = sorted(roles_with("staff_board", "R"))
+_MEMBERS = sorted(roles_with("staff_board", "R", scopes="dg"))
+_EXPORT = sorted(roles_with("staff_board", "X"))
 
 RULES = {
     f"/{SERVICE}/ListAccreditations": Rule.people("gateway", roles=_OWN),
@@ -15,4 +19,19 @@ RULES = {
     ),
     f"/{SERVICE}/VerifyExtract": Rule.programs("gateway"),
     f"/{SERVICE}/GetRegisterSync": Rule.programs("gateway"),
+    f"/{COMPLIANCE}/ReadCompliance": Rule.people("gateway", roles=_OWN),
+    f"/{COMPLIANCE}/SimulateCompliance": Rule.people(
+        "gateway", roles=_OWN, audit="not: it computes and stores nothing"
+    ),
+    f"/{COMPLIANCE}/ReadStaffBoard": Rule.people("gateway", roles=_STAFF),
+    f"/{COMPLIANCE}/ReadStaffMember": Rule.people(
+        "gateway", roles=_MEMBERS, audit="accreditation.staff_member.read"
+    ),
+    f"/{COMPLIANCE}/ReadStaffReport": Rule.people("gateway", roles=_STAFF),
+    f"/{COMPLIANCE}/ExportStaff": Rule.people(
+        "gateway", roles=_EXPORT, audit="accreditation.staff.exported"
+    ),
+    f"/{COMPLIANCE}/ListStaff": Rule.any_caller("education", "notify", "gateway"),
+    f"/{COMPLIANCE}/ListLawChanges": Rule.any_caller("gateway", "notify"),
+    f"/{COMPLIANCE}/ListNorms": Rule.any_caller("education", "notify", "gateway"),
 }

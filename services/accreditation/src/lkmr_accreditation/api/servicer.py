@@ -14,6 +14,7 @@ from lkmr_accreditation.domain.accreditation import term_of
 from lkmr_accreditation.domain.errors import AccreditationNotFound
 from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.usecases.issue_extract import issue_extract
+from lkmr_accreditation.usecases.law_book import LawBook
 from lkmr_accreditation.usecases.list_accreditations import (
     Query,
     Refresh,
@@ -37,8 +38,13 @@ class Parts:
     refresh: Refresh
     new_uow: Callable[[], UnitOfWork]
     printer: Printer
-    law: Law
+    book: LawBook
     clock: Clock
+
+    @property
+    def law(self) -> Law:
+        """The norms as they stand now."""
+        return self.book.law
 
 
 class Servicer(AccreditationServiceServicer):
@@ -59,7 +65,7 @@ class Servicer(AccreditationServiceServicer):
             page_token=request.page_token,
         )
         page = await list_accreditations(
-            _own(request.parent),
+            own_worker(request.parent),
             query,
             reader=parts.reader,
             refresh=parts.refresh,
@@ -139,7 +145,7 @@ class Servicer(AccreditationServiceServicer):
         return answer
 
 
-def _own(parent: str) -> str:
+def own_worker(parent: str) -> str:
     """The worker in a parent name. Permission before existence: only the caller's own."""
     (worker,) = ids_in(parent, "workers")
     if worker != caller_of().require_worker():
@@ -149,7 +155,7 @@ def _own(parent: str) -> str:
 
 def _own_entry(name: str) -> tuple[str, str]:
     worker, accreditation = _entry_ids(name)
-    _own(name_of(workers=worker))
+    own_worker(name_of(workers=worker))
     return worker, accreditation
 
 

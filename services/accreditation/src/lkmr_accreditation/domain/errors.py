@@ -37,3 +37,15 @@ class FilterInvalid(Refusal):
     """A filter or an order that this list does not know."""
 
     REASON, CATEGORY = "FILTER_INVALID", Category.INVALID_ARGUMENT
+
+
+class StaffMemberNotFound(Refusal):
+    """No such worker among the staff that the caller may see."""
+
+    REASON, CATEGORY = "STAFF_MEMBER_NOT_FOUND", Category.NOT_FOUND
+
+
+class OrganizationRequired(Refusal):
+    """The active profile names no organisation or department whose staff could be shown."""
+
+    REASON, CATEGORY = "ORGANIZATION_REQUIRED", Category.FAILED_PRECONDITION

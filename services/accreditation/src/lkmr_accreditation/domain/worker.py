@@ -36,6 +36,16 @@ class PersonalFacts:
     snils: str
 
 
+GAPS = {
+    "family_name": "Фамилия",
+    "given_name": "Имя",
+    "birth_date": "Дата рождения",
+    "snils": "СНИЛС",
+    "job": "Место работы",
+}
+"""Mandatory fields of a card that the cabinet can see, with their names for people."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """The whole card of a worker at one version of the register (карточка медработника)."""
@@ -46,6 +56,19 @@ class Card:
     jobs: tuple[Job, ...]
     entries: tuple[Entry, ...]
     fetch_time: datetime
+
+
+def gaps_of(card: Card) -> tuple[str, ...]:
+    """Mandatory fields that a card lacks, by their codes in `GAPS`."""
+    personal = card.personal.open()
+    known = {
+        "family_name": personal.family_name,
+        "given_name": personal.given_name,
+        "birth_date": personal.birth_date,
+        "snils": personal.snils,
+        "job": card.jobs,
+    }
+    return tuple(code for code, value in known.items() if not value)
 
 
 class Change(Enum):

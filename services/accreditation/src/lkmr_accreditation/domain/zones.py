@@ -34,7 +34,10 @@ def zone_of(organization_oid: str) -> ZoneInfo:
 
     Regions with Moscow time, and OIDs of another form, give Moscow.
     """
+    return _BY_REGION.get(region_of(organization_oid), MOSCOW)
+
+
+def region_of(organization_oid: str) -> str:
+    """The code of the region of an organisation as two digits; empty in OIDs of another form."""
     parts = organization_oid.split(".")
-    if len(parts) < -_REGION_PART:
-        return MOSCOW
-    return _BY_REGION.get(parts[_REGION_PART], MOSCOW)
+    return parts[_REGION_PART].zfill(2) if len(parts) >= -_REGION_PART else ""

@@ -2,6 +2,7 @@
 
 from lkmr.accreditation.v1 import events_pb2 as pb
 
+from lkmr_accreditation.domain import events
 from lkmr_accreditation.domain.worker import Change, EntryChanged
 from lkmr_accreditation.usecases.ports import IssuedExtract
 from lkmr_servicekit.events import Announcement, event_id_for
@@ -12,14 +13,67 @@ _KINDS = {
     Change.CHANGED: pb.AccreditationChanged,
     Change.ANNULLED: pb.AccreditationAnnulled,
 }
+Fact = EntryChanged | IssuedExtract | events.WorkerFact | events.LawFact
 
 
-def announce(fact: EntryChanged | IssuedExtract) -> Announcement:
+def announce(fact: Fact) -> Announcement:
     """The announcement of a fact; the same change of the same entry has the same id."""
     if isinstance(fact, EntryChanged):
         name = name_of(workers=fact.worker, accreditations=fact.accreditation)
         message = _KINDS[fact.change](accreditation=name, version=fact.version)
         return Announcement(name, message, event_id_for("entry", name, str(fact.version)))
-    name = name_of(extracts=fact.id)
-    about = name_of(workers=fact.worker, accreditations=fact.accreditation)
-    return Announcement(name, pb.ExtractIssued(extract=name, accreditation=about))
+    if isinstance(fact, IssuedExtract):
+        name = name_of(extracts=fact.id)
+        about = name_of(workers=fact.worker, accreditations=fact.accreditation)
+        return Announcement(name, pb.ExtractIssued(extract=name, accreditation=about))
+    if isinstance(fact, events.LawAnnounced | events.LawStarted):
+        return _law_change(fact)
+    if isinstance(fact, events.ReviewMissed):
+        norm = fact.norm
+        review = norm.review_on.isoformat()
+        missed = pb.NormReviewMissed(key=norm.key, owner=norm.owner, review_date=review)
+        return Announcement(f"norms/{norm.key}", missed, event_id_for("review", norm.key, review))
+    if isinstance(fact, events.LawTurned):
+        return Announcement("law", pb.LawChanged(digest=fact.digest))
+    return _about_worker(fact)
+
+
+def _law_change(fact: events.LawAnnounced | events.LawStarted) -> Announcement:
+    change, started = fact.change, isinstance(fact, events.LawStarted)
+    name = f"lawChanges/{change.id}"
+    kind = pb.LawChangeStarted if started else pb.LawChangeAnnounced
+    message = kind(
+        law_change=name, effective_date=change.effective_on.isoformat(), roles=change.roles
+    )
+    return Announcement(name, message, event_id_for("law", kind.__name__, change.id))
+
+
+def _about_worker(fact: events.WorkerFact) -> Announcement:
+    worker, revision = name_of(workers=fact.worker), str(fact.revision)
+    if isinstance(fact, events.ComplianceChanged):
+        other = pb.ComplianceChanged(worker=worker)
+        return Announcement(worker, other, event_id_for("compliance", worker, revision))
+    if isinstance(fact, events.DiscrepancyDetected):
+        found = pb.DiscrepancyDetected(
+            worker=worker, kind=fact.kind, corrected_by=fact.corrected_by
+        )
+        id_ = event_id_for("discrepancy", worker, fact.kind, fact.subject, revision)
+        return Announcement(worker, found, id_)
+    term = fact.term
+    name = name_of(workers=fact.worker, accreditations=term.accreditation)
+    day = term.expire_date.isoformat() if term.expire_date else ""
+    if isinstance(fact, events.TermChanged):
+        changed = pb.TermChanged(
+            resource=name,
+            worker=worker,
+            profile="ACCREDITATION",
+            expire_date=day,
+            time_zone=term.time_zone,
+            solved=term.solved,
+            recommended_months=fact.recommended_months,
+        )
+        return Announcement(name, changed, event_id_for("term", name, revision))
+    over = isinstance(fact, events.RecordExpired)
+    kind = pb.AccreditationExpired if over else pb.AccreditationExpiring
+    message = kind(accreditation=name, expire_date=day)
+    return Announcement(name, message, event_id_for(kind.__name__, name, revision))

@@ -1,12 +1,10 @@
 """The hot read: one prepared statement on the plain pool."""
 
 import uuid
-from functools import lru_cache
 from typing import Any
 
 from lkmr_accreditation.domain.accreditation import Entry
-from lkmr_accreditation.domain.worker import Job
-from lkmr_accreditation.storage.rows import jobs_of, organizations_of
+from lkmr_accreditation.storage.rows import known_jobs, organizations_of
 from lkmr_accreditation.usecases.ports import StoredEntry, StoredWorker
 from lkmr_servicekit import telemetry
 from lkmr_servicekit.database import AWAY, Database, unavailable
@@ -41,7 +39,7 @@ class PostgresReader:
         first = rows[0]
         return StoredWorker(
             id=worker,
-            jobs=_jobs(first[0]),
+            jobs=known_jobs(first[0]),
             register_version=first[1],
             fetch_time=first[2],
             entries=tuple(_stored_entry(row) for row in rows if row[_ID] is not None),
@@ -51,8 +49,3 @@ class PostgresReader:
 def _stored_entry(row: Any) -> StoredEntry:
     entry = Entry._make((*row[_ENTRY:_ORGANIZATIONS], organizations_of(row[_ORGANIZATIONS])))
     return StoredEntry(row[_ID], entry, row[_VERSION], False, row[_UPDATED])
-
-
-@lru_cache(maxsize=4096)
-def _jobs(content: str) -> tuple[Job, ...]:
-    return jobs_of(content)

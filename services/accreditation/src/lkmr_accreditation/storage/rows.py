@@ -109,6 +109,12 @@ def jobs_of(content: str | bytes | list[dict[str, Any]]) -> tuple[Job, ...]:
     )
 
 
+@lru_cache(maxsize=4096)
+def known_jobs(content: str) -> tuple[Job, ...]:
+    """Jobs from the text of their column, read once for equal texts."""
+    return jobs_of(content)
+
+
 def seal_personal(facts: PersonalFacts, worker: str, key: DataKey) -> bytes:
     """Personal facts sealed for their row."""
     return key.seal(orjson.dumps(facts), "worker", "personal", worker)

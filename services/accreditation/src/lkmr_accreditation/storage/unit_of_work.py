@@ -3,8 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Self
 
+from lkmr_accreditation.domain.events import LawFact, WorkerFact
 from lkmr_accreditation.domain.worker import EntryChanged
+from lkmr_accreditation.storage.compliance import ComplianceRepository
 from lkmr_accreditation.storage.extracts import ExtractRepository
+from lkmr_accreditation.storage.law import LawRepository
 from lkmr_accreditation.storage.sync import SyncRepository
 from lkmr_accreditation.storage.workers import WorkerRepository
 from lkmr_accreditation.usecases.ports import IssuedExtract
@@ -15,7 +18,8 @@ from lkmr_servicekit.events import Announcement
 from lkmr_servicekit.inbox import Inbox
 from lkmr_servicekit.outbox import Outbox
 
-Announce = Callable[[EntryChanged | IssuedExtract], Announcement]
+Fact = EntryChanged | IssuedExtract | WorkerFact | LawFact
+Announce = Callable[[Fact], Announcement]
 
 
 class AccreditationUnitOfWork(UnitOfWork):
@@ -32,6 +36,8 @@ class AccreditationUnitOfWork(UnitOfWork):
         self.workers = WorkerRepository(self.connection, self._keys)
         self.extracts = ExtractRepository(self.connection, self._keys)
         self.sync = SyncRepository(self.connection)
+        self.compliance = ComplianceRepository(self.connection, self._keys)
+        self.law = LawRepository(self.connection)
         self.inbox = Inbox(self.connection, self._clock)
         outbox = Outbox(self.connection, source="accreditation", clock=self._clock)
         self.announce = _Announcer(outbox, self._announce)
@@ -47,6 +53,10 @@ class _Announcer:
     async def entries_changed(self, changes: Sequence[EntryChanged]) -> None:
         """Announce what changed in the entries of a worker."""
         await self._outbox.add([self._convert(change) for change in changes])
+
+    async def facts(self, facts: Sequence[WorkerFact | LawFact]) -> None:
+        """Announce what became of terms, verdicts and law."""
+        await self._outbox.add([self._convert(fact) for fact in facts])
 
     async def extract_issued(self, extract: IssuedExtract) -> None:
         """Announce that an extract was formed or given out again."""

@@ -15,13 +15,14 @@ from lkmr_accreditation.domain.worker import (
     EntryChanged,
     PersonalFacts,
     change_between,
+    gaps_of,
 )
 from lkmr_accreditation.storage import rows
 from lkmr_accreditation.storage.tables import accreditation, accreditation_history, worker
 from lkmr_accreditation.usecases.ports import OldVersion
 from lkmr_servicekit.encryption import KeyRing
 
-_WORKER_COLUMNS = [column.name for column in worker.columns]
+_WORKER_COLUMNS = [column.name for column in worker.columns if column.name != "identity"]
 _ENTRY_COLUMNS = [column.name for column in accreditation.columns]
 
 
@@ -100,6 +101,7 @@ class WorkerRepository:
                 jobs=orjson.loads(rows.jobs_json(card.jobs)),
                 register_version=card.version,
                 fetch_time=card.fetch_time,
+                gaps=list(gaps_of(card)),
             )
         )
         return await self._store_entries(card, now)
@@ -207,6 +209,7 @@ class WorkerRepository:
             rows.jobs_json(card.jobs),
             card.version,
             card.fetch_time,
+            list(gaps_of(card)),
         )
 
     def _entry_rows(self, card: Card, now: datetime) -> list[tuple[object, ...]]:

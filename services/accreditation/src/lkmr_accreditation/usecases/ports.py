@@ -1,14 +1,19 @@
 """What the use cases need from outside."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
-from typing import Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
 
 from lkmr_accreditation.domain.accreditation import Entry
 from lkmr_accreditation.domain.worker import Card, EntryChanged, Job, PersonalFacts
 from lkmr_servicekit.events import Event
+
+if TYPE_CHECKING:
+    from lkmr_accreditation.domain.events import LawFact, WorkerFact
+    from lkmr_accreditation.domain.facts import Identity
+    from lkmr_accreditation.usecases.recompute import Judged, Loaded
 
 
 class StoredEntry(NamedTuple):
@@ -64,6 +69,17 @@ class SyncState:
     loaded: int = 0
     total: int = 0
     update_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecomputeState:
+    """How far the recomputation of all workers under a law has come."""
+
+    law: str
+    cursor: str | None
+    done: int
+    start_time: datetime
+    finish_time: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +155,66 @@ class Claims(Protocol):
     async def first_time(self, consumer: str, event: Event[Any]) -> bool: ...
 
 
+class Compliance(Protocol):
+    """Computed verdicts inside a unit of work."""
+
+    async def load(self, workers: Sequence[str]) -> "list[Loaded]":
+        """Workers as stored; their rows stay locked. Unknown ones are left out."""
+        ...
+
+    async def keep(self, made: "Sequence[Judged]", *, law: str, now: datetime) -> None:
+        """Write what was judged under a law."""
+        ...
+
+    async def add_due(self, workers: Sequence[str]) -> None:
+        """Note workers that are to be judged by the background work."""
+        ...
+
+    async def take_due(self, limit: int) -> list[str]:
+        """Workers that wait to be judged; other instances take others."""
+        ...
+
+    async def drop_due(self, workers: Sequence[str]) -> None:
+        """Forget that they wait, once they are judged in the same transaction."""
+        ...
+
+    async def turned(self, day: date, limit: int) -> list[str]:
+        """Workers of whom something may have changed by itself up to a day."""
+        ...
+
+    async def workers_after(self, cursor: str, limit: int) -> list[str]:
+        """The next workers in the order of their ids."""
+        ...
+
+    async def state(self) -> "RecomputeState | None": ...
+
+    async def save_state(self, state: "RecomputeState") -> None: ...
+
+    async def note_identity(self, worker: str, identity: "Identity") -> bool:
+        """Keep how register and profile compared; False for a worker who is not stored."""
+        ...
+
+
+class LawEntries(Protocol):
+    """Entries of law that operators added, and what was announced of the law."""
+
+    async def entries(self) -> list[dict[str, Any]]:
+        """Contents in the form of `law.toml`, oldest first."""
+        ...
+
+    async def add(self, content: Mapping[str, Any], now: datetime) -> None: ...
+
+    async def first_announced(self, facts: Sequence[str], now: datetime) -> set[str]:
+        """Which of these were not announced before; they are from now on."""
+        ...
+
+    async def was_announced(self, facts: Sequence[str]) -> set[str]: ...
+
+
 class Announcer(Protocol):
     """Facts of this service on their way out."""
+
+    async def facts(self, facts: "Sequence[WorkerFact | LawFact]") -> None: ...
 
     async def entries_changed(self, changes: Sequence[EntryChanged]) -> None: ...
 
@@ -158,6 +232,12 @@ class UnitOfWork(Protocol):
 
     @property
     def sync(self) -> Sync: ...
+
+    @property
+    def compliance(self) -> Compliance: ...
+
+    @property
+    def law(self) -> LawEntries: ...
 
     @property
     def inbox(self) -> Claims: ...

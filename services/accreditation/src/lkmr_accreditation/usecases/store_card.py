@@ -10,7 +10,7 @@ async def store_card(card: Card, *, now: datetime, uow: UnitOfWork) -> None:
     """Store a card inside an open unit of work; a stored or newer version is left alone.
 
     The first card of a worker is the state in which the cabinet met them and is not announced;
-    each later difference is.
+    each later difference is. Whoever changed is judged anew by the background work at once.
     """
     known = await uow.workers.version_of(card.worker)
     if known is None:
@@ -20,3 +20,5 @@ async def store_card(card: Card, *, now: datetime, uow: UnitOfWork) -> None:
         await uow.announce.entries_changed(changes)
     else:
         await uow.workers.touch(card.worker, card.fetch_time)
+        return
+    await uow.compliance.add_due([card.worker])

@@ -57,6 +57,7 @@ async def _store(
         known = await uow.workers.known_versions([card.worker for card in batch.cards])
         fresh = [card for card in batch.cards if card.worker not in known]
         await uow.workers.store_many_first(fresh, now=now)
+        await uow.compliance.add_due([card.worker for card in fresh])
         for card in batch.cards:
             if card.worker in known and card.version > known[card.worker]:
                 await store_card(card, now=now, uow=uow)

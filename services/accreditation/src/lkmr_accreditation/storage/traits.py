@@ -1,0 +1,41 @@
+"""What else is kept of a worker: gaps of the card, identity, contradictions found."""
+
+import uuid
+from datetime import date
+
+import orjson
+
+from lkmr_accreditation.storage.compliance import identity_of
+from lkmr_accreditation.usecases.read_compliance import Traits
+from lkmr_servicekit.database import AWAY, Database, unavailable
+
+_SQL = """
+SELECT w.gaps, w.identity::text,
+       (SELECT json_agg(json_build_array(d.kind, d.subject, d.found_date))::text
+          FROM discrepancy d WHERE d.worker_id = w.id)
+  FROM worker w WHERE w.id = $1
+"""
+
+
+class PostgresTraits:
+    """One statement by primary key."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find_traits(self, worker: str) -> Traits:
+        """Traits of a worker; empty ones for a worker who is not stored."""
+        try:
+            row = await self._database.pool.fetchrow(_SQL, uuid.UUID(worker))
+        except AWAY as fault:
+            raise unavailable() from fault
+        if row is None:
+            return Traits()
+        return Traits(
+            gaps=None if row[0] is None else tuple(row[0]),
+            identity=identity_of(row[1]),
+            found_on={
+                (kind, subject): date.fromisoformat(day)
+                for kind, subject, day in orjson.loads(row[2] or "[]")
+            },
+        )

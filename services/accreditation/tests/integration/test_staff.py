@@ -1,0 +1,255 @@
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from lkmr_accreditation.domain.worker import Card
+from lkmr_accreditation.storage.board import PostgresStaff
+from lkmr_accreditation.storage.shipped import shipped_book
+from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
+from lkmr_accreditation.usecases.keep_compliance import judge_due, judge_turned, judge_under_law
+from lkmr_accreditation.usecases.staff import StaffFilter, list_staff, staff_board, staff_member
+from lkmr_accreditation.usecases.store_card import store_card
+from lkmr_servicekit.clock import FakeClock
+from lkmr_servicekit.database import Database
+from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.identity import Caller, CallerKind
+
+from ..builders import NOON, a_card, an_entry
+
+pytestmark = pytest.mark.servers
+NewUow = Callable[[], AccreditationUnitOfWork]
+BOOK = shipped_book()
+OWN, OTHER = "1.2.643.5.1.13.13.12.2.77.90001", "1.2.643.5.1.13.13.12.2.77.90002"
+THERAPY, SURGERY = "терапевтическое отделение", "хирургическое отделение"
+
+
+def a_caller(role: str, oid: str = OWN, department: str = "") -> Caller:
+    return Caller(
+        CallerKind.PERSON,
+        "p",
+        0,
+        session="s",
+        roles=(role,),
+        organization_oid=oid,
+        department=department,
+    )
+
+
+JOB = Caller(CallerKind.JOB, "education", 0)
+
+
+def staff_card(name: str, until: date, department: str = THERAPY, oid: str = OWN) -> Card:
+    recorded = until.replace(year=until.year - 5)
+    card = a_card(
+        an_entry(f"77 {name}", record_date=recorded, expire_date=until, protocol_date=None),
+        name=name,
+    )
+    (job,) = card.jobs
+    return replace(card, jobs=(replace(job, department=department, organization_oid=oid),))
+
+
+async def kept(new_uow: NewUow, clock: FakeClock, *cards: Card) -> None:
+    async with new_uow() as uow:
+        for card in cards:
+            await store_card(card, now=NOON, uow=uow)
+        await uow.commit()
+    while await judge_due(new_uow=new_uow, book=BOOK, clock=clock):
+        pass
+
+
+async def seeded(new_uow: NewUow, clock: FakeClock) -> dict[str, Card]:
+    cards = {
+        "Истекшая": staff_card("Истекшая", date(2026, 11, 12)),
+        "Срочный": staff_card("Срочный", date(2026, 12, 18)),
+        "Спокойный": staff_card("Спокойный", date(2029, 3, 1)),
+        "Хирургов": staff_card("Хирургов", date(2028, 3, 1), SURGERY),
+        "Чужой": staff_card("Чужой", date(2028, 3, 1), oid=OTHER),
+    }
+    await kept(new_uow, clock, *cards.values())
+    return cards
+
+
+@pytest.fixture
+def staff(store: Database, keys: KeyRing) -> PostgresStaff:
+    return PostgresStaff(store, keys)
+
+
+async def names(staff: PostgresStaff, caller: Caller, clock: FakeClock, **asked: str) -> list[str]:
+    board = await staff_board(
+        caller, StaffFilter(**asked), page_size=0, page_token="", reader=staff, clock=clock
+    )
+    return [row.name.family_name for row in board.rows]
+
+
+async def test_head_of_organisation_hr_and_head_of_department_see_exactly_their_own_staff(
+    new_uow: NewUow, clock: FakeClock, staff: PostgresStaff
+) -> None:
+    await seeded(new_uow, clock)
+    whole = ["Истекшая", "Срочный", "Хирургов", "Спокойный"]
+
+    assert await names(staff, a_caller("HEAD_ORG"), clock) == whole
+    assert await names(staff, a_caller("HR"), clock) == whole
+    own = await names(staff, a_caller("HEAD_DEPT", department=THERAPY), clock)
+    assert own == ["Истекшая", "Срочный", "Спокойный"]
+    assert await names(staff, a_caller("HEAD_DEPT", department=SURGERY), clock) == ["Хирургов"]
+    with pytest.raises(ServiceError, match="ORGANIZATION_REQUIRED"):
+        await names(staff, a_caller("HEAD_DEPT"), clock)
+    with pytest.raises(ServiceError, match="ORGANIZATION_REQUIRED"):
+        await names(staff, a_caller("DOCTOR"), clock)
+
+
+async def test_statistician_and_regulator_get_totals_and_nobody_by_name(
+    new_uow: NewUow, clock: FakeClock, staff: PostgresStaff
+) -> None:
+    await seeded(new_uow, clock)
+    for role, oid, total in (("STAT", OWN, 4), ("REGULATOR", "1.2.3.77.1", 5)):
+        board = await staff_board(
+            a_caller(role, oid),
+            StaffFilter(),
+            page_size=0,
+            page_token="",
+            reader=staff,
+            clock=clock,
+        )
+        assert board.rows == ()
+        assert board.counts.total == total
+        assert all(one.counts.total >= 5 for one in board.groups)
+        with pytest.raises(ServiceError, match="STAFF_MEMBER_NOT_FOUND"):
+            await staff_member(a_caller(role, oid), str(uuid.uuid4()), reader=staff)
+
+
+async def test_the_board_is_filtered_counted_and_paged(
+    new_uow: NewUow, clock: FakeClock, staff: PostgresStaff
+) -> None:
+    await seeded(new_uow, clock)
+    head = a_caller("HEAD_ORG")
+
+    assert await names(staff, head, clock, admission="CANNOT_WORK") == ["Истекшая"]
+    assert await names(staff, head, clock, admission="EXPIRING") == ["Срочный"]
+    assert await names(staff, head, clock, department=SURGERY) == ["Хирургов"]
+    assert await names(staff, head, clock, family_name="СПОК") == ["Спокойный"]
+    assert await names(staff, head, clock, specialty="кардиология") == []
+    with pytest.raises(ServiceError, match="FILTER_INVALID"):
+        await names(staff, head, clock, admission="ANY")
+
+    seen, token = [], ""
+    while True:
+        board = await staff_board(
+            head, StaffFilter(), page_size=2, page_token=token, reader=staff, clock=clock
+        )
+        seen += [row.name.family_name for row in board.rows]
+        token = board.next_page_token
+        if not token:
+            break
+    assert seen == ["Истекшая", "Срочный", "Хирургов", "Спокойный"]
+    assert (board.counts.can_work, board.counts.expiring, board.counts.cannot_work) == (3, 1, 1)
+    assert board.departments == [THERAPY, SURGERY]
+    assert board.organization_name == "Поликлиника (проба)"
+
+
+async def test_a_colleague_of_another_department_or_organisation_looks_like_an_unknown_one(
+    new_uow: NewUow, clock: FakeClock, staff: PostgresStaff
+) -> None:
+    cards = await seeded(new_uow, clock)
+    head = a_caller("HEAD_DEPT", department=THERAPY)
+
+    found = await staff_member(head, cards["Срочный"].worker, reader=staff)
+    assert found.hindrance == "Аккредитация «терапия» действует до 18.12.2026 включительно"
+    for other in ("Хирургов", "Чужой"):
+        with pytest.raises(ServiceError, match="STAFF_MEMBER_NOT_FOUND"):
+            await staff_member(head, cards[other].worker, reader=staff)
+
+
+async def test_other_services_list_staff_by_jobs_and_a_person_only_gets_their_own(
+    new_uow: NewUow, clock: FakeClock, staff: PostgresStaff
+) -> None:
+    cards = await seeded(new_uow, clock)
+
+    async def listed(caller: Caller, **asked: object) -> set[str]:
+        values: dict[str, object] = {
+            "organization_oid": "",
+            "department": "",
+            "workers": [],
+            "page_size": 0,
+            "page_token": "",
+        }
+        found, _ = await list_staff(caller, reader=staff, **(values | asked))  # type: ignore[arg-type]
+        return {one.name.family_name for one in found}
+
+    assert await listed(JOB, organization_oid=OTHER) == {"Чужой"}
+    assert await listed(JOB, organization_oid=OWN, department=SURGERY) == {"Хирургов"}
+    head = a_caller("HEAD_DEPT", department=THERAPY)
+    assert await listed(head) == {"Истекшая", "Срочный", "Спокойный"}
+    assert await listed(head, organization_oid=OTHER) == set()
+    assert await listed(head, department=SURGERY) == set()
+    workers = [cards["Срочный"].worker, cards["Хирургов"].worker]
+    assert await listed(head, workers=workers) == {"Срочный"}
+    with pytest.raises(ServiceError, match="ORGANIZATION_REQUIRED"):
+        await listed(JOB)
+
+
+async def test_who_leaves_or_changes_name_is_shown_so_at_once(
+    new_uow: NewUow, clock: FakeClock, staff: PostgresStaff
+) -> None:
+    card = staff_card("Прежняя", date(2029, 3, 1))
+    await kept(new_uow, clock, card)
+    renamed = replace(staff_card("Новая", date(2029, 3, 1)), worker=card.worker, version=2)
+    await kept(new_uow, clock, replace(renamed, entries=card.entries))
+    assert await names(staff, a_caller("HR"), clock) == ["Новая"]
+
+    (job,) = card.jobs
+    gone = (replace(job, end_date=date(2026, 11, 20)),)
+    await kept(new_uow, clock, replace(card, jobs=gone, version=3))
+    assert await names(staff, a_caller("HR"), clock) == []
+
+
+async def test_a_term_that_ends_while_nobody_acts_is_announced_once(
+    new_uow: NewUow, clock: FakeClock, staff: PostgresStaff, store: Database
+) -> None:
+    await kept(new_uow, clock, staff_card("Срочный", date(2027, 8, 1)))
+
+    async def announced() -> list[str]:
+        rows = await store.pool.fetch("SELECT subject FROM outbox ORDER BY id")
+        return [row["subject"].rpartition("v1.")[2] for row in rows]
+
+    assert await announced() == ["term.changed"]
+    for _ in range(14):
+        clock.move(days=30)
+        while await judge_turned(new_uow=new_uow, book=BOOK, clock=clock):
+            pass
+    told = await announced()
+
+    assert told.count("accreditation.expiring") == 1
+    assert told.count("accreditation.expired") == 1
+    assert told.index("accreditation.expiring") < told.index("accreditation.expired")
+    assert await names(staff, a_caller("HR"), clock, admission="CANNOT_WORK") == ["Срочный"]
+
+
+async def test_recomputation_under_a_law_goes_on_after_a_break_and_ends(
+    new_uow: NewUow, clock: FakeClock, store: Database
+) -> None:
+    await seeded(new_uow, clock)
+
+    assert await judge_under_law(new_uow=new_uow, book=BOOK, clock=clock, limit=2)
+    row = await store.pool.fetchrow("SELECT done, finish_time FROM recompute")
+    assert tuple(row) == (2, None)
+    while await judge_under_law(new_uow=new_uow, book=BOOK, clock=clock, limit=2):
+        pass
+    row = await store.pool.fetchrow("SELECT done, finish_time IS NOT NULL FROM recompute")
+    assert tuple(row) == (await store.pool.fetchval("SELECT count(*) FROM worker"), True)
+    assert not await judge_under_law(new_uow=new_uow, book=BOOK, clock=clock)
+
+
+async def test_names_of_staff_lie_sealed(
+    new_uow: NewUow, clock: FakeClock, store: Database
+) -> None:
+    await kept(new_uow, clock, staff_card("Незримая", date(2029, 3, 1)))
+
+    found = await store.pool.fetchval("SELECT string_agg(staff::text, ' ') FROM staff")
+
+    assert "Незримая" not in found
+    assert "Незримая".encode().hex() not in found
