@@ -27,6 +27,7 @@ def make_all(home: Home) -> None:
     for program in PROGRAMS:
         password(home, program, "nats_password")
     password(home, "gateway", "csrf_key")
+    password(home, "auth", "journal_signing_key")  # 32 bytes: a key of Ed25519
     password(home, "egisz-bridge", "ferzl_token")
 
 

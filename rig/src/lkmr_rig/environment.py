@@ -144,6 +144,7 @@ class Environment:
             "ESIA_TRUST_CERTS_DIR": str(self.home.esia_certificates),
             "ALLOWED_ORIGINS": ",".join(self.origins()),
             "SMS_URL": self._sms(),
+            "AUDIT_DIR": str(self.home.folder("audit")),
         }
 
     def _accreditation(self, _: int) -> dict[str, str]:

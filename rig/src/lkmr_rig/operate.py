@@ -1,15 +1,19 @@
 """Operators' commands: hands over to the part that owns them, with the settings of its service."""
 
+import asyncio
 import importlib.util
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from lkmr_rig import postgres
 from lkmr_rig.environment import Environment
 from lkmr_rig.layout import SERVICES, Home, snake
 from lkmr_rig.processes import Plan
+from lkmr_rig.suite import Suite
 from lkmr_rig.supervisor import StartFailed
 
 
@@ -52,7 +56,9 @@ def main() -> None:
     try:
         services, rest = _services(command, words[2:])
         known = _those_that_have(command, services)
-        codes = [_hand_over(command, one, rest) for one in known]
+        codes = asyncio.run(
+            _with_database(lambda: [_hand_over(command, one, rest) for one in known])
+        )
     except StartFailed as fault:
         print(fault, file=sys.stderr)
         sys.exit(2)
@@ -61,13 +67,28 @@ def main() -> None:
 
 def environment_of(home: Home, service: str) -> dict[str, str]:
     """The environment of a service in the suite of a data folder. Raises StartFailed."""
+    plan = Plan.from_env(home, {**os.environ, **_noted(home)})
+    settings = Environment(plan.home, plan.ports, plan.instances, plan.caller)
+    return settings.service(service, 1)
+
+
+def _noted(home: Home) -> dict[str, str]:
     noted = home.root / "run" / "suite.json"
     if not noted.is_file():
         raise StartFailed(f"В {home.root} ещё не запускали систему (make run)")
-    caller = {**os.environ, **json.loads(noted.read_text(encoding="utf-8"))}
-    plan = Plan.from_env(home, caller)
-    settings = Environment(plan.home, plan.ports, plan.instances, plan.caller)
-    return settings.service(service, 1)
+    settings: dict[str, str] = json.loads(noted.read_text(encoding="utf-8"))
+    return settings
+
+
+async def _with_database(work: Callable[[], list[int]]) -> list[int]:
+    """Do the work beside a running suite; of a stopped one PostgreSQL is started for that long."""
+    home = Home.from_env()
+    noted = _noted(home)
+    plan = Plan.from_env(home, {**os.environ, **noted})
+    if await postgres.answers(home, plan.ports):
+        return await asyncio.to_thread(work)
+    async with Suite(home, plan.ports.base, env=noted, only={"postgres"}):
+        return await asyncio.to_thread(work)
 
 
 def _hand_over(command: Command, service: str, rest: list[str]) -> int:

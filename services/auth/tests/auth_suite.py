@@ -22,6 +22,7 @@ from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2_grpc as bridge_rpc
 from lxml import html
 
 from lkmr_rig import esia_client
+from lkmr_rig.credentials import password
 from lkmr_rig.environment import ESIA_CLIENT, ESIA_ISSUER
 from lkmr_rig.guard import free_port
 from lkmr_rig.layout import Home
@@ -165,6 +166,8 @@ class Suite:
             "METRICS_LISTEN": f"127.0.0.1:{self.metrics}",
             "TLS_DIR": str(self.home.tls("auth")),
             "KEYRING_FILE": str(self.home.keyring("auth")),
+            "AUDIT_DIR": str(self.folder / "audit"),
+            "JOURNAL_SIGNING_KEY": password(self.home, "auth", "journal_signing_key"),
             "DATABASE_URL": self.database.url,
             "NATS_URL": self.infra.nats_url("auth"),
             "NATS_PASSWORD": self.infra.nats_password("auth"),

@@ -3,15 +3,21 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 
 from lkmr_servicekit.settings import StoredSettings, settings_of
 
 
 class StoreConfig(StoredSettings):
-    """What an operator's command needs: the database and the keys."""
+    """What an operator's command needs: the database, the keys, and how the journal is sealed.
+
+    `journal_signing_key` is 32 random bytes in base64url; `audit_dir` keeps signed statements.
+    """
 
     model_config = settings_of("AUTH_")
+
+    journal_signing_key: SecretStr
+    audit_dir: Path
 
 
 class Config(StoreConfig):

@@ -19,15 +19,18 @@ from lkmr_auth.clients.esia.transport import Transport, new_http
 from lkmr_auth.clients.password_hash import Argon2Hasher
 from lkmr_auth.clients.registers import BridgeRegisters
 from lkmr_auth.clients.sms import HttpCodeSender
+from lkmr_auth.clients.witness import FolderWitness
 from lkmr_auth.config import Config
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.domain.sign_in import CALLBACK_PATH
+from lkmr_auth.domain.statement import signing_key
 from lkmr_auth.messaging.announce import announcement_of
 from lkmr_auth.messaging.handlers import ActIntake
 from lkmr_auth.storage.chain import StoredChain
 from lkmr_auth.storage.journal import OwnJournal
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
+from lkmr_auth.usecases.keep_journal import keep_journal
 from lkmr_auth.usecases.parts import IdentityParts, SignInParts
 from lkmr_auth.usecases.record_acts import record_acts
 from lkmr_auth.usecases.refresh_esia_tokens import refresh_esia_tokens
@@ -123,11 +126,14 @@ async def start(program: Program, settings: Config) -> None:
     )
     program.background("messaging", messaging)
     chain = StoredChain(database, clock)
+    signing = signing_key(settings.journal_signing_key.get_secret_value())
+    witness = FolderWitness(settings.audit_dir, signing, settings.instance)
+    witness.prepare()
     rounds: list[tuple[str, Callable[[], Awaitable[object]], float]] = [
         ("keys", keys.refresh, 30),
         ("esia-renewal", renew, 5),
         ("esia-look", partial(_look_at, esia), 15),
-        ("journal", chain.advance, 0.2),
+        ("journal", partial(keep_journal, chain, witness, clock), 0.2),
         ("journal-months", partial(_months, database, clock), 3600),
         ("closing", partial(close_rotated, parts=sessions), 1),
         ("sweep", partial(sweep, parts=sessions), 30),

@@ -6,8 +6,10 @@ array in the canonical form of RFC 8785, `hash = SHA-256(0x00 || hash before || 
 
 import hashlib
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import orjson
 
@@ -15,6 +17,7 @@ from lkmr_servicekit.audit import Act
 
 GENESIS = bytes(32)
 _ROW = b"\x00"
+_ZULU = -len("+00:00")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,38 +38,46 @@ class Head:
     hash: bytes = GENESIS
 
 
+@dataclass(frozen=True, slots=True)
+class ChainedRow:
+    """A row as it is stored: its content in canonical bytes and the two hashes."""
+
+    seq: int
+    content: bytes
+    before: bytes
+    hash: bytes
+
+
 def moment(value: datetime) -> str:
     """UTC with six digits of the second, as `2026-11-26T11:10:51.000042Z`."""
-    return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return value.astimezone(UTC).isoformat(timespec="microseconds")[:_ZULU] + "Z"
 
 
-def content_of(seq: int, chain_time: datetime, reported: Reported) -> bytes:
-    """The canonical bytes of a row: everything that is kept of an act but the hashes."""
-    act = reported.act
-    if act.time is None:
-        raise ValueError("ACT_INCOMPLETE")
+def content_of(seq: int, chain_time: datetime, row: Mapping[str, Any]) -> bytes:
+    """The canonical bytes of a stored act: everything that is kept of it but the hashes."""
+    address = row["address"]
     return orjson.dumps(
         [
             seq,
             moment(chain_time),
-            moment(act.time),
-            str(reported.event_id),
-            reported.source,
-            act.actor,
-            act.on_behalf_of,
-            list(act.roles),
-            act.organization,
-            act.operation,
-            act.object,
-            act.subject,
-            act.result.value,
-            act.reason,
-            act.purpose,
-            act.basis,
-            act.session,
-            act.trace_id,
-            reported.address.hex() if reported.address is not None else None,
-            act.device,
+            moment(row["time"]),
+            str(row["event_id"]),
+            row["source"],
+            row["actor"],
+            row["on_behalf_of"],
+            row["roles"],
+            row["organization"],
+            row["operation"],
+            row["object"],
+            row["subject"],
+            row["result"],
+            row["reason"],
+            row["purpose"],
+            row["basis"],
+            row["session"],
+            row["trace_id"],
+            address.hex() if address is not None else None,
+            row["device"],
         ]
     )
 

@@ -1,17 +1,17 @@
 """The chain of the journal over PostgreSQL: what waits becomes rows, in batches, one at a time."""
 
-from datetime import datetime
-from typing import Any
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import asyncpg
 
-from lkmr_auth.domain.journal import Head, Reported, content_of, link
-from lkmr_servicekit.audit import Act, Result
+from lkmr_auth.domain.journal import ChainedRow, Head, content_of, link
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.database import AWAY, Database, unavailable
 from lkmr_servicekit.telemetry import counter
 
 BATCH = 1000
+PAGE = 5000
 ACT_COLUMNS = (
     *("event_id", "source", "time", "actor", "on_behalf_of", "roles", "organization"),
     *("operation", "object", "subject", "result", "reason", "purpose", "basis", "session"),
@@ -30,22 +30,13 @@ _TAKE = (
 )
 _MOVE = "UPDATE journal_head SET seq = $1, hash = $2"
 _WAITS = "SELECT EXISTS (SELECT FROM journal_pending)"
-
-
-def reported_of(row: Any) -> Reported:
-    """A stored act as the domain knows it; the form of old rows is not judged again."""
-    act = object.__new__(Act)
-    values = {name: row[name] for name in ACT_COLUMNS}
-    values["roles"], values["result"] = tuple(values["roles"]), Result(values["result"])
-    for name in Act.__dataclass_fields__:
-        object.__setattr__(act, name, values[name])
-    address = values["address"]
-    return Reported(
-        event_id=values["event_id"],
-        source=values["source"],
-        act=act,
-        address=bytes(address) if address is not None else None,
-    )
+_NOTED = "SELECT seq, hash FROM journal_head"
+_ROWS = (
+    f"SELECT {', '.join(ROW_COLUMNS)} FROM journal_entry"  # noqa: S608 - names of columns
+    " WHERE (seq, chain_time) > ($1, $2) AND seq <= $3 ORDER BY seq, chain_time LIMIT $4"
+)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_END = 2**63 - 1
 
 
 class StoredChain:
@@ -71,6 +62,29 @@ class StoredChain:
             raise unavailable() from fault
         return head
 
+    async def head(self) -> Head:
+        """The end that the database remembers. Raises ServiceError DATABASE_UNAVAILABLE."""
+        try:
+            row = await self._database.pool.fetchrow(_NOTED)
+        except AWAY as fault:
+            raise unavailable() from fault
+        return Head(row["seq"], bytes(row["hash"]))
+
+    async def rows(self, after: int = 0, until: int = _END) -> AsyncIterator[list[ChainedRow]]:
+        """Stored rows in the order of their numbers, many at a time."""
+        place = (after, datetime.max.replace(tzinfo=UTC) if after else _NEVER)
+        while found := await self._database.pool.fetch(_ROWS, *place, until, PAGE):
+            place = (found[-1]["seq"], found[-1]["chain_time"])
+            yield [
+                ChainedRow(
+                    row["seq"],
+                    content_of(row["seq"], row["chain_time"], row),
+                    row["prev_hash"],
+                    row["hash"],
+                )
+                for row in found
+            ]
+
 
 async def _chain(connection: asyncpg.Connection, now: datetime) -> Head | None:
     at = await connection.fetchrow(_HEAD)
@@ -81,9 +95,9 @@ async def _chain(connection: asyncpg.Connection, now: datetime) -> Head | None:
     made = []
     for row in rows:
         seq += 1
-        now_hash = link(before, content_of(seq, now, reported_of(row)))
-        made.append((seq, now, *row.values(), before, now_hash))
-        before = now_hash
+        own_hash = link(before, content_of(seq, now, row))
+        made.append((seq, now, *row.values(), before, own_hash))
+        before = own_hash
     await connection.copy_records_to_table("journal_entry", records=made, columns=ROW_COLUMNS)
     await connection.execute(_MOVE, seq, before)
     _chained.inc(len(made))

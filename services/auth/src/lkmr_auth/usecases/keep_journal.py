@@ -1,0 +1,35 @@
+"""One round of the journal: chain what waits, and have its end witnessed."""
+
+from datetime import datetime
+from typing import Protocol
+
+from lkmr_auth.domain.journal import Head
+from lkmr_servicekit.clock import Clock
+
+
+class Chain(Protocol):
+    """The stored chain."""
+
+    async def advance(self) -> Head | None: ...
+
+    async def head(self) -> Head: ...
+
+
+class Witness(Protocol):
+    """Keeps signed statements outside the database."""
+
+    def due(self, now: datetime) -> bool:
+        """Whether an hour or a day began that nothing was said about."""
+        ...
+
+    def note(self, head: Head, now: datetime) -> None: ...
+
+
+async def keep_journal(chain: Chain, witness: Witness, clock: Clock) -> None:
+    """A statement follows each batch, so that not even the newest rows can be cut off unseen."""
+    head = await chain.advance()
+    now = clock.now()
+    if head is None and witness.due(now):
+        head = await chain.head()
+    if head is not None:
+        witness.note(head, now)
