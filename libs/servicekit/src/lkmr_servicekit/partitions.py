@@ -31,8 +31,12 @@ BEGIN
                  WHERE c.relname = parent) THEN
     RAISE EXCEPTION 'not a table cut by month';
   END IF;
-  EXECUTE format('CREATE TABLE months.%I PARTITION OF public.%I FOR VALUES FROM (%L) TO (%L)',
-                 part, parent, first, following);
+  BEGIN
+    EXECUTE format('CREATE TABLE months.%I PARTITION OF public.%I FOR VALUES FROM (%L) TO (%L)',
+                   part, parent, first, following);
+  EXCEPTION WHEN duplicate_table THEN
+    RETURN;  -- another instance made it while this one waited for the lock
+  END;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = app) THEN
     EXECUTE format('REVOKE ALL ON months.%I FROM %I', part, app);
   END IF;
