@@ -73,6 +73,7 @@ class Environment:
         own = {
             "auth": self._auth,
             "accreditation": self._accreditation,
+            "education": self._education,
             "egisz-bridge": self._egisz_bridge,
             "notify": self._notify,
         }[name]
@@ -148,6 +149,9 @@ class Environment:
         }
 
     def _accreditation(self, _: int) -> dict[str, str]:
+        return {}
+
+    def _education(self, _: int) -> dict[str, str]:
         return {}
 
     def _egisz_bridge(self, number: int) -> dict[str, str]:

@@ -8,11 +8,11 @@ from typing import Any
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 LOOPBACK = "127.0.0.1"
-SERVICES = ("auth", "accreditation", "egisz-bridge", "notify")
+SERVICES = ("auth", "accreditation", "education", "egisz-bridge", "notify")
 PROGRAMS = (*SERVICES, "gateway")
 STAND_INS = ("mailbox", "gosuslugi", "egisz")
 
-_SERVICE_PORTS = {"auth": 0, "accreditation": 2, "egisz-bridge": 4, "notify": 8}
+_SERVICE_PORTS = {"auth": 0, "accreditation": 2, "egisz-bridge": 4, "notify": 8, "education": 12}
 _SECOND = 20
 
 

@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from lkmr.type.v1 import json_document_pb2 as lkmr_dot_type_dot_v1_dot_json__document__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1lkmr/accreditation/v1/accreditation_service.proto\x12\x15lkmr.accreditation.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a lkmr/type/v1/json_document.proto\"\xab\x01\n\x19ListAccreditationsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06states\x18\x04 \x03(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tspecialty\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\".\n\x18ReadAccreditationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"-\n\x17GetAccreditationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xd1\x01\n\rAccreditation\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04kind\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tspecialty\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05state\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fregistry_number\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0brecord_date\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x65xpire_date\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x08 \x01(\x03\x42\x04\xe2\x41\x01\x03\"F\n\x13IssueExtractRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rverify_origin\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x81\x01\n\x07\x45xtract\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x04\xe2\x41\x01\x03\x12\x14\n\x06sha256\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"*\n\x14VerifyExtractRequest\x12\x12\n\x04\x63ode\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x18\n\x16GetRegisterSyncRequest\"p\n\x0cRegisterSync\x12\x14\n\x06loaded\x18\x01 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05total\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x32\xe3\x04\n\x14\x41\x63\x63reditationService\x12\x62\n\x12ListAccreditations\x12\x30.lkmr.accreditation.v1.ListAccreditationsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12`\n\x11ReadAccreditation\x12/.lkmr.accreditation.v1.ReadAccreditationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12h\n\x10GetAccreditation\x12..lkmr.accreditation.v1.GetAccreditationRequest\x1a$.lkmr.accreditation.v1.Accreditation\x12Z\n\x0cIssueExtract\x12*.lkmr.accreditation.v1.IssueExtractRequest\x1a\x1e.lkmr.accreditation.v1.Extract\x12X\n\rVerifyExtract\x12+.lkmr.accreditation.v1.VerifyExtractRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12\x65\n\x0fGetRegisterSync\x12-.lkmr.accreditation.v1.GetRegisterSyncRequest\x1a#.lkmr.accreditation.v1.RegisterSyncb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1lkmr/accreditation/v1/accreditation_service.proto\x12\x15lkmr.accreditation.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a lkmr/type/v1/json_document.proto\"\xab\x01\n\x19ListAccreditationsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x14\n\x06states\x18\x04 \x03(\tB\x04\xe2\x41\x01\x01\x12\x17\n\tspecialty\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x12\x16\n\x08order_by\x18\x06 \x01(\tB\x04\xe2\x41\x01\x01\".\n\x18ReadAccreditationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"-\n\x17GetAccreditationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xd1\x01\n\rAccreditation\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04kind\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tspecialty\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05state\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fregistry_number\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0brecord_date\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x65xpire_date\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07version\x18\x08 \x01(\x03\x42\x04\xe2\x41\x01\x03\"F\n\x13IssueExtractRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rverify_origin\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x81\x01\n\x07\x45xtract\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x63ontent\x18\x02 \x01(\x0c\x42\x04\xe2\x41\x01\x03\x12\x14\n\x06sha256\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\"*\n\x14VerifyExtractRequest\x12\x12\n\x04\x63ode\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x18\n\x16GetRegisterSyncRequest\"p\n\x0cRegisterSync\x12\x14\n\x06loaded\x18\x01 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x13\n\x05total\x18\x02 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\",\n\x16GetWorkerRecordRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x93\x01\n\x0cWorkerRecord\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x34\n\x04jobs\x18\x02 \x03(\x0b\x32 .lkmr.accreditation.v1.WorkerJobB\x04\xe2\x41\x01\x03\x12\x39\n\x07\x65ntries\x18\x03 \x03(\x0b\x32\".lkmr.accreditation.v1.WorkerEntryB\x04\xe2\x41\x01\x03\"\xa8\x01\n\tWorkerJob\x12\x1e\n\x10organization_oid\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08position\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tspecialty\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\ndepartment\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x18\n\nstart_date\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x16\n\x08\x65nd_date\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\"\xf5\x01\n\x0bWorkerEntry\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x17\n\tspecialty\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0especialty_code\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04kind\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0fregistry_number\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1d\n\x0f\x65\x64ucation_level\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0brecord_date\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x19\n\x0b\x65xpire_date\x18\x08 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05state\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x32\xca\x05\n\x14\x41\x63\x63reditationService\x12\x62\n\x12ListAccreditations\x12\x30.lkmr.accreditation.v1.ListAccreditationsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12`\n\x11ReadAccreditation\x12/.lkmr.accreditation.v1.ReadAccreditationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12h\n\x10GetAccreditation\x12..lkmr.accreditation.v1.GetAccreditationRequest\x1a$.lkmr.accreditation.v1.Accreditation\x12Z\n\x0cIssueExtract\x12*.lkmr.accreditation.v1.IssueExtractRequest\x1a\x1e.lkmr.accreditation.v1.Extract\x12X\n\rVerifyExtract\x12+.lkmr.accreditation.v1.VerifyExtractRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12\x65\n\x0fGetWorkerRecord\x12-.lkmr.accreditation.v1.GetWorkerRecordRequest\x1a#.lkmr.accreditation.v1.WorkerRecord\x12\x65\n\x0fGetRegisterSync\x12-.lkmr.accreditation.v1.GetRegisterSyncRequest\x1a#.lkmr.accreditation.v1.RegisterSyncb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -86,6 +86,44 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REGISTERSYNC'].fields_by_name['total']._serialized_options = b'\342A\001\003'
   _globals['_REGISTERSYNC'].fields_by_name['update_time']._loaded_options = None
   _globals['_REGISTERSYNC'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_GETWORKERRECORDREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETWORKERRECORDREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_WORKERRECORD'].fields_by_name['name']._loaded_options = None
+  _globals['_WORKERRECORD'].fields_by_name['name']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERRECORD'].fields_by_name['jobs']._loaded_options = None
+  _globals['_WORKERRECORD'].fields_by_name['jobs']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERRECORD'].fields_by_name['entries']._loaded_options = None
+  _globals['_WORKERRECORD'].fields_by_name['entries']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERJOB'].fields_by_name['organization_oid']._loaded_options = None
+  _globals['_WORKERJOB'].fields_by_name['organization_oid']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERJOB'].fields_by_name['position']._loaded_options = None
+  _globals['_WORKERJOB'].fields_by_name['position']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERJOB'].fields_by_name['specialty']._loaded_options = None
+  _globals['_WORKERJOB'].fields_by_name['specialty']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERJOB'].fields_by_name['department']._loaded_options = None
+  _globals['_WORKERJOB'].fields_by_name['department']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERJOB'].fields_by_name['start_date']._loaded_options = None
+  _globals['_WORKERJOB'].fields_by_name['start_date']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERJOB'].fields_by_name['end_date']._loaded_options = None
+  _globals['_WORKERJOB'].fields_by_name['end_date']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERENTRY'].fields_by_name['name']._loaded_options = None
+  _globals['_WORKERENTRY'].fields_by_name['name']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERENTRY'].fields_by_name['specialty']._loaded_options = None
+  _globals['_WORKERENTRY'].fields_by_name['specialty']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERENTRY'].fields_by_name['specialty_code']._loaded_options = None
+  _globals['_WORKERENTRY'].fields_by_name['specialty_code']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERENTRY'].fields_by_name['kind']._loaded_options = None
+  _globals['_WORKERENTRY'].fields_by_name['kind']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERENTRY'].fields_by_name['registry_number']._loaded_options = None
+  _globals['_WORKERENTRY'].fields_by_name['registry_number']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERENTRY'].fields_by_name['education_level']._loaded_options = None
+  _globals['_WORKERENTRY'].fields_by_name['education_level']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERENTRY'].fields_by_name['record_date']._loaded_options = None
+  _globals['_WORKERENTRY'].fields_by_name['record_date']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERENTRY'].fields_by_name['expire_date']._loaded_options = None
+  _globals['_WORKERENTRY'].fields_by_name['expire_date']._serialized_options = b'\342A\001\003'
+  _globals['_WORKERENTRY'].fields_by_name['state']._loaded_options = None
+  _globals['_WORKERENTRY'].fields_by_name['state']._serialized_options = b'\342A\001\003'
   _globals['_LISTACCREDITATIONSREQUEST']._serialized_start=177
   _globals['_LISTACCREDITATIONSREQUEST']._serialized_end=348
   _globals['_READACCREDITATIONREQUEST']._serialized_start=350
@@ -104,6 +142,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETREGISTERSYNCREQUEST']._serialized_end=929
   _globals['_REGISTERSYNC']._serialized_start=931
   _globals['_REGISTERSYNC']._serialized_end=1043
-  _globals['_ACCREDITATIONSERVICE']._serialized_start=1046
-  _globals['_ACCREDITATIONSERVICE']._serialized_end=1657
+  _globals['_GETWORKERRECORDREQUEST']._serialized_start=1045
+  _globals['_GETWORKERRECORDREQUEST']._serialized_end=1089
+  _globals['_WORKERRECORD']._serialized_start=1092
+  _globals['_WORKERRECORD']._serialized_end=1239
+  _globals['_WORKERJOB']._serialized_start=1242
+  _globals['_WORKERJOB']._serialized_end=1410
+  _globals['_WORKERENTRY']._serialized_start=1413
+  _globals['_WORKERENTRY']._serialized_end=1658
+  _globals['_ACCREDITATIONSERVICE']._serialized_start=1661
+  _globals['_ACCREDITATIONSERVICE']._serialized_end=2375
 # @@protoc_insertion_point(module_scope)

@@ -277,3 +277,146 @@ class RegisterSync(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RegisterSync: _TypeAlias = RegisterSync  # noqa: Y015
+
+@_typing.final
+class GetWorkerRecordRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: workers/{worker}"""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetWorkerRecordRequest: _TypeAlias = GetWorkerRecordRequest  # noqa: Y015
+
+@_typing.final
+class WorkerRecord(_message.Message):
+    """What the register says about a worker, without personal facts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    JOBS_FIELD_NUMBER: _builtins.int
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: workers/{worker}"""
+    @_builtins.property
+    def jobs(self) -> _containers.RepeatedCompositeFieldContainer[Global___WorkerJob]:
+        """Jobs, ended ones too."""
+
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___WorkerEntry]:
+        """Register entries that are not removed."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        jobs: _abc.Iterable[Global___WorkerJob] | None = ...,
+        entries: _abc.Iterable[Global___WorkerEntry] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "jobs", b"jobs", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorkerRecord: _TypeAlias = WorkerRecord  # noqa: Y015
+
+@_typing.final
+class WorkerJob(_message.Message):
+    """A job of a worker (личное дело)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_OID_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    SPECIALTY_FIELD_NUMBER: _builtins.int
+    DEPARTMENT_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    organization_oid: _builtins.str
+    """OID of the organisation."""
+    position: _builtins.str
+    specialty: _builtins.str
+    department: _builtins.str
+    start_date: _builtins.str
+    """ISO 8601; empty when unknown."""
+    end_date: _builtins.str
+    """ISO 8601; empty while it lasts."""
+    def __init__(
+        self,
+        *,
+        organization_oid: _builtins.str = ...,
+        position: _builtins.str = ...,
+        specialty: _builtins.str = ...,
+        department: _builtins.str = ...,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["department", b"department", "end_date", b"end_date", "organization_oid", b"organization_oid", "position", b"position", "specialty", b"specialty", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorkerJob: _TypeAlias = WorkerJob  # noqa: Y015
+
+@_typing.final
+class WorkerEntry(_message.Message):
+    """A register entry, enough to know the cycle that it opens."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SPECIALTY_FIELD_NUMBER: _builtins.int
+    SPECIALTY_CODE_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    REGISTRY_NUMBER_FIELD_NUMBER: _builtins.int
+    EDUCATION_LEVEL_FIELD_NUMBER: _builtins.int
+    RECORD_DATE_FIELD_NUMBER: _builtins.int
+    EXPIRE_DATE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: workers/{worker}/accreditations/{accreditation}"""
+    specialty: _builtins.str
+    specialty_code: _builtins.str
+    kind: _builtins.str
+    registry_number: _builtins.str
+    education_level: _builtins.str
+    """HIGHER, SECONDARY, OTHER; empty when unknown."""
+    record_date: _builtins.str
+    """ISO 8601; empty while it is not entered."""
+    expire_date: _builtins.str
+    """Last day with extensions, ISO 8601; empty without a term."""
+    state: _builtins.str
+    """Computed state, as ACTIVE."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        specialty: _builtins.str = ...,
+        specialty_code: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        registry_number: _builtins.str = ...,
+        education_level: _builtins.str = ...,
+        record_date: _builtins.str = ...,
+        expire_date: _builtins.str = ...,
+        state: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["education_level", b"education_level", "expire_date", b"expire_date", "kind", b"kind", "name", b"name", "record_date", b"record_date", "registry_number", b"registry_number", "specialty", b"specialty", "specialty_code", b"specialty_code", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorkerEntry: _TypeAlias = WorkerEntry  # noqa: Y015

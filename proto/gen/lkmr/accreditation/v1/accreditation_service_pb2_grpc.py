@@ -61,6 +61,11 @@ class AccreditationServiceStub:
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.VerifyExtractRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.GetWorkerRecord = channel.unary_unary(
+                '/lkmr.accreditation.v1.AccreditationService/GetWorkerRecord',
+                request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetWorkerRecordRequest.SerializeToString,
+                response_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.WorkerRecord.FromString,
+                _registered_method=True)
         self.GetRegisterSync = channel.unary_unary(
                 '/lkmr.accreditation.v1.AccreditationService/GetRegisterSync',
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetRegisterSyncRequest.SerializeToString,
@@ -112,6 +117,14 @@ class AccreditationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetWorkerRecord(self, request, context):
+        """Jobs and register entries of a worker as a message, for education.
+        Refuses with WORKER_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetRegisterSync(self, request, context):
         """How far the load of the worker register has come.
         """
@@ -146,6 +159,11 @@ def add_AccreditationServiceServicer_to_server(servicer, server):
                     servicer.VerifyExtract,
                     request_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.VerifyExtractRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'GetWorkerRecord': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetWorkerRecord,
+                    request_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetWorkerRecordRequest.FromString,
+                    response_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.WorkerRecord.SerializeToString,
             ),
             'GetRegisterSync': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRegisterSync,
@@ -289,6 +307,33 @@ class AccreditationService:
             '/lkmr.accreditation.v1.AccreditationService/VerifyExtract',
             lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.VerifyExtractRequest.SerializeToString,
             lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetWorkerRecord(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.accreditation.v1.AccreditationService/GetWorkerRecord',
+            lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetWorkerRecordRequest.SerializeToString,
+            lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.WorkerRecord.FromString,
             options,
             channel_credentials,
             insecure,

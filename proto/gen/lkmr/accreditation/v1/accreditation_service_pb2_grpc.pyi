@@ -54,6 +54,10 @@ class AccreditationServiceStub:
     """What was issued under the code of an extract, and whether it still fits the register, as JSON.
     Open to everybody who has the code. Refuses with EXTRACT_NOT_FOUND.
     """
+    GetWorkerRecord: _grpc.UnaryUnaryMultiCallable[_accreditation_service_pb2.GetWorkerRecordRequest, _accreditation_service_pb2.WorkerRecord]
+    """Jobs and register entries of a worker as a message, for education.
+    Refuses with WORKER_UNKNOWN.
+    """
     GetRegisterSync: _grpc.UnaryUnaryMultiCallable[_accreditation_service_pb2.GetRegisterSyncRequest, _accreditation_service_pb2.RegisterSync]
     """How far the load of the worker register has come."""
 
@@ -81,6 +85,10 @@ class AccreditationServiceAsyncStub(AccreditationServiceStub):
     VerifyExtract: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.VerifyExtractRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """What was issued under the code of an extract, and whether it still fits the register, as JSON.
     Open to everybody who has the code. Refuses with EXTRACT_NOT_FOUND.
+    """
+    GetWorkerRecord: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.GetWorkerRecordRequest, _accreditation_service_pb2.WorkerRecord]  # type: ignore[assignment]
+    """Jobs and register entries of a worker as a message, for education.
+    Refuses with WORKER_UNKNOWN.
     """
     GetRegisterSync: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.GetRegisterSyncRequest, _accreditation_service_pb2.RegisterSync]  # type: ignore[assignment]
     """How far the load of the worker register has come."""
@@ -136,6 +144,16 @@ class AccreditationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
         """What was issued under the code of an extract, and whether it still fits the register, as JSON.
         Open to everybody who has the code. Refuses with EXTRACT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetWorkerRecord(
+        self,
+        request: _accreditation_service_pb2.GetWorkerRecordRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accreditation_service_pb2.WorkerRecord, _abc.Awaitable[_accreditation_service_pb2.WorkerRecord]]:
+        """Jobs and register entries of a worker as a message, for education.
+        Refuses with WORKER_UNKNOWN.
         """
 
     @_abc_1.abstractmethod

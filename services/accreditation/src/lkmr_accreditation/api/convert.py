@@ -86,6 +86,38 @@ def entry_to_proto(worker: str, item: StoredEntry, term: Term) -> pb.Accreditati
     )
 
 
+def record_to_proto(stored: StoredWorker, terms: list[Term]) -> pb.WorkerRecord:
+    """Jobs and entries of a worker as a message, without personal facts."""
+    return pb.WorkerRecord(
+        name=name_of(workers=stored.id),
+        jobs=[
+            pb.WorkerJob(
+                organization_oid=job.organization_oid,
+                position=job.position,
+                specialty=job.specialty,
+                department=job.department,
+                start_date=_iso(job.start_date) or "",
+                end_date=_iso(job.end_date) or "",
+            )
+            for job in stored.jobs
+        ],
+        entries=[
+            pb.WorkerEntry(
+                name=name_of(workers=stored.id, accreditations=item.id),
+                specialty=item.entry.specialty,
+                specialty_code=item.entry.specialty_code,
+                kind=item.entry.kind,
+                registry_number=item.entry.registry_number,
+                education_level=item.entry.education_level,
+                record_date=_iso(item.entry.record_date) or "",
+                expire_date=_iso(term.effective) or "",
+                state=term.state.value,
+            )
+            for item, term in zip(stored.entries, terms, strict=True)
+        ],
+    )
+
+
 def moment(value: datetime) -> str:
     """RFC 3339 in UTC with whole milliseconds."""
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -14,6 +14,7 @@ RULES = {
     f"/{SERVICE}/ListAccreditations": Rule.people("gateway", roles=_OWN),
     f"/{SERVICE}/ReadAccreditation": Rule.people("gateway", roles=_OWN),
     f"/{SERVICE}/GetAccreditation": Rule.jobs("notify"),
+    f"/{SERVICE}/GetWorkerRecord": Rule.jobs("education"),
     f"/{SERVICE}/IssueExtract": Rule.people(
         "gateway", roles=_OWN, audit="accreditation.extract.issued"
     ),

@@ -18,6 +18,7 @@ from lkmr_accreditation.usecases.law_book import LawBook
 from lkmr_accreditation.usecases.list_accreditations import (
     Query,
     Refresh,
+    find_fresh,
     list_accreditations,
     today_of,
 )
@@ -101,6 +102,22 @@ class Servicer(AccreditationServiceServicer):
         item = find_entry(stored, accreditation)
         term = term_of(item.entry, parts.law, today_of(stored, parts.clock.now()))
         return convert.entry_to_proto(worker, item, term)
+
+    async def GetWorkerRecord(
+        self, request: pb.GetWorkerRecordRequest, _: Context
+    ) -> pb.WorkerRecord:
+        parts = self._parts
+        (worker,) = ids_in(request.name, "workers")
+        stored = await find_fresh(
+            worker,
+            reader=parts.reader,
+            refresh=parts.refresh,
+            law=parts.law,
+            clock=parts.clock,
+        )
+        today = today_of(stored, parts.clock.now())
+        terms = [term_of(item.entry, parts.law, today) for item in stored.entries]
+        return convert.record_to_proto(stored, terms)
 
     async def IssueExtract(self, request: pb.IssueExtractRequest, _: Context) -> pb.Extract:
         parts = self._parts

@@ -1,0 +1,1 @@
+"""Continuing education (НМО) of medical workers: cycles, activities, their documents, the plan."""

@@ -1,0 +1,22 @@
+"""Who may call which method."""
+
+from lkmr_access.matrix import roles_with
+from lkmr_servicekit.grpc_server import Rule
+
+SERVICE = "lkmr.education.v1.EducationService"
+_READ = sorted(roles_with("education", "R", scopes="odg"))
+_WRITE = sorted(roles_with("education", "C", scopes="odg"))
+_STEP = sorted(roles_with("education", "U", scopes="odg") | roles_with("education", "A"))
+_VOUCH = sorted(roles_with("documents", "A", scopes="g"))
+
+RULES = {
+    f"/{SERVICE}/GetCreditStatement": Rule.any_caller("accreditation"),
+    f"/{SERVICE}/ReadSummary": Rule.people("gateway", roles=_READ),
+    f"/{SERVICE}/ListActivities": Rule.people("gateway", roles=_READ),
+    f"/{SERVICE}/ReadActivity": Rule.people("gateway", roles=_READ),
+    f"/{SERVICE}/CreateActivity": Rule.people("gateway", roles=_WRITE),
+    f"/{SERVICE}/AdvanceActivity": Rule.people("gateway", roles=_STEP),
+    f"/{SERVICE}/AddCertificate": Rule.people("gateway", roles=_WRITE),
+    f"/{SERVICE}/ListCertificates": Rule.people("gateway", roles=_READ),
+    f"/{SERVICE}/ConfirmCertificate": Rule.people("gateway", roles=_VOUCH),
+}

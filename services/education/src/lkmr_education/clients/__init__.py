@@ -1,0 +1,1 @@
+"""Other programs behind the ports."""

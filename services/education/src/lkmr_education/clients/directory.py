@@ -1,0 +1,72 @@
+"""`accreditation`: jobs and admissions of a worker."""
+
+from collections.abc import Awaitable, Callable
+from datetime import date
+
+from lkmr.accreditation.v1 import accreditation_service_pb2 as pb
+from lkmr.accreditation.v1.accreditation_service_pb2_grpc import AccreditationServiceStub
+
+from lkmr_education.domain.errors import RegisterUnavailable
+from lkmr_education.domain.record import Entry, Job, Record
+from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.grpc_client import Peer
+
+READ_SECONDS = 3.0
+
+
+class AccreditationDirectory:
+    """The port `Directory`; calls carry a job token."""
+
+    def __init__(
+        self, peer: Peer, job_token: Callable[[str], Awaitable[str]], clock: Clock
+    ) -> None:
+        self._peer, self._job_token, self._clock = peer, job_token, clock
+        self._stub = AccreditationServiceStub(peer.channel)
+
+    async def find(self, worker: str) -> Record:
+        """The present record. Raises RegisterUnavailable."""
+        now = self._clock.now()
+        try:
+            found = await self._peer.call(
+                self._stub.GetWorkerRecord,
+                pb.GetWorkerRecordRequest(name=f"workers/{worker}"),
+                timeout=READ_SECONDS,
+                token=await self._job_token("read_record"),
+            )
+        except ServiceError as fault:
+            raise RegisterUnavailable(reason=fault.reason) from fault
+        return Record(
+            worker=worker,
+            jobs=tuple(_job(one) for one in found.jobs),
+            entries=tuple(_entry(one) for one in found.entries),
+            fetch_time=now,
+        )
+
+
+def _job(job: pb.WorkerJob) -> Job:
+    return Job(
+        organization_oid=job.organization_oid,
+        position=job.position,
+        specialty=job.specialty,
+        department=job.department,
+        start_date=_day(job.start_date),
+        end_date=_day(job.end_date),
+    )
+
+
+def _entry(entry: pb.WorkerEntry) -> Entry:
+    return Entry(
+        specialty=entry.specialty,
+        specialty_code=entry.specialty_code,
+        kind=entry.kind,
+        registry_number=entry.registry_number,
+        education_level=entry.education_level,
+        record_date=_day(entry.record_date),
+        expire_date=_day(entry.expire_date),
+        state=entry.state,
+    )
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,92 @@
+"""All refusals of this service."""
+
+from collections.abc import Sequence
+
+from lkmr_servicekit.errors import Category, FieldFault, Refusal, ServiceError
+
+
+class WorkerNotFound(Refusal):
+    """No such worker among those whom the caller may see."""
+
+    REASON, CATEGORY = "WORKER_NOT_FOUND", Category.NOT_FOUND
+
+
+class ActivityNotFound(Refusal):
+    """No such activity among those that the caller may see."""
+
+    REASON, CATEGORY = "ACTIVITY_NOT_FOUND", Category.NOT_FOUND
+
+
+class CertificateNotFound(Refusal):
+    """No such document among those that the caller may see."""
+
+    REASON, CATEGORY = "CERTIFICATE_NOT_FOUND", Category.NOT_FOUND
+
+
+class StepNotAllowed(Refusal):
+    """The life cycle has no such step from the present state, or not for this caller."""
+
+    REASON, CATEGORY = "STEP_NOT_ALLOWED", Category.FAILED_PRECONDITION
+
+
+class ActivityNotFinished(Refusal):
+    """An activity cannot be finished before its last day."""
+
+    REASON, CATEGORY = "ACTIVITY_NOT_FINISHED", Category.FAILED_PRECONDITION
+
+
+class ActivityChanged(Refusal):
+    """Somebody else changed the activity meanwhile."""
+
+    REASON, CATEGORY = "ACTIVITY_CHANGED", Category.CONFLICT
+
+
+class CertificateDuplicate(Refusal):
+    """A document of this issuer with this number is already recorded (единая база, F-061)."""
+
+    REASON, CATEGORY = "CERTIFICATE_DUPLICATE", Category.ALREADY_EXISTS
+
+
+class SelfConfirmation(Refusal):
+    """Nobody confirms their own document (разделение полномочий)."""
+
+    REASON, CATEGORY = "SELF_CONFIRMATION", Category.PERMISSION_DENIED
+
+
+class FilterInvalid(Refusal):
+    """A filter that this list does not know."""
+
+    REASON, CATEGORY = "FILTER_INVALID", Category.INVALID_ARGUMENT
+
+
+class RegisterUnavailable(Refusal):
+    """`accreditation` does not answer and nothing is stored about the worker."""
+
+    REASON, CATEGORY = "REGISTER_UNAVAILABLE", Category.UNAVAILABLE
+
+
+class Invalid(ServiceError):
+    """Fields that cannot be taken, all of them at once."""
+
+    REASON = ""
+
+    def __init__(self, fields: Sequence[FieldFault]) -> None:
+        super().__init__(self.REASON, Category.INVALID_ARGUMENT, fields=fields)
+
+
+class ActivityInvalid(Invalid):
+    """Fields of an activity that are missing or cannot be."""
+
+    REASON = "ACTIVITY_INVALID"
+
+
+class CertificateInvalid(Invalid):
+    """Fields of a document that are missing or cannot be."""
+
+    REASON = "CERTIFICATE_INVALID"
+
+
+class ConfirmationInvalid(Invalid):
+    """A confirmation by hand without a reason."""
+
+    REASON = "CONFIRMATION_INVALID"

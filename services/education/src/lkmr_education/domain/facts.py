@@ -1,0 +1,46 @@
+"""Facts that this service announces."""
+
+from dataclasses import dataclass
+
+from lkmr_education.domain.activity import Activity
+from lkmr_education.domain.certificate import Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityCreated:
+    """A new activity."""
+
+    activity: Activity
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityStepped:
+    """A new version of an activity, and who made it."""
+
+    old: Activity
+    new: Activity
+    actor: str
+
+    @property
+    def moved(self) -> bool:
+        """Whether its days changed."""
+        before = (self.old.start_date, self.old.end_date)
+        return before != (self.new.start_date, self.new.end_date)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateAdded:
+    """A document came in."""
+
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
+class CreditMoved:
+    """Hours of a worker are to be counted anew."""
+
+    worker: str
+    activity: str
+
+
+Fact = ActivityCreated | ActivityStepped | CertificateAdded | CreditMoved

@@ -1,0 +1,49 @@
+"""What the register says about a worker, as far as education needs it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A job of a worker; a department belongs to its organisation."""
+
+    organization_oid: str
+    position: str
+    specialty: str = ""
+    department: str = ""
+    start_date: date | None = None
+    end_date: date | None = None
+
+    def current(self, day: date) -> bool:
+        """Whether the job lasts on a day, its last day included."""
+        begun = self.start_date is None or self.start_date <= day
+        return begun and (self.end_date is None or self.end_date >= day)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An admission to work in one specialty (аккредитация, сертификат)."""
+
+    specialty: str
+    specialty_code: str = ""
+    kind: str = ""
+    registry_number: str = ""
+    education_level: str = ""
+    record_date: date | None = None
+    expire_date: date | None = None
+    state: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Jobs and admissions of a worker at the moment of `fetch_time`."""
+
+    worker: str
+    jobs: tuple[Job, ...]
+    entries: tuple[Entry, ...]
+    fetch_time: datetime
+
+    def current_jobs(self, day: date) -> tuple[Job, ...]:
+        """Jobs that last on a day."""
+        return tuple(job for job in self.jobs if job.current(day))

@@ -1,0 +1,73 @@
+"""Composition root: builds what this process can do, top to bottom."""
+
+import tomllib
+from functools import partial
+from importlib.resources import files
+
+from lkmr.education.v1.education_service_pb2_grpc import add_EducationServiceServicer_to_server
+
+from lkmr_access.auth_client import AuthClient, revocations
+from lkmr_education.api.rules import RULES, SERVICE
+from lkmr_education.api.servicer import Parts, Servicer
+from lkmr_education.clients.directory import AccreditationDirectory
+from lkmr_education.config import Config
+from lkmr_education.domain.norms import Norms
+from lkmr_education.messaging.announce import announce
+from lkmr_education.messaging.handlers import Handlers
+from lkmr_education.storage.reader import PostgresReader
+from lkmr_education.storage.unit_of_work import EducationUnitOfWork
+from lkmr_servicekit.clock import SystemClock
+from lkmr_servicekit.database import Database
+from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.grpc_client import JobTokens, Peer
+from lkmr_servicekit.grpc_server import GrpcServer
+from lkmr_servicekit.identity import TokenVerifier
+from lkmr_servicekit.messaging import run_messaging
+from lkmr_servicekit.program import Program, run
+
+NAME = "education"
+
+
+async def start(config: Config, program: Program) -> None:
+    """Open connections, begin to listen, then serve."""
+    enter, clock = program.stack.enter_async_context, SystemClock.from_env()
+    database = await enter(Database(config.database_dsn))
+    program.health.checks["database"] = database.answers
+    auth = AuthClient(await enter(Peer("auth", config.auth_url, tls_dir=config.tls_dir)))
+    accreditation = await enter(
+        Peer("accreditation", config.accreditation_url, tls_dir=config.tls_dir)
+    )
+    keys = KeyRing.from_file(NAME, config.keyring_file)
+    tokens = JobTokens(auth.job_token, clock)
+    new_uow = partial(EducationUnitOfWork, database, keys=keys, clock=clock, announce=announce)
+
+    verifier = TokenVerifier(auth.verification_keys, clock)
+    events = run_messaging(
+        config,
+        service=NAME,
+        database=database,
+        clock=clock,
+        subscriptions=Handlers(new_uow=new_uow).subscriptions(),
+        watchers=revocations(verifier),
+    )
+    program.background("messaging", events)
+    server = GrpcServer(
+        NAME, config.grpc_listen, tls_dir=config.tls_dir, rules=RULES, verifier=verifier
+    )
+    parts = Parts(
+        reader=PostgresReader(database, keys),
+        directory=AccreditationDirectory(accreditation, tokens.token, clock),
+        new_uow=new_uow,
+        norms=Norms.from_data(
+            tomllib.loads(files("lkmr_education").joinpath("norms.toml").read_text("utf-8"))
+        ),
+        clock=clock,
+    )
+    server.add(SERVICE, Servicer(parts), add_EducationServiceServicer_to_server)
+    await enter(server)
+
+
+def main() -> None:
+    """Run the service until it is told to stop."""
+    config = Config.load()
+    run(NAME, config, partial(start, config))

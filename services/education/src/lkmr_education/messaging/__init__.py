@@ -1,0 +1,1 @@
+"""Facts from others and our own facts."""

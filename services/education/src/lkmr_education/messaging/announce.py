@@ -1,0 +1,68 @@
+"""Our facts as messages."""
+
+from lkmr.education.v1 import events_pb2 as pb
+
+from lkmr_education.domain.activity import Activity
+from lkmr_education.domain.facts import (
+    ActivityCreated,
+    ActivityStepped,
+    CertificateAdded,
+    CreditMoved,
+    Fact,
+)
+from lkmr_servicekit.events import Announcement, event_id_for
+from lkmr_servicekit.resource_names import name_of
+
+
+def announce(fact: Fact) -> list[Announcement]:
+    """The announcements of a fact; the same version of the same activity has the same ids."""
+    if isinstance(fact, ActivityCreated):
+        return [_changed(fact.activity, "")]
+    if isinstance(fact, ActivityStepped):
+        made = [_changed(fact.new, fact.old.state.value)]
+        return [*made, _moved(fact)] if fact.moved else made
+    if isinstance(fact, CertificateAdded):
+        return [_loaded(fact)]
+    return [_credit(fact)]
+
+
+def _name(activity: Activity) -> str:
+    return name_of(workers=activity.worker, activities=activity.id)
+
+
+def _changed(activity: Activity, old_state: str) -> Announcement:
+    name, version = _name(activity), activity.version
+    message = pb.ActivityChanged(
+        activity=name, version=version, old_state=old_state, state=activity.state.value
+    )
+    return Announcement(name, message, event_id_for("activity-changed", name, str(version)))
+
+
+def _moved(fact: ActivityStepped) -> Announcement:
+    name, version = _name(fact.new), fact.new.version
+    message = pb.ActivityRescheduled(
+        activity=name,
+        version=version,
+        old_start_date=fact.old.start_date.isoformat(),
+        start_date=fact.new.start_date.isoformat(),
+        end_date=fact.new.end_date.isoformat(),
+        moved_by=fact.actor,
+    )
+    return Announcement(name, message, event_id_for("activity-moved", name, str(version)))
+
+
+def _loaded(fact: CertificateAdded) -> Announcement:
+    document = fact.certificate
+    name = name_of(workers=document.worker, certificates=document.id)
+    message = pb.CertificateLoaded(
+        certificate=name,
+        activity=name_of(workers=document.worker, activities=document.activity),
+        origin=document.origin,
+    )
+    return Announcement(name, message, event_id_for("certificate-loaded", name))
+
+
+def _credit(fact: CreditMoved) -> Announcement:
+    name = name_of(workers=fact.worker)
+    about = name_of(workers=fact.worker, activities=fact.activity) if fact.activity else ""
+    return Announcement(name, pb.CreditChanged(worker=name, activity=about))

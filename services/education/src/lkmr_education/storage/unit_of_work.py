@@ -1,0 +1,44 @@
+"""One transaction over everything this service stores."""
+
+from typing import Self
+
+from lkmr_education.storage.repositories import (
+    ActivityRepository,
+    Announce,
+    CertificateRepository,
+    Facts,
+    WorkerRepository,
+)
+from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.database import Database, UnitOfWork
+from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.idempotency import Requests
+from lkmr_servicekit.inbox import Inbox
+from lkmr_servicekit.outbox import Outbox
+
+
+class EducationUnitOfWork(UnitOfWork):
+    """Repositories, outbox, inbox and repeats over one connection."""
+
+    workers: WorkerRepository
+    activities: ActivityRepository
+    certificates: CertificateRepository
+    inbox: Inbox
+    requests: Requests
+
+    def __init__(
+        self, database: Database, *, keys: KeyRing, clock: Clock, announce: Announce
+    ) -> None:
+        super().__init__(database)
+        self._keys, self._clock, self._announce = keys, clock, announce
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        outbox = Outbox(self.connection, source="education", clock=self._clock)
+        facts = Facts(outbox, self._announce)
+        self.workers = WorkerRepository(self.connection, self._keys)
+        self.activities = ActivityRepository(self.connection, facts)
+        self.certificates = CertificateRepository(self.connection, self._keys, facts)
+        self.inbox = Inbox(self.connection, self._clock)
+        self.requests = Requests(self.connection, self._clock)
+        return self

@@ -1,0 +1,178 @@
+"""What the use cases need from outside."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from lkmr_education.domain.activity import Activity
+from lkmr_education.domain.certificate import Certificate, Check, Confirmation
+from lkmr_education.domain.counting import Study
+from lkmr_education.domain.record import Record
+from lkmr_servicekit.events import Event
+from lkmr_servicekit.identity import Caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One version of an activity: who made it and what it changed, old and new."""
+
+    version: int
+    actor: str
+    content: dict[str, tuple[str, str]]
+    update_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Everything about a worker that the account needs, read at once."""
+
+    id: str
+    record: Record | None
+    studies: Sequence[Study] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckResult:
+    """What a register answered about a document; `fields` are those that differ."""
+
+    check: Check
+    fields: tuple[str, ...] = ()
+
+
+class Directory(Protocol):
+    """Jobs and admissions of workers; `accreditation` knows them."""
+
+    async def find(self, worker: str) -> Record:
+        """The present record. Raises RegisterUnavailable."""
+        ...
+
+
+class Checks(Protocol):
+    """The register of education documents (ФИС ФРДО)."""
+
+    async def check(self, certificate: Certificate) -> CheckResult:
+        """What the register says now; SOURCE_DOWN when it does not answer."""
+        ...
+
+
+class Reader(Protocol):
+    """Reads outside a unit of work."""
+
+    async def find_worker(self, worker: str) -> Worker | None: ...
+
+    async def changes_of(self, worker: str, activity: str) -> Sequence[Change]:
+        """Changes of one activity, newest first."""
+        ...
+
+
+class Workers(Protocol):
+    """Workers inside a unit of work."""
+
+    async def store(self, record: Record) -> None:
+        """Store what the register says; makes the worker known."""
+        ...
+
+    async def lock(self, worker: str) -> bool:
+        """Keep others from writing about this worker until the end; False for an unknown one."""
+        ...
+
+    async def forget_record(self, worker: str) -> None:
+        """Note that the register changed: the next read asks anew."""
+        ...
+
+
+class Activities(Protocol):
+    """Activities inside a unit of work."""
+
+    async def find(self, worker: str, activity: str) -> Activity | None: ...
+
+    async def add(self, activity: Activity, *, actor: str) -> None: ...
+
+    async def save(self, old: Activity, new: Activity, *, actor: str) -> None:
+        """Store a new version and what it changed."""
+        ...
+
+    async def announce_credit(self, worker: str, activity: str) -> None:
+        """Tell that hours of a worker are to be counted anew."""
+        ...
+
+
+class Certificates(Protocol):
+    """Documents and confirmations inside a unit of work."""
+
+    async def find(self, worker: str, certificate: str) -> Certificate | None: ...
+
+    async def add(self, certificate: Certificate) -> bool:
+        """Store it; False when a document of this issuer with this number is there already."""
+        ...
+
+    async def save_check(self, certificate: Certificate, *, next_time: datetime | None) -> None:
+        """Store what the register said, and when to ask again."""
+        ...
+
+    async def of_activity(
+        self, worker: str, activity: str
+    ) -> tuple[Certificate | None, Confirmation | None]:
+        """The newest document of an activity and its valid confirmation."""
+        ...
+
+    async def confirm(self, confirmation: Confirmation) -> None:
+        """Store a confirmation; an earlier valid one of the activity is revoked."""
+        ...
+
+    async def revoke(self, activity: str, now: datetime) -> bool:
+        """Revoke the valid confirmation of an activity; False when there is none."""
+        ...
+
+
+class Claims(Protocol):
+    """Which events were already handled."""
+
+    async def first_time(self, consumer: str, event: Event[Any]) -> bool: ...
+
+
+class Repeats(Protocol):
+    """Repeated commands."""
+
+    async def replay(
+        self, caller: Caller, method: str, request_id: str, body: bytes
+    ) -> bytes | None: ...
+
+    async def store(
+        self, caller: Caller, method: str, request_id: str, response: bytes
+    ) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction over everything this service stores."""
+
+    @property
+    def workers(self) -> Workers: ...
+
+    @property
+    def activities(self) -> Activities: ...
+
+    @property
+    def certificates(self) -> Certificates: ...
+
+    @property
+    def inbox(self) -> Claims: ...
+
+    @property
+    def requests(self) -> Repeats: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    async def commit(self) -> None: ...
+
+
+NewUnitOfWork = Callable[[], UnitOfWork]
