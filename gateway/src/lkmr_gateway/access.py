@@ -57,6 +57,9 @@ OWN = Rule(Entrance.SESSION)
 OWN_READ = Rule(Entrance.SESSION, reduced=True)
 BACKGROUND = Rule(Entrance.SESSION, background=True, reduced=True)
 ACCREDITATION = Rule(Entrance.SESSION, "accreditation", "R", reduced=True)
+EDUCATION = Rule(Entrance.SESSION, "education", "R", reduced=True)
+EDUCATION_NEW = Rule(Entrance.SESSION, "education", "C")
+EDUCATION_STEP = Rule(Entrance.SESSION, "education", "U")
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/healthz"): PUBLIC,
@@ -87,6 +90,12 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/step-up"): OWN,
     ("POST", "/step-up"): OWN,
     ("POST", "/step-up/code"): OWN,
+    ("GET", "/education"): EDUCATION,
+    ("GET", "/education/activities/new"): EDUCATION_NEW,
+    ("POST", "/education/activities/new"): EDUCATION_NEW,
+    ("GET", "/education/activities/{activity}"): EDUCATION,
+    ("POST", "/education/activities/{activity}/advance"): EDUCATION_STEP,
+    ("POST", "/education/activities/{activity}/certificates"): EDUCATION_NEW,
     ("GET", "/messages"): OWN_READ,
     ("GET", "/messages/{message}"): OWN_READ,
     ("POST", "/messages/{message}/read"): OWN,
@@ -97,6 +106,13 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/accreditations"): ACCREDITATION,
     ("GET", "/api/v1/accreditations/{accreditation}"): ACCREDITATION,
     ("GET", "/api/v1/accreditations/{accreditation}/extract.pdf"): ACCREDITATION,
+    ("GET", "/api/v1/education/summary"): EDUCATION,
+    ("GET", "/api/v1/education/activities"): EDUCATION,
+    ("POST", "/api/v1/education/activities"): EDUCATION_NEW,
+    ("GET", "/api/v1/education/activities/{activity}"): EDUCATION,
+    ("POST", "/api/v1/education/activities/{activity}/advance"): EDUCATION_STEP,
+    ("POST", "/api/v1/education/activities/{activity}/certificates"): EDUCATION_NEW,
+    ("GET", "/api/v1/education/certificates"): EDUCATION,
     ("GET", "/api/v1/messages"): OWN_READ,
     ("GET", "/api/v1/messages/{message}"): OWN_READ,
     ("POST", "/api/v1/messages/{message}/read"): OWN,

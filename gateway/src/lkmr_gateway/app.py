@@ -18,6 +18,8 @@ from lkmr_gateway.problems import problem
 from lkmr_gateway.routes import (
     account,
     accreditations,
+    education,
+    education_pages,
     events,
     front,
     health,
@@ -75,6 +77,7 @@ def application(parts: Parts) -> Dispatcher:
     reads = accreditations.AccreditationReads(parts)
     inbox = messages.MessageReads(parts)
     ends = security.SessionEnds(parts)
+    studies = education.EducationActs(parts)
     hot: dict[str, Hot] = {
         accreditations.LIST: reads.serve,
         "/api/v1/session": account.Account(parts).serve,
@@ -96,6 +99,8 @@ def application(parts: Parts) -> Dispatcher:
         account.api_routes(parts),
         accreditations.api_routes(parts, reads),
         accreditations.page_routes(parts, reads),
+        education.api_routes(parts, studies),
+        education_pages.routes(parts, studies),
         messages.api_routes(parts, inbox),
         messages.page_routes(parts, inbox),
         security.api_routes(parts, ends),

@@ -9,7 +9,7 @@ from lkmr_gateway.problems import problem
 from lkmr_servicekit.errors import FieldFault
 
 MAX_DEPTH, MAX_MEMBERS, MAX_FORM_FIELDS = 32, 1000, 20
-_MAX_TEXT, _FIRST_PRINTABLE = 512, 0x20
+_MAX_TEXT, _MAX_TYPED, _FIRST_PRINTABLE = 512, 4000, 0x20
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 
 
@@ -107,3 +107,43 @@ def wanted_fields(exchange: Exchange, *names: str) -> dict[str, str]:
     if faults:
         raise Refused(problem("FIELDS_INVALID", errors=faults))
     return {name: given.get(name, "") for name in names}
+
+
+def typed_fields(exchange: Exchange, *names: str) -> dict[str, str]:
+    """These fields of a form or of a JSON object whose members are texts, numbers or null.
+
+    A number is taken as it would be typed, so that the service behind checks one kind of field.
+    Raises Refused: FIELDS_INVALID naming what is unknown or no plain value, REQUEST_UNREADABLE.
+    """
+    kind = exchange.header(b"content-type").partition(";")[0].strip().lower()
+    if not exchange.is_api or kind != _JSON:
+        given: dict[str, Any] = dict(fields_of(exchange))
+    else:
+        value = read_json(exchange.body) if exchange.body else {}
+        if not isinstance(value, dict):
+            raise Refused(problem("REQUEST_UNREADABLE"))
+        given = value
+    faults = [
+        FieldFault(name, "UNKNOWN_FIELD", "Такого поля нет.")
+        for name in given
+        if name not in names and name != "csrf_token"
+    ]
+    made = {name: _as_typed(given.get(name)) for name in names}
+    faults += [
+        FieldFault(name, "INVALID", "Значение не подходит.")
+        for name, text in made.items()
+        if text is None
+    ]
+    if faults:
+        raise Refused(problem("FIELDS_INVALID", errors=faults))
+    return {name: text or "" for name, text in made.items()}
+
+
+def _as_typed(value: Any) -> str | None:
+    """A plain value as text; None for a list, an object, a truth value or an overlong text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    text = value if isinstance(value, str) else f"{value:g}" if value % 1 else str(int(value))
+    return text if len(text) <= _MAX_TYPED and "\x00" not in text else None

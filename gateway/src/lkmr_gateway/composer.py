@@ -35,6 +35,7 @@ HTML = "text/html; charset=utf-8"
 _MENU = (
     ("Главная", "/"),
     ("Документы и аккредитация", "/accreditations"),
+    ("Обучение (НМО)", "/education"),
     ("Сообщения", "/messages"),
 )
 _NO_JOB = "LKMR-AUTH-023"

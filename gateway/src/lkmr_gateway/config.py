@@ -24,6 +24,7 @@ class Config(Settings):
 
     auth_url: str
     accreditation_url: str
+    education_url: str
     egisz_bridge_url: str
     notify_url: str
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from lkmr_esia import TokenPolicy, TrustedCertificates
 from lkmr_gateway import limits
 from lkmr_gateway.app import application
-from lkmr_gateway.backends import accreditation, auth, egisz_bridge, identity, notify
+from lkmr_gateway.backends import accreditation, auth, education, egisz_bridge, identity, notify
 from lkmr_gateway.cache import AnswerCache
 from lkmr_gateway.composer import Composer
 from lkmr_gateway.config import Config
@@ -56,6 +56,7 @@ async def serve(program: Program, settings: Config) -> None:
             ("accreditation", settings.accreditation_url, accreditation.RETRIED),
             ("notify", settings.notify_url, notify.RETRIED),
             ("egisz-bridge", settings.egisz_bridge_url, egisz_bridge.RETRIED),
+            ("education", settings.education_url, education.RETRIED),
         )
     ]
     parts, edge, facts, connections = build(program.health, settings, peers)
@@ -81,7 +82,7 @@ async def serve(program: Program, settings: Config) -> None:
 def build(
     health: Health, settings: Config, peers: list[Peer]
 ) -> tuple[Parts, Edge, Facts, Connections]:
-    """The parts of a gateway over its peers: auth, accreditation, notify, egisz-bridge."""
+    """The parts of a gateway over its peers, in the order of `serve`."""
     clock = SystemClock.from_env()
     to_auth = auth.Auth(peers[0])
     to_accreditation = accreditation.Accreditations(peers[1])
@@ -144,6 +145,7 @@ def build(
         identity=identity.Identity(peers[0]),
         accreditations=to_accreditation,
         inbox=to_notify,
+        education=education.Education(peers[4]),
         sessions=sessions,
         streams=streams,
         gate=gate,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lkmr_gateway.backends.accreditation import Accreditations
 from lkmr_gateway.backends.auth import Auth
+from lkmr_gateway.backends.education import Education
 from lkmr_gateway.backends.identity import Identity
 from lkmr_gateway.backends.notify import Inbox
 from lkmr_gateway.cache import AnswerCache
@@ -28,6 +29,7 @@ class Parts:
     identity: Identity
     accreditations: Accreditations
     inbox: Inbox
+    education: Education
     sessions: Sessions
     streams: Streams
     gate: Gate

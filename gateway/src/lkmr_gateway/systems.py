@@ -34,6 +34,7 @@ _ESIA: dict[int, SystemCondition] = {
 _SERVICES = {
     "auth": "Вход в кабинет",
     "accreditation": "Документы и аккредитация",
+    "education": "Обучение (НМО)",
     "notify": "Сообщения",
     "egisz-bridge": "Обмен с государственными реестрами",
 }

@@ -19,6 +19,8 @@ from lkmr.auth.v1 import auth_service_pb2 as auth_pb
 from lkmr.auth.v1 import auth_service_pb2_grpc as auth_grpc
 from lkmr.auth.v1 import identity_service_pb2 as identity_pb
 from lkmr.auth.v1 import identity_service_pb2_grpc as identity_grpc
+from lkmr.education.v1 import education_service_pb2 as education_pb
+from lkmr.education.v1 import education_service_pb2_grpc as education_grpc
 from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2 as bridge_pb
 from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2_grpc as bridge_grpc
 from lkmr.notify.v1 import notify_service_pb2 as notify_pb
@@ -79,6 +81,7 @@ PlayedAccreditation = _played(
     accreditation_grpc.AccreditationServiceServicer, "PlayedAccreditation"
 )
 PlayedNotify = _played(notify_grpc.NotifyServiceServicer, "PlayedNotify")
+PlayedEducation = _played(education_grpc.EducationServiceServicer, "PlayedEducation")
 PlayedBridge = _played(bridge_grpc.EgiszBridgeServiceServicer, "PlayedBridge")
 
 
@@ -182,6 +185,7 @@ class Cabinet:
     accreditation: Any
     notify: Any
     bridge: Any
+    education: Any
     parts: Parts
     edge: Edge
     facts: Facts
@@ -244,6 +248,12 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
             bridge_pb,
             bridge_grpc.add_EgiszBridgeServiceServicer_to_server,
         ),
+        (
+            "education",
+            PlayedEducation(),
+            education_pb,
+            education_grpc.add_EducationServiceServicer_to_server,
+        ),
     ):
         described = next(iter(contract.DESCRIPTOR.services_by_name.values()))
         rules = rules_of(described)
@@ -271,6 +281,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
             "nats_url": "nats://gateway@127.0.0.1:1",
             "auth_url": "-",
             "accreditation_url": "-",
+            "education_url": "-",
             "egisz_bridge_url": "-",
             "notify_url": "-",
             "csrf_key": "key of the test",
@@ -301,7 +312,9 @@ async def _end(tasks: list[asyncio.Task[Any]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _usual_answers(auth: Any, accreditation: Any, notify: Any, bridge: Any) -> None:
+def _usual_answers(
+    auth: Any, accreditation: Any, notify: Any, bridge: Any, _education: Any
+) -> None:
     auth.on["GetSignInHealth"] = lambda _: auth_pb.SignInHealth(state=auth_pb.SignInHealth.STATE_UP)
     auth.on["RecordActs"] = lambda _: auth_pb.RecordActsResponse()
     auth.on["TouchSession"] = lambda _: auth_pb.TouchSessionResponse()

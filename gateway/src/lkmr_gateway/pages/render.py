@@ -7,7 +7,7 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from lkmr_gateway.pages import text, wording
+from lkmr_gateway.pages import education_words, text, wording
 from lkmr_gateway.pages.assets import asset_url
 from lkmr_gateway.pages.markup import BindText
 from lkmr_gateway.pages.views.frame import Chrome
@@ -71,6 +71,7 @@ def environment() -> Environment:
         weekday_date=text.weekday_date,
         zone_name=text.zone_name,
     )
+    made.filters.update(education_words.FILTERS)
     for name in made.list_templates():
         made.get_template(name)
     return made

@@ -34,6 +34,17 @@ ALTER ROLE egisz_bridge_app SET idle_in_transaction_session_timeout = '5s';
 ALTER ROLE egisz_bridge_app SET transaction_timeout = '10s';
 ALTER ROLE egisz_bridge_app SET idle_session_timeout = '10min';
 
+CREATE ROLE education_owner LOGIN;
+ALTER ROLE education_owner SET statement_timeout = '15min';
+ALTER ROLE education_owner SET lock_timeout = '2s';
+
+CREATE ROLE education_app LOGIN;
+ALTER ROLE education_app SET statement_timeout = '3s';
+ALTER ROLE education_app SET lock_timeout = '1s';
+ALTER ROLE education_app SET idle_in_transaction_session_timeout = '5s';
+ALTER ROLE education_app SET transaction_timeout = '10s';
+ALTER ROLE education_app SET idle_session_timeout = '10min';
+
 CREATE ROLE notify_owner LOGIN;
 ALTER ROLE notify_owner SET statement_timeout = '15min';
 ALTER ROLE notify_owner SET lock_timeout = '2s';

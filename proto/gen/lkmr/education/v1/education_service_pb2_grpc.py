@@ -122,7 +122,7 @@ class EducationServiceServicer:
 
     def CreateActivity(self, request, context):
         """Registers an activity of the caller: kind, title, organiser and day are required.
-        Refuses with ACTIVITY_INVALID, ACTIVITY_DUPLICATE.
+        Refuses with ACTIVITY_INVALID, WORKER_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

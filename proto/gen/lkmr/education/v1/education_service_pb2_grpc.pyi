@@ -53,7 +53,7 @@ class EducationServiceStub:
     """
     CreateActivity: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.CreateActivityRequest, _json_document_pb2.JsonDocument]
     """Registers an activity of the caller: kind, title, organiser and day are required.
-    Refuses with ACTIVITY_INVALID, ACTIVITY_DUPLICATE.
+    Refuses with ACTIVITY_INVALID, WORKER_NOT_FOUND.
     """
     AdvanceActivity: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.AdvanceActivityRequest, _json_document_pb2.JsonDocument]
     """Takes one step of the life cycle, with new days where it is a move to other dates.
@@ -95,7 +95,7 @@ class EducationServiceAsyncStub(EducationServiceStub):
     """
     CreateActivity: _aio.UnaryUnaryMultiCallable[_education_service_pb2.CreateActivityRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Registers an activity of the caller: kind, title, organiser and day are required.
-    Refuses with ACTIVITY_INVALID, ACTIVITY_DUPLICATE.
+    Refuses with ACTIVITY_INVALID, WORKER_NOT_FOUND.
     """
     AdvanceActivity: _aio.UnaryUnaryMultiCallable[_education_service_pb2.AdvanceActivityRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Takes one step of the life cycle, with new days where it is a move to other dates.
@@ -164,7 +164,7 @@ class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
         """Registers an activity of the caller: kind, title, organiser and day are required.
-        Refuses with ACTIVITY_INVALID, ACTIVITY_DUPLICATE.
+        Refuses with ACTIVITY_INVALID, WORKER_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

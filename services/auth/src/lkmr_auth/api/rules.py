@@ -7,7 +7,7 @@ SERVICE = "lkmr.auth.v1.AuthService"
 _GATEWAY = Rule.programs("gateway")
 _BY_USE_CASE = "not: the use case journals it, as it alone learns whose session it is"
 _STEP = Rule.programs("gateway", audit=_BY_USE_CASE)
-_PROGRAMS = ("gateway", "accreditation", "egisz-bridge", "notify")
+_PROGRAMS = ("gateway", "accreditation", "education", "egisz-bridge", "notify")
 _EVERY_PROGRAM = Rule.programs(*_PROGRAMS)
 
 RULES = {

@@ -7,15 +7,16 @@ from lkmr.education.v1 import education_service_pb2 as pb
 from lkmr_education.domain.activity import Kind
 from lkmr_education.domain.counting import REASON_WORDS, Line, Period, Statement
 from lkmr_education.domain.draft import MAX_HOURS
+from lkmr_education.domain.errors import PeriodInvalid
 from lkmr_education.usecases.account import Simulated
-from lkmr_servicekit.errors import Category, FieldFault, ServiceError
+from lkmr_servicekit.errors import FieldFault
 from lkmr_servicekit.resource_names import name_of
 
 MAX_SIMULATED = 50
 
 
 def period_of(request: pb.GetCreditStatementRequest) -> Period:
-    """The period of a request. Raises ServiceError PERIOD_INVALID."""
+    """The period of a request. Raises PeriodInvalid."""
     start, end = (_day(text) for text in (request.period_start, request.period_end))
     if start is None or end is None or end < start or not request.specialty.strip():
         raise _invalid("period_start")
@@ -23,7 +24,7 @@ def period_of(request: pb.GetCreditStatementRequest) -> Period:
 
 
 def simulated_of(request: pb.GetCreditStatementRequest) -> list[Simulated]:
-    """Activities that are not taken yet. Raises ServiceError PERIOD_INVALID."""
+    """Activities that are not taken yet. Raises PeriodInvalid."""
     if len(request.simulated) > MAX_SIMULATED:
         raise _invalid("simulated")
     made = []
@@ -87,6 +88,5 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _invalid(field: str) -> ServiceError:
-    fault = FieldFault(field, "INVALID")
-    return ServiceError("PERIOD_INVALID", Category.INVALID_ARGUMENT, fields=[fault])
+def _invalid(field: str) -> PeriodInvalid:
+    return PeriodInvalid([FieldFault(field, "INVALID")])

@@ -86,6 +86,12 @@ class CertificateInvalid(Invalid):
     REASON = "CERTIFICATE_INVALID"
 
 
+class PeriodInvalid(Invalid):
+    """A period or a simulated activity that cannot be."""
+
+    REASON = "PERIOD_INVALID"
+
+
 class ConfirmationInvalid(Invalid):
     """A confirmation by hand without a reason."""
 

@@ -1,0 +1,110 @@
+"""Client of `education`: answers come as bytes and are passed on as they are."""
+
+from collections.abc import Mapping, Sequence
+
+from lkmr.education.v1 import education_service_pb2 as pb
+from lkmr.education.v1.education_service_pb2_grpc import EducationServiceStub
+
+from lkmr_servicekit.grpc_client import WRITE_SECONDS, Peer
+
+_READS = ("ReadSummary", "ListActivities", "ReadActivity", "ListCertificates")
+RETRIED = tuple(f"/lkmr.education.v1.EducationService/{name}" for name in _READS)
+FIRST_READ_SECONDS = (
+    4.0  # the first read of a worker asks `accreditation`, which may ask a register
+)
+
+
+class Education:
+    """`education` as the gateway needs it. Every method raises ServiceError."""
+
+    def __init__(self, peer: Peer) -> None:
+        self.peer = peer
+        self._stub = EducationServiceStub(peer.channel)
+
+    async def summary(self, worker: str, token: str) -> tuple[bytes, str]:
+        """Progress with its calculation as JSON, with the ETag."""
+        request = pb.ReadSummaryRequest(name=f"workers/{worker}")
+        made = await self.peer.call(
+            self._stub.ReadSummary, request, timeout=FIRST_READ_SECONDS, token=token
+        )
+        return made.body, made.etag
+
+    async def activities(
+        self,
+        worker: str,
+        token: str,
+        *,
+        page_size: int = 0,
+        page_token: str = "",
+        states: Sequence[str] = (),
+    ) -> tuple[bytes, str]:
+        """A page of activities as JSON, with the ETag."""
+        request = pb.ListActivitiesRequest(
+            parent=f"workers/{worker}", page_size=page_size, page_token=page_token, states=states
+        )
+        made = await self.peer.call(
+            self._stub.ListActivities, request, timeout=FIRST_READ_SECONDS, token=token
+        )
+        return made.body, made.etag
+
+    async def activity(self, worker: str, identity: str, token: str) -> tuple[bytes, str]:
+        """One activity with its history as JSON, with the ETag."""
+        request = pb.ReadActivityRequest(name=f"workers/{worker}/activities/{identity}")
+        made = await self.peer.call(
+            self._stub.ReadActivity, request, timeout=FIRST_READ_SECONDS, token=token
+        )
+        return made.body, made.etag
+
+    async def create(
+        self, worker: str, fields: Mapping[str, str], request_id: str, token: str
+    ) -> bytes:
+        """Register an activity; it as JSON."""
+        request = pb.CreateActivityRequest(
+            parent=f"workers/{worker}", request_id=request_id, **fields
+        )
+        made = await self.peer.call(
+            self._stub.CreateActivity, request, timeout=WRITE_SECONDS, token=token
+        )
+        return made.body
+
+    async def advance(
+        self,
+        worker: str,
+        identity: str,
+        fields: Mapping[str, str],
+        request_id: str,
+        token: str,
+        *,
+        version: int = 0,
+    ) -> bytes:
+        """Take a step; the activity as JSON."""
+        request = pb.AdvanceActivityRequest(
+            name=f"workers/{worker}/activities/{identity}",
+            request_id=request_id,
+            version=version,
+            **fields,
+        )
+        made = await self.peer.call(
+            self._stub.AdvanceActivity, request, timeout=WRITE_SECONDS, token=token
+        )
+        return made.body
+
+    async def add_certificate(
+        self, worker: str, identity: str, fields: Mapping[str, str], request_id: str, token: str
+    ) -> bytes:
+        """Add a document; the activity as JSON."""
+        request = pb.AddCertificateRequest(
+            parent=f"workers/{worker}/activities/{identity}", request_id=request_id, **fields
+        )
+        made = await self.peer.call(
+            self._stub.AddCertificate, request, timeout=WRITE_SECONDS, token=token
+        )
+        return made.body
+
+    async def certificates(self, worker: str, token: str) -> tuple[bytes, str]:
+        """Documents as JSON, with the ETag."""
+        request = pb.ListCertificatesRequest(parent=f"workers/{worker}")
+        made = await self.peer.call(
+            self._stub.ListCertificates, request, timeout=FIRST_READ_SECONDS, token=token
+        )
+        return made.body, made.etag
