@@ -1,0 +1,145 @@
+import base64
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from lkmr.education.v1 import education_service_pb2 as pb
+
+from lkmr_education.api.servicer import Parts, Servicer
+from lkmr_education.domain.errors import RegisterUnavailable
+from lkmr_education.domain.record import Record
+from lkmr_education.messaging.announce import announce
+from lkmr_education.storage.reader import PostgresReader
+from lkmr_education.storage.unit_of_work import EducationUnitOfWork
+from lkmr_servicekit.clock import FakeClock
+from lkmr_servicekit.database import Database
+from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.identity import Caller, CallerKind, current_caller
+
+from ..builders import GP1, NORMS, WORKER, a_record
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
+    secret = base64.b64encode(os.urandom(32)).decode()
+    content = {"active": "k1", "keys": {"k1": secret}, "index_key": secret}
+    path: Path = tmp_path_factory.mktemp("keys") / "education.keys"
+    path.write_text(json.dumps(content))
+    return KeyRing.from_file("education", path)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+async def store(database: Callable[[str], Any]) -> AsyncIterator[Database]:
+    async with Database(database("education").url) as opened:
+        yield opened
+
+
+@dataclass
+class PlayedDirectory:
+    """`accreditation` as far as this service asks it."""
+
+    clock: FakeClock
+    record: Record = field(default_factory=a_record)
+    asked: int = 0
+    away: bool = False
+
+    async def find(self, worker: str) -> Record:
+        self.asked += 1
+        if self.away:
+            raise RegisterUnavailable
+        return (
+            a_record(*self.record.entries, jobs=self.record.jobs, fetch_time=self.clock.now())
+            if worker == WORKER
+            else Record(worker=worker, jobs=(), entries=(), fetch_time=self.clock.now())
+        )
+
+
+def a_person(worker: str = WORKER, *roles: str, **more: str) -> Caller:
+    return Caller(
+        CallerKind.PERSON,
+        more.pop("subject", "person-1"),
+        9e9,
+        worker=worker,
+        organization_oid=more.pop("oid", GP1),
+        roles=roles or ("DOCTOR",),
+        **more,
+    )
+
+
+@dataclass
+class Service:
+    """The servicer over a real database; every call names who asks."""
+
+    servicer: Servicer
+    directory: PlayedDirectory
+    store: Database
+    new_uow: Callable[[], EducationUnitOfWork]
+    clock: FakeClock
+
+    @contextmanager
+    def asked_by(self, caller: Caller) -> Iterator[Servicer]:
+        mark = current_caller.set(caller)
+        try:
+            yield self.servicer
+        finally:
+            current_caller.reset(mark)
+
+    async def call(self, method: str, request: Any, caller: Caller | None = None) -> Any:
+        with self.asked_by(caller or a_person()) as servicer:
+            answer = await getattr(servicer, method)(request, None)
+        return orjson.loads(answer.body) if hasattr(answer, "body") else answer
+
+    async def add(self, caller: Caller | None = None, **fields: str) -> Any:
+        values = {
+            "kind": "PK",
+            "title": "Аритмии: диагностика",
+            "organizer": "Академия",
+            "start_date": "2026-03-02",
+            "end_date": "2026-03-20",
+            "hours": "36",
+        }
+        request = pb.CreateActivityRequest(parent=f"workers/{WORKER}", **(values | fields))
+        return await self.call("CreateActivity", request, caller)
+
+    async def with_document(self, number: str = "ПК-1", **fields: str) -> Any:
+        made = await self.add(**fields)
+        request = pb.AddCertificateRequest(
+            parent=f"workers/{WORKER}/activities/{made['id']}",
+            number=number,
+            issue_date="2026-03-21",
+        )
+        return await self.call("AddCertificate", request)
+
+    async def summary(self, caller: Caller | None = None) -> Any:
+        request = pb.ReadSummaryRequest(name=f"workers/{WORKER}")
+        return await self.call("ReadSummary", request, caller)
+
+    async def subjects(self) -> list[str]:
+        rows = await self.store.pool.fetch("SELECT subject FROM outbox ORDER BY id")
+        return [row["subject"].rpartition("v1.")[2] for row in rows]
+
+
+@pytest.fixture
+def service(store: Database, keys: KeyRing, clock: FakeClock) -> Service:
+    new_uow = partial(EducationUnitOfWork, store, keys=keys, clock=clock, announce=announce)
+    directory = PlayedDirectory(clock)
+    parts = Parts(
+        reader=PostgresReader(store, keys),
+        directory=directory,
+        new_uow=new_uow,
+        norms=NORMS,
+        clock=clock,
+    )
+    return Service(Servicer(parts), directory, store, new_uow, clock)
