@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from education_samples import education_pages
+
 from lkmr_gateway.pages.views.accreditation import (
     AccreditationItem,
     AccreditationListView,
@@ -643,3 +645,4 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
         CALM,
     ),
 }
+PAGES |= {name: (view, CALM) for name, view in education_pages().items()}

@@ -16,6 +16,9 @@ from lkmr_education.messaging.announce import announce
 from lkmr_education.messaging.handlers import Handlers
 from lkmr_education.storage.reader import PostgresReader
 from lkmr_education.storage.unit_of_work import EducationUnitOfWork
+from lkmr_education.usecases.present_worker import present_worker
+from lkmr_servicekit.audit import beside
+from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
@@ -41,6 +44,12 @@ async def start(config: Config, program: Program) -> None:
     tokens = JobTokens(auth.job_token, clock)
     new_uow = partial(EducationUnitOfWork, database, keys=keys, clock=clock, announce=announce)
 
+    reader = PostgresReader(database, keys)
+    directory = AccreditationDirectory(accreditation, tokens.token, clock)
+    present = beside(
+        partial(present_worker, reader=reader, directory=directory, new_uow=new_uow, clock=clock)
+    )
+
     verifier = TokenVerifier(auth.verification_keys, clock)
     events = run_messaging(
         config,
@@ -52,11 +61,16 @@ async def start(config: Config, program: Program) -> None:
     )
     program.background("messaging", events)
     server = GrpcServer(
-        NAME, config.grpc_listen, tls_dir=config.tls_dir, rules=RULES, verifier=verifier
+        NAME,
+        config.grpc_listen,
+        tls_dir=config.tls_dir,
+        rules=RULES,
+        verifier=verifier,
+        journal=OutboxJournal(database, NAME, clock),
     )
     parts = Parts(
-        reader=PostgresReader(database, keys),
-        directory=AccreditationDirectory(accreditation, tokens.token, clock),
+        reader=reader,
+        present=present,
         new_uow=new_uow,
         norms=Norms.from_data(
             tomllib.loads(files("lkmr_education").joinpath("norms.toml").read_text("utf-8"))

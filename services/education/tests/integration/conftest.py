@@ -18,6 +18,7 @@ from lkmr_education.domain.record import Record
 from lkmr_education.messaging.announce import announce
 from lkmr_education.storage.reader import PostgresReader
 from lkmr_education.storage.unit_of_work import EducationUnitOfWork
+from lkmr_education.usecases.present_worker import present_worker
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
@@ -134,10 +135,12 @@ class Service:
 @pytest.fixture
 def service(store: Database, keys: KeyRing, clock: FakeClock) -> Service:
     new_uow = partial(EducationUnitOfWork, store, keys=keys, clock=clock, announce=announce)
-    directory = PlayedDirectory(clock)
+    directory, reader = PlayedDirectory(clock), PostgresReader(store, keys)
     parts = Parts(
-        reader=PostgresReader(store, keys),
-        directory=directory,
+        reader=reader,
+        present=partial(
+            present_worker, reader=reader, directory=directory, new_uow=new_uow, clock=clock
+        ),
         new_uow=new_uow,
         norms=NORMS,
         clock=clock,

@@ -14,9 +14,17 @@ RULES = {
     f"/{SERVICE}/ReadSummary": Rule.people("gateway", roles=_READ),
     f"/{SERVICE}/ListActivities": Rule.people("gateway", roles=_READ),
     f"/{SERVICE}/ReadActivity": Rule.people("gateway", roles=_READ),
-    f"/{SERVICE}/CreateActivity": Rule.people("gateway", roles=_WRITE),
-    f"/{SERVICE}/AdvanceActivity": Rule.people("gateway", roles=_STEP),
-    f"/{SERVICE}/AddCertificate": Rule.people("gateway", roles=_WRITE),
+    f"/{SERVICE}/CreateActivity": Rule.people(
+        "gateway", roles=_WRITE, audit="education.activity.created"
+    ),
+    f"/{SERVICE}/AdvanceActivity": Rule.people(
+        "gateway", roles=_STEP, audit="education.activity.advanced"
+    ),
+    f"/{SERVICE}/AddCertificate": Rule.people(
+        "gateway", roles=_WRITE, audit="education.certificate.added"
+    ),
     f"/{SERVICE}/ListCertificates": Rule.people("gateway", roles=_READ),
-    f"/{SERVICE}/ConfirmCertificate": Rule.people("gateway", roles=_VOUCH),
+    f"/{SERVICE}/ConfirmCertificate": Rule.people(
+        "gateway", roles=_VOUCH, audit="education.certificate.confirmed"
+    ),
 }

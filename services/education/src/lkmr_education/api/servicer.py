@@ -1,5 +1,6 @@
 """Translation between the contract and the use cases; nothing else."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from lkmr.education.v1 import education_service_pb2 as pb
@@ -20,8 +21,8 @@ from lkmr_education.usecases.advance_activity import Step, advance_activity
 from lkmr_education.usecases.confirm_certificate import confirm_certificate
 from lkmr_education.usecases.create_activity import create_activity
 from lkmr_education.usecases.list_activities import page_of
-from lkmr_education.usecases.ports import Directory, NewUnitOfWork, Reader
-from lkmr_education.usecases.present_worker import Present, present_worker
+from lkmr_education.usecases.ports import NewUnitOfWork, Reader
+from lkmr_education.usecases.present_worker import Present
 from lkmr_education.usecases.rights import check_own, check_read, check_staff
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.grpc_server import Context, caller_of
@@ -32,7 +33,7 @@ class Parts:
     """What the methods work with; made in `main`."""
 
     reader: Reader
-    directory: Directory
+    present: Callable[[str], Awaitable[Present]]
     new_uow: NewUnitOfWork
     norms: Norms
     clock: Clock
@@ -206,14 +207,7 @@ class Servicer(EducationServiceServicer):
         return present
 
     async def _present(self, worker: str) -> Present:
-        parts = self._parts
-        return await present_worker(
-            worker,
-            reader=parts.reader,
-            directory=parts.directory,
-            new_uow=parts.new_uow,
-            clock=parts.clock,
-        )
+        return await self._parts.present(worker)
 
 
 def _study(account: Account, activity: str) -> Study:
