@@ -5,6 +5,7 @@ import random
 import tomllib
 from functools import partial
 from importlib.resources import files
+from typing import Any
 
 import httpx2
 from lkmr.notify.v1.notify_service_pb2_grpc import add_NotifyServiceServicer_to_server
@@ -13,23 +14,37 @@ from lkmr_access.auth_client import AuthClient, revocations
 from lkmr_notify.api.rules import RULES, SERVICE
 from lkmr_notify.api.servicer import NotifyServicer
 from lkmr_notify.clients.accreditations import AccreditationsClient
+from lkmr_notify.clients.bounces import bounce_of
 from lkmr_notify.clients.people import PeopleClient
-from lkmr_notify.clients.sms import SmsSender
-from lkmr_notify.clients.smtp import SmtpSender
+from lkmr_notify.clients.senders import (
+    SmtpSender,
+    Vapid,
+    letter_signer,
+    push_sender,
+    senders_of,
+)
 from lkmr_notify.config import Config
-from lkmr_notify.domain.delivery import Channel, Result
+from lkmr_notify.domain.delivery import Result
+from lkmr_notify.domain.rules import Rules
 from lkmr_notify.domain.texts import Texts
 from lkmr_notify.messaging.announce import delivery_failed, message_created
-from lkmr_notify.messaging.handlers import KINDS, subscriptions
+from lkmr_notify.messaging.bounces import bounce_door
+from lkmr_notify.messaging.handlers import subscriptions
+from lkmr_notify.storage.browsers import BrowserReader
 from lkmr_notify.storage.reader import PostgresMessageReader
 from lkmr_notify.storage.unit_of_work import NotifyUnitOfWork
 from lkmr_notify.storage.work import DeliveryLoop
-from lkmr_notify.usecases.deliver import Deliverer
-from lkmr_notify.usecases.ports import Delivery, Sender, Tell
-from lkmr_notify.usecases.tell_about_accreditation import tell_about_accreditation
+from lkmr_notify.usecases.browsers import PushHosts
+from lkmr_notify.usecases.deliver import Courier, Delivering
+from lkmr_notify.usecases.note_bounce import note_bounce
+from lkmr_notify.usecases.ports import Delivery
+from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_fact
+from lkmr_notify.usecases.unsubscribe_links import UnsubscribeLinks
+from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.audit_wire import OutboxJournal
-from lkmr_servicekit.clock import SystemClock
+from lkmr_servicekit.clock import Clock, SystemClock
 from lkmr_servicekit.database import Database
+from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
@@ -46,9 +61,15 @@ async def start(program: Program, settings: Config) -> None:
     enter, clock = program.stack.enter_async_context, SystemClock.from_env()
     database = await enter(Database(settings.database_dsn))
     program.health.checks["database"] = database.answers
-    texts = load_texts()
+    ring = KeyRing.from_file(NAME, settings.keyring_file)
+    texts, rules = load_data()
     new_uow = partial(
-        NotifyUnitOfWork, database, clock=clock, created=message_created, failed=delivery_failed
+        NotifyUnitOfWork,
+        database,
+        ring,
+        clock=clock,
+        created=message_created,
+        failed=delivery_failed,
     )
 
     auth_peer = await enter(Peer("auth", settings.auth_url, tls_dir=settings.tls_dir))
@@ -58,44 +79,51 @@ async def start(program: Program, settings: Config) -> None:
     auth = AuthClient(auth_peer)
     tokens = JobTokens(auth.job_token, clock)
     people = PeopleClient(auth_peer, tokens.token)
+    facts = {"accreditation": AccreditationsClient(accreditation, tokens.token)}
+    links = UnsubscribeLinks(settings.cabinet_url, partial(ring.index, "unsubscribe"))
 
-    senders: dict[Channel, Sender] = {
-        Channel.EMAIL: SmtpSender(
-            settings.smtp_url, password=settings.smtp_password, mail_from=settings.mail_from
-        )
-    }
-    if settings.sms_url:
-        http = await enter(httpx2.AsyncClient(trust_env=False, follow_redirects=False))
-        senders[Channel.SMS] = SmsSender(settings.sms_url, http)
-    deliverer = Deliverer(
+    secret = settings.vapid_key.get_secret_value()
+    vapid = Vapid(secret, settings.vapid_contact, clock) if secret else None
+    http = await enter(httpx2.AsyncClient(trust_env=False, follow_redirects=False))
+    smtp = smtp_sender(settings)
+    program.stack.push_async_callback(smtp.close)
+    readers = BrowserReader(database, ring)
+    push = push_sender(vapid, http, browsers=readers.of, forget=readers.forget)
+    delivering = Delivering(
         people=people,
-        senders=senders,
+        senders=senders_of(smtp, settings.sms_url, push, http),
         texts=texts,
+        rules=rules,
         new_uow=new_uow,
         clock=clock,
         cabinet_url=settings.cabinet_url,
+        unsubscribe=lambda one, group: links.link(one.person, group),
         jitter=random.random,
         pause=asyncio.sleep,
         observe=_count_try,
     )
-    loop = DeliveryLoop(database, work=deliverer.deliver_due, clock=clock)
-    program.background("deliveries", loop.run())
-
-    tell: Tell = partial(
-        tell_about_accreditation,
-        people=people,
-        accreditations=AccreditationsClient(accreditation, tokens.token),
-        texts=texts,
-        new_uow=new_uow,
-        clock=clock,
+    courier = Courier(
+        delivering, places=settings.send_places, bulk_places=settings.send_places // 2
     )
+    program.background("deliveries", DeliveryLoop(database, work=courier, clock=clock).run())
+    if settings.bounce_listen and settings.bounce_domain:
+        note = partial(_note_bounce, new_uow, clock)
+        await enter(bounce_door(settings.bounce_listen, settings.bounce_domain, note))
+
+    telling = Telling(
+        people=people, facts=facts, rules=rules, texts=texts, new_uow=new_uow, clock=clock
+    )
+
+    async def tell(fact: Fact, consumer: str) -> object:
+        return await tell_of_fact(fact, consumer=consumer, parts=telling)
+
     verifier = TokenVerifier(auth.verification_keys, clock)
     messaging = run_messaging(
         settings,
         service=NAME,
         database=database,
         clock=clock,
-        subscriptions=subscriptions(tell),
+        subscriptions=subscriptions(rules.events, tell),
         watchers=revocations(verifier),
     )
     program.background("messaging", messaging)
@@ -108,18 +136,58 @@ async def start(program: Program, settings: Config) -> None:
         verifier=verifier,
         journal=OutboxJournal(database, NAME, clock),
     )
-    servicer = NotifyServicer(PostgresMessageReader(database), new_uow, clock)
+    servicer = NotifyServicer(
+        reader=PostgresMessageReader(database),
+        new_uow=new_uow,
+        clock=clock,
+        people=people,
+        links=links,
+        push_key=vapid.public_key if vapid else "",
+        push_hosts=push_hosts(settings.push_hosts),
+    )
     server.add(SERVICE, servicer, add_NotifyServiceServicer_to_server)
     await enter(server)
 
 
-def load_texts() -> Texts:
-    """The texts in the package. Raises LookupError when a kind has none."""
-    content = files("lkmr_notify").joinpath("templates.toml").read_text(encoding="utf-8")
-    texts = Texts(tomllib.loads(content))
-    if missing := KINDS - texts.kinds:
-        raise LookupError(f"kinds without a text: {sorted(missing)}")
-    return texts
+def smtp_sender(settings: Config) -> SmtpSender:
+    """The sender of letters. Raises ValueError, OSError for a setting that does not fit."""
+    return SmtpSender(
+        settings.smtp_url,
+        password=settings.smtp_password,
+        mail_from=settings.mail_from,
+        sign=letter_signer(settings.dkim_domain, settings.dkim_selector, settings.dkim_key_file),
+        bounces=settings.bounce_domain,
+        ca_file=settings.smtp_ca,
+    )
+
+
+def push_hosts(text: str) -> PushHosts:
+    """Hosts and, for development, origins without TLS."""
+    names = frozenset(one.strip() for one in text.split(",") if one.strip())
+    plain = frozenset(one for one in names if one.startswith("http://"))
+    return PushHosts(names - plain, plain)
+
+
+def load_data() -> tuple[Texts, Rules]:
+    """Texts and rules of the package. Raises LookupError, ValueError when they do not fit."""
+    texts = Texts(_toml("templates.toml"))
+    return texts, Rules(_toml("rules.toml"), texts.kinds)
+
+
+def _toml(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("lkmr_notify").joinpath(name).read_text(encoding="utf-8"))
+
+
+async def _note_bounce(new_uow: NewUnitOfWork, clock: Clock, recipient: str, content: bytes) -> str:
+    bounce = bounce_of(recipient, content)
+    if bounce is None:
+        return "unreadable"
+    if not bounce.permanent:
+        return "passing"
+    known = await note_bounce(
+        bounce.delivery, bounce.made, bounce.reason, new_uow=new_uow, clock=clock
+    )
+    return "noted" if known else "unknown"
 
 
 def _count_try(delivery: Delivery, result: Result) -> None:

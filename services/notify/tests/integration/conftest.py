@@ -1,5 +1,7 @@
 """The real service as processes; `auth`, `accreditation` and the mail relay are small fakes."""
 
+import base64
+import json
 import os
 import signal
 import subprocess
@@ -35,6 +37,8 @@ from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.identity import Caller, CallerKind, TokenSigner
 
 CIPHERS = {"GRPC_SSL_CIPHER_SUITES": "ECDHE-RSA-AES256-GCM-SHA384"}
+HEADS: dict[str, list[str]] = {}
+CROWDS: dict[str, list[str]] = {}
 SIGNER = TokenSigner("test-key", Ed25519PrivateKey.generate(), SystemClock())
 
 
@@ -76,11 +80,27 @@ class FakeAuth(auth_rpc.AuthServiceServicer):
             context.abort(grpc.StatusCode.NOT_FOUND, "PERSON_NOT_FOUND")
         return auth.Contacts(person=f"persons/{person}", email=f"{person}@demo.example")
 
+    def ListRecipients(self, request: Any, _: object) -> auth.Recipients:
+        """One person as asked; of a worker the head `HEADS[worker]`; an audience from `CROWDS`."""
+        if request.person:
+            names = [request.person]
+        elif request.colleague:
+            names = [f"persons/{one}" for one in HEADS.get(request.colleague, ())]
+        else:
+            crowd = sorted(CROWDS.get("".join(request.organizations), ()))
+            after = [one for one in crowd if one > request.page_token][: request.page_size or 1000]
+            names = [f"persons/{one}" for one in after]
+        more = len(names) == (request.page_size or 1000)
+        return auth.Recipients(
+            recipients=[auth.Recipient(person=one) for one in names],
+            next_page_token=names[-1].removeprefix("persons/") if more else "",
+        )
+
 
 class FakeAccreditation(accreditation_rpc.AccreditationServiceServicer):
     def GetAccreditation(self, request: Any, _: object) -> accreditation.Accreditation:
         return accreditation.Accreditation(
-            name=request.name, specialty="кардиология", expire_date="2031-03-05"
+            name=request.name, specialty="кардиология", state="ACTIVE", expire_date="2031-03-05"
         )
 
 
@@ -123,6 +143,7 @@ class Suite:
     smtp_port: int
     ports: dict[int, tuple[int, int]] = field(default_factory=dict)
     processes: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
 
     def start(self, number: int = 1) -> None:
         ports = self.ports.setdefault(number, (free_port(), free_port()))
@@ -131,7 +152,7 @@ class Suite:
             "GRPC_LISTEN": f"127.0.0.1:{ports[0]}",
             "METRICS_LISTEN": f"127.0.0.1:{ports[1]}",
             "TLS_DIR": str(self.home.tls("notify")),
-            "KEYRING_FILE": str(self.folder / "unused"),
+            "KEYRING_FILE": str(self.folder / "keyring.json"),
             "DATABASE_URL": self.database.url,
             "NATS_URL": self.infra.nats_url("notify"),
             "NATS_PASSWORD": self.infra.nats_password("notify"),
@@ -139,6 +160,7 @@ class Suite:
             "ACCREDITATION_URL": f"127.0.0.1:{self.accreditation_port}",
             "SMTP_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "CABINET_URL": "http://localhost:8080",
+            **self.settings,
         }
         log = (self.folder / f"notify-{number}.log").open("ab")
         self.processes[number] = subprocess.Popen(
@@ -167,6 +189,11 @@ class Suite:
         return (self.folder / f"notify-{number}.log").read_text(encoding="utf-8")
 
 
+def write_keyring(path: Path) -> None:
+    key = base64.b64encode(os.urandom(32)).decode()
+    path.write_text(json.dumps({"active": "k1", "keys": {"k1": key}, "index_key": key}))
+
+
 def _serve(home: Home, program: str, register: Callable[[grpc.Server], None]) -> tuple[Any, int]:
     tls = home.tls(program)
     server = grpc.server(ThreadPoolExecutor(4))
@@ -189,6 +216,7 @@ def suite(
     folder = tmp_path_factory.mktemp("notify")
     home = Home(folder / "home")
     make_all(home)
+    write_keyring(folder / "keyring.json")
     auth_server, auth_port = _serve(
         home, "auth", lambda s: auth_rpc.add_AuthServiceServicer_to_server(FakeAuth(), s)
     )

@@ -19,6 +19,10 @@ from .conftest import Relay
 HANDED_OVER = Result(Outcome.HANDED_OVER)
 
 
+async def handover(provider: str = "") -> None:
+    """Nobody else has the delivery."""
+
+
 @pytest.fixture
 def relay() -> Iterator[tuple[Relay, int]]:
     made, port = Relay(), free_port()
@@ -31,6 +35,8 @@ def relay() -> Iterator[tuple[Relay, int]]:
 def a_dispatch(to: str) -> Dispatch:
     return Dispatch(
         delivery=uuid.uuid4(),
+        person=uuid.uuid4(),
+        title="Изменилась запись",
         to=Personal(to),
         subject="Изменилась запись",
         paragraphs=("Изменилась запись.",),
@@ -60,7 +66,7 @@ async def test_what_the_relay_says_decides_whose_fault_it_is(
 ) -> None:
     relay[0].answers += answers
 
-    assert await a_sender(relay[1]).send(a_dispatch(to)) == expected
+    assert await a_sender(relay[1]).send(a_dispatch(to), handover) == expected
     assert len(relay[0].letters) == (expected == HANDED_OVER)
 
 
@@ -68,7 +74,7 @@ async def test_a_repeat_has_the_same_message_id(relay: tuple[Relay, int]) -> Non
     dispatch = a_dispatch("ivanova@demo.example")
 
     for _ in range(2):
-        await a_sender(relay[1]).send(dispatch)
+        await a_sender(relay[1]).send(dispatch, handover)
 
     first, second = (letter["Message-ID"] for letter in relay[0].letters)
     assert first == second == f"<{dispatch.delivery}@kabinet.example>"
@@ -79,8 +85,8 @@ async def test_a_relay_that_is_away_or_without_tls_is_a_passing_fault(
 ) -> None:
     dispatch = a_dispatch("ivanova@demo.example")
 
-    away = await a_sender(free_port()).send(dispatch)
-    bare = await a_sender(relay[1], "smtp+starttls").send(dispatch)
+    away = await a_sender(free_port()).send(dispatch, handover)
+    bare = await a_sender(relay[1], "smtp+starttls").send(dispatch, handover)
 
     assert away == bare == Result(Outcome.TEMPORARY, "RELAY_AWAY")
 
@@ -107,7 +113,7 @@ async def test_what_the_sms_provider_says_decides_whose_fault_it_is(
 
     dispatch = a_dispatch("+79000000001")
     async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as client:
-        result = await SmsSender("http://sms.example/sms", client).send(dispatch)
+        result = await SmsSender(["http://sms.example/sms"], client).send(dispatch, handover)
 
     assert result.outcome is outcome
     assert seen[0].headers["idempotency-key"] == str(dispatch.delivery)
@@ -115,8 +121,8 @@ async def test_what_the_sms_provider_says_decides_whose_fault_it_is(
 
 async def test_an_sms_provider_that_is_away_is_a_passing_fault() -> None:
     async with httpx2.AsyncClient(trust_env=False) as client:
-        sender = SmsSender(f"http://127.0.0.1:{free_port()}/sms", client)
+        sender = SmsSender([f"http://127.0.0.1:{free_port()}/sms"], client)
 
-        result = await sender.send(a_dispatch("+79000000001"))
+        result = await sender.send(a_dispatch("+79000000001"), handover)
 
     assert result == Result(Outcome.TEMPORARY, "PROVIDER_AWAY")

@@ -106,13 +106,17 @@ async def test_a_change_reaches_inbox_and_mailbox_once_though_the_event_comes_tw
 
     inbox = await page(stub, person)
     (item,) = inbox["items"]
-    assert set(item) == {"id", "kind", "title", "text", "create_time", "read_time", "link"}
+    assert {"id", "kind", "title", "text", "create_time", "read_time", "link"} <= set(item)
+    assert (item["group"], item["task"], item["done_time"]) == ("DOCUMENTS", False, None)
+    assert [one["channel"] for one in item["deliveries"]] == ["EMAIL"]
+    assert inbox["counts"]["all"] == 1
     assert (inbox["unread_count"], inbox["next_page_token"]) == (1, "")
     assert "«кардиология»" in item["text"]
     assert item["create_time"].endswith("Z")
     text = letter.get_body(("plain",)).get_content()
     assert f"http://localhost:8080/messages/{item['id']}" in text
     assert "кардиология" not in letter.as_string() + text
+    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert len(suite.relay.to(person)) == 1
     (state,) = await rows(suite, "SELECT * FROM delivery WHERE person_id = $1", person)
     assert (state["state"], state["attempts"]) == ("DELIVERED", 1)

@@ -1,21 +1,25 @@
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from lkmr_notify.domain.delivery import Channel, NextStep, Outcome, Result
-from lkmr_notify.domain.message import Accreditation, Message
-from lkmr_notify.usecases.ports import Contacts, Delivery, Dispatch
+from lkmr_notify.domain.channel import Channel
+from lkmr_notify.domain.delivery import NextStep, Outcome, Result
+from lkmr_notify.domain.message import Message
+from lkmr_notify.domain.preferences import Cell, Mode, Preferences
+from lkmr_notify.domain.rules import Whom
+from lkmr_notify.domain.words import Value
+from lkmr_notify.usecases.ports import Contacts, Delivery, Dispatch, Handover, Recipient
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
 from lkmr_servicekit.personal import Personal
 
 PERSON = uuid.UUID("11111111-1111-4111-8111-111111111111")
+HEAD = uuid.UUID("22222222-2222-4222-8222-222222222222")
 CONTACTS = Contacts(PERSON, Personal("ivanova@demo.example"), Personal("+79000000001"))
-THERAPY = Accreditation("терапия", "2026-03-05", "2031-03-05")
 HANDED_OVER = Result(Outcome.HANDED_OVER)
 AWAY = ServiceError("PEER_UNAVAILABLE", Category.UNAVAILABLE)
 
@@ -24,6 +28,7 @@ AWAY = ServiceError("PEER_UNAVAILABLE", Category.UNAVAILABLE)
 class People:
     found: Contacts | None = CONTACTS
     fault: ServiceError | None = None
+    oid: str = "1.2.643.5.1.13.13.12.2.77.90001"
 
     async def behind_worker(self, worker: str) -> Contacts | None:
         return await self.contacts(PERSON)
@@ -31,23 +36,46 @@ class People:
     async def contacts(self, person: uuid.UUID) -> Contacts | None:
         if self.fault:
             raise self.fault
-        return self.found
+        return replace(self.found, person=person) if self.found else None
+
+    async def recipient(self, person: uuid.UUID) -> Recipient | None:
+        if self.fault:
+            raise self.fault
+        return Recipient(person, ("org-gp1",), self.oid) if self.found else None
+
+    async def colleagues(self, worker: str, roles: Sequence[Whom]) -> list[Recipient]:
+        return [Recipient(HEAD, ("org-gp1",), self.oid)]
+
+    async def holders(self, roles: Sequence[Whom]) -> list[Recipient]:
+        return [Recipient(HEAD, ("org-lkmr",), self.oid)]
+
+    async def audience(
+        self, roles: Sequence[str], organizations: Sequence[str], *, after: str, size: int
+    ) -> tuple[list[Recipient], str]:
+        return [Recipient(PERSON, (), ""), Recipient(HEAD, (), "")], ""
 
 
 @dataclass
-class Accreditations:
-    found: Accreditation | None = THERAPY
+class Told:
+    """The port `Facts`."""
 
-    async def find(self, name: str) -> Accreditation | None:
+    found: Mapping[str, Value] = field(default_factory=lambda: {"specialty": "терапия"})
+
+    async def values(self, name: str) -> Mapping[str, Value]:
         return self.found
 
 
 @dataclass
 class Sender:
     result: Result = HANDED_OVER
+    repeats_known: bool = False
     sent: list[Dispatch] = field(default_factory=list)
+    fault: Exception | None = None
 
-    async def send(self, dispatch: Dispatch) -> Result:
+    async def send(self, dispatch: Dispatch, handover: Handover) -> Result:
+        if self.fault:
+            raise self.fault
+        await handover("one")
         self.sent.append(dispatch)
         return self.result
 
@@ -62,12 +90,15 @@ class Store:
     pending: list[object] = field(default_factory=list)
     faults: list[ServiceError] = field(default_factory=list)
     mine: bool = True
+    used: set[Channel] = field(default_factory=set)
+    wanted: dict[uuid.UUID, Preferences] = field(default_factory=dict)
+    ruled: dict[str, dict[Cell, Mode]] = field(default_factory=dict)
 
     @property
     def inbox(self) -> Self:
         return self
 
-    messages = deliveries = requests = inbox
+    messages = deliveries = requests = wishes = browsers = inbox
 
     async def __aenter__(self) -> Self:
         self.pending = []
@@ -86,11 +117,27 @@ class Store:
         self.pending.append((consumer, event.id))
         return True
 
-    async def add(self, message: Message) -> None:
-        self.pending.append(message)
+    async def add_all(self, messages: Sequence[Message]) -> None:
+        self.pending += messages
 
-    async def mark_read(self, person: str, message: uuid.UUID, now: datetime) -> bytes | None:
-        return None
+    async def settle(self, topic: str, now: datetime) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        return []
+
+    async def cancel(self, messages: Sequence[uuid.UUID], reason: str, now: datetime) -> None: ...
+
+    async def of(self, people: Sequence[uuid.UUID]) -> Mapping[uuid.UUID, Preferences]:
+        return self.wanted
+
+    async def with_browser(self, people: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+        return frozenset()
+
+    async def of_organizations(
+        self, organizations: Sequence[str]
+    ) -> Mapping[str, Mapping[Cell, Mode]]:
+        return self.ruled
+
+    async def save(self, person: uuid.UUID, wishes: Preferences, now: datetime) -> None:
+        self.pending.append([person, wishes])
 
     async def replay(self, caller: Caller, method: str, request_id: str, body: bytes) -> None:
         return None
@@ -98,18 +145,30 @@ class Store:
     async def store(self, caller: Caller, method: str, request_id: str, response: bytes) -> None:
         raise AssertionError
 
-    async def take(self, now: datetime, limit: int) -> list[Delivery]:
-        taken, self.due = self.due[:limit], self.due[limit:]
+    async def take(self, now: datetime, limit: int, priority: int) -> list[Delivery]:
+        taken = [one for one in self.due if one.priority == priority][:limit]
+        self.due = [one for one in self.due if one not in taken]
         return taken
 
-    async def finish(self, delivery: Delivery, step: NextStep, reason: str, now: datetime) -> bool:
-        if self.faults:
-            raise self.faults.pop(0)
-        self.pending.append((step.state, reason))
+    async def begin_handover(self, taken: Delivery, provider: str, now: datetime) -> bool:
         return self.mine
 
-    async def announce_created(self, message: Message) -> None:
-        self.pending.append("created")
+    async def finish(
+        self, delivery: Delivery, step: NextStep, result: Result, now: datetime
+    ) -> bool:
+        if self.faults:
+            raise self.faults.pop(0)
+        self.pending.append((step.state, result.reason))
+        return self.mine
+
+    async def used_channels(self, message: uuid.UUID, since: datetime) -> set[Channel]:
+        return self.used
+
+    async def stand_in(self, failed: Delivery, channel: Channel, now: datetime) -> None:
+        self.pending.append(f"instead {channel.value}")
+
+    async def announce_created(self, *messages: Message) -> None:
+        self.pending += ["created"] * len(messages)
 
     async def announce_failed(self, delivery: Delivery, reason: str) -> None:
         self.pending.append(f"failed {delivery.channel.value} {reason}")
@@ -120,13 +179,15 @@ class Store:
 
 
 def a_delivery(channel: Channel = Channel.EMAIL, **changed: Any) -> Delivery:
+    moment = datetime.fromisoformat("2026-11-23T11:32:00+00:00")
     facts: dict[str, Any] = {
         "id": uuid.uuid4(),
-        "create_time": datetime.fromisoformat("2026-11-23T11:32:00+00:00"),
+        "create_time": moment,
+        "due_time": moment,
         "person": PERSON,
         "message": uuid.uuid4(),
         "channel": channel,
-        "kind": "ACCREDITATION_ANNULLED",
+        "kind": "ACCREDITATION_CHANGED",
         "template_version": 1,
         "attempts": 1,
     }

@@ -14,7 +14,7 @@ NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 )
 def test_pauses_double_from_ten_seconds_to_an_hour(attempts: int, seconds: int) -> None:
     step = next_step(
-        Result(Outcome.TEMPORARY), attempts=attempts, create_time=NOON, now=NOON, jitter=1
+        Result(Outcome.TEMPORARY), attempts=attempts, due_time=NOON, now=NOON, jitter=1
     )
 
     assert step.next_try_time == NOON + timedelta(seconds=seconds)
@@ -23,25 +23,25 @@ def test_pauses_double_from_ten_seconds_to_an_hour(attempts: int, seconds: int) 
 
 @given(
     attempts=st.integers(1, 1000),
-    age=st.timedeltas(timedelta(), timedelta(hours=30)),
+    age=st.timedeltas(timedelta(), timedelta(hours=80)),
     jitter=st.floats(0, 1),
     outcome=st.sampled_from(Outcome),
 )
-def test_nothing_is_tried_after_a_day_and_every_end_is_final(
+def test_nothing_is_tried_after_three_days_and_every_end_is_final(
     attempts: int, age: timedelta, jitter: float, outcome: Outcome
 ) -> None:
     step = next_step(
-        Result(outcome), attempts=attempts, create_time=NOON, now=NOON + age, jitter=jitter
+        Result(outcome), attempts=attempts, due_time=NOON, now=NOON + age, jitter=jitter
     )
 
     if step.next_try_time is not None:
-        assert NOON + age < step.next_try_time <= NOON + timedelta(hours=24)
+        assert NOON + age < step.next_try_time <= NOON + timedelta(hours=72)
         assert not step.given_up
     else:
         assert step.given_up is (outcome is not Outcome.HANDED_OVER)
 
 
 def test_a_permanent_failure_is_not_tried_again() -> None:
-    step = next_step(Result(Outcome.PERMANENT), attempts=1, create_time=NOON, now=NOON, jitter=0.5)
+    step = next_step(Result(Outcome.PERMANENT), attempts=1, due_time=NOON, now=NOON, jitter=0.5)
 
     assert (step.state, step.next_try_time) == (State.PERMANENT_FAILURE, None)

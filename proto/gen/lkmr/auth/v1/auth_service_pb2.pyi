@@ -981,6 +981,112 @@ class RecordActsResponse(_message.Message):
 Global___RecordActsResponse: _TypeAlias = RecordActsResponse  # noqa: Y015
 
 @_typing.final
+class ListRecipientsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ROLES_FIELD_NUMBER: _builtins.int
+    ORGANIZATIONS_FIELD_NUMBER: _builtins.int
+    COLLEAGUE_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    colleague: _builtins.str
+    """Format: workers/{worker}; only people of the organisations of this worker, a head of department
+    (HEAD_DEPT) only of the worker's department; never the worker.
+    """
+    person: _builtins.str
+    """Only this one. Format: persons/{person}"""
+    page_size: _builtins.int
+    """0 means 1000, above 5000 is cut."""
+    page_token: _builtins.str
+    """Id of the last person of the page before."""
+    @_builtins.property
+    def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only holders of these roles, as HR; empty means everybody with an account."""
+
+    @_builtins.property
+    def organizations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only people of these organisations; empty means all."""
+
+    def __init__(
+        self,
+        *,
+        roles: _abc.Iterable[_builtins.str] | None = ...,
+        organizations: _abc.Iterable[_builtins.str] | None = ...,
+        colleague: _builtins.str = ...,
+        person: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["colleague", b"colleague", "organizations", b"organizations", "page_size", b"page_size", "page_token", b"page_token", "person", b"person", "roles", b"roles"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListRecipientsRequest: _TypeAlias = ListRecipientsRequest  # noqa: Y015
+
+@_typing.final
+class Recipients(_message.Message):
+    """A page of people to be told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECIPIENTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty at the end."""
+    @_builtins.property
+    def recipients(self) -> _containers.RepeatedCompositeFieldContainer[Global___Recipient]:
+        """Each once."""
+
+    def __init__(
+        self,
+        *,
+        recipients: _abc.Iterable[Global___Recipient] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "recipients", b"recipients"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Recipients: _TypeAlias = Recipients  # noqa: Y015
+
+@_typing.final
+class Recipient(_message.Message):
+    """A person to be told; no contact and no name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_FIELD_NUMBER: _builtins.int
+    ORGANIZATIONS_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_OID_FIELD_NUMBER: _builtins.int
+    person: _builtins.str
+    """Format: persons/{person}"""
+    organization_oid: _builtins.str
+    """OID (ФРМО) of the first of them; its last but one number is the region. Empty without a job."""
+    @_builtins.property
+    def organizations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the organisations where the person works."""
+
+    def __init__(
+        self,
+        *,
+        person: _builtins.str = ...,
+        organizations: _abc.Iterable[_builtins.str] | None = ...,
+        organization_oid: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_oid", b"organization_oid", "organizations", b"organizations", "person", b"person"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Recipient: _TypeAlias = Recipient  # noqa: Y015
+
+@_typing.final
 class RecordRefusalRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -116,6 +116,11 @@ class AuthServiceStub:
                 request_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsRequest.SerializeToString,
                 response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsResponse.FromString,
                 _registered_method=True)
+        self.ListRecipients = channel.unary_unary(
+                '/lkmr.auth.v1.AuthService/ListRecipients',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListRecipientsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Recipients.FromString,
+                _registered_method=True)
         self.RecordRefusal = channel.unary_unary(
                 '/lkmr.auth.v1.AuthService/RecordRefusal',
                 request_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordRefusalRequest.SerializeToString,
@@ -262,6 +267,14 @@ class AuthServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListRecipients(self, request, context):
+        """People to be told by role and organisation, in the order of their ids; only notify may ask.
+        Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordRefusal(self, request, context):
         """Journals a refusal that a gateway decided by itself; RecordActs has taken its place.
         """
@@ -358,6 +371,11 @@ def add_AuthServiceServicer_to_server(servicer, server):
                     servicer.RecordActs,
                     request_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsRequest.FromString,
                     response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsResponse.SerializeToString,
+            ),
+            'ListRecipients': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRecipients,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListRecipientsRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Recipients.SerializeToString,
             ),
             'RecordRefusal': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordRefusal,
@@ -803,6 +821,33 @@ class AuthService:
             '/lkmr.auth.v1.AuthService/RecordActs',
             lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsRequest.SerializeToString,
             lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRecipients(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.AuthService/ListRecipients',
+            lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListRecipientsRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Recipients.FromString,
             options,
             channel_credentials,
             insecure,

@@ -96,6 +96,10 @@ class AuthServiceStub:
     """Takes acts that a program without a database reports into the journal; an id that came before is skipped.
     Refuses with REQUEST_FIELD_INVALID.
     """
+    ListRecipients: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ListRecipientsRequest, _auth_service_pb2.Recipients]
+    """People to be told by role and organisation, in the order of their ids; only notify may ask.
+    Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
+    """
     RecordRefusal: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.RecordRefusalRequest, _auth_service_pb2.RecordRefusalResponse]
     """Journals a refusal that a gateway decided by itself; RecordActs has taken its place."""
     GetSignInHealth: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.GetSignInHealthRequest, _auth_service_pb2.SignInHealth]
@@ -167,6 +171,10 @@ class AuthServiceAsyncStub(AuthServiceStub):
     RecordActs: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.RecordActsRequest, _auth_service_pb2.RecordActsResponse]  # type: ignore[assignment]
     """Takes acts that a program without a database reports into the journal; an id that came before is skipped.
     Refuses with REQUEST_FIELD_INVALID.
+    """
+    ListRecipients: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ListRecipientsRequest, _auth_service_pb2.Recipients]  # type: ignore[assignment]
+    """People to be told by role and organisation, in the order of their ids; only notify may ask.
+    Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
     """
     RecordRefusal: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.RecordRefusalRequest, _auth_service_pb2.RecordRefusalResponse]  # type: ignore[assignment]
     """Journals a refusal that a gateway decided by itself; RecordActs has taken its place."""
@@ -332,6 +340,16 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_service_pb2.RecordActsResponse, _abc.Awaitable[_auth_service_pb2.RecordActsResponse]]:
         """Takes acts that a program without a database reports into the journal; an id that came before is skipped.
         Refuses with REQUEST_FIELD_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def ListRecipients(
+        self,
+        request: _auth_service_pb2.ListRecipientsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_service_pb2.Recipients, _abc.Awaitable[_auth_service_pb2.Recipients]]:
+        """People to be told by role and organisation, in the order of their ids; only notify may ask.
+        Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
         """
 
     @_abc_1.abstractmethod

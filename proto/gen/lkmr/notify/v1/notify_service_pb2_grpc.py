@@ -56,10 +56,45 @@ class NotifyServiceStub:
                 request_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.MarkMessageReadRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.MarkMessageDone = channel.unary_unary(
+                '/lkmr.notify.v1.NotifyService/MarkMessageDone',
+                request_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.MarkMessageDoneRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
         self.GetInboxSummary = channel.unary_unary(
                 '/lkmr.notify.v1.NotifyService/GetInboxSummary',
                 request_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.GetInboxSummaryRequest.SerializeToString,
                 response_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.InboxSummary.FromString,
+                _registered_method=True)
+        self.ReadPreferences = channel.unary_unary(
+                '/lkmr.notify.v1.NotifyService/ReadPreferences',
+                request_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.ReadPreferencesRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.UpdatePreferences = channel.unary_unary(
+                '/lkmr.notify.v1.NotifyService/UpdatePreferences',
+                request_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UpdatePreferencesRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.SubscribeBrowser = channel.unary_unary(
+                '/lkmr.notify.v1.NotifyService/SubscribeBrowser',
+                request_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.SubscribeBrowserRequest.SerializeToString,
+                response_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.SubscribeBrowserResponse.FromString,
+                _registered_method=True)
+        self.UnsubscribeBrowser = channel.unary_unary(
+                '/lkmr.notify.v1.NotifyService/UnsubscribeBrowser',
+                request_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UnsubscribeBrowserRequest.SerializeToString,
+                response_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UnsubscribeBrowserResponse.FromString,
+                _registered_method=True)
+        self.ReadUnsubscribe = channel.unary_unary(
+                '/lkmr.notify.v1.NotifyService/ReadUnsubscribe',
+                request_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.ReadUnsubscribeRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.Unsubscribe = channel.unary_unary(
+                '/lkmr.notify.v1.NotifyService/Unsubscribe',
+                request_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UnsubscribeRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
 
 
@@ -69,7 +104,7 @@ class NotifyServiceServicer:
 
     def ListMessages(self, request, context):
         """The caller's own messages, newest first, as a page of JSON.
-        Refuses with PAGE_TOKEN_INVALID.
+        Refuses with PAGE_TOKEN_INVALID, FILTER_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -99,8 +134,62 @@ class NotifyServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MarkMessageDone(self, request, context):
+        """Notes that the caller has done what a message asked for.
+        Refuses with MESSAGE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetInboxSummary(self, request, context):
         """How many messages of the caller are unread.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadPreferences(self, request, context):
+        """What the caller wants to be told, where and when, as JSON.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdatePreferences(self, request, context):
+        """Changes what is named; the whole as JSON.
+        Refuses with PREFERENCE_INVALID, PREFERENCE_LOCKED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SubscribeBrowser(self, request, context):
+        """Subscribes a browser of the caller for push.
+        Refuses with PUSH_SUBSCRIPTION_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnsubscribeBrowser(self, request, context):
+        """Forgets a browser of the caller, or all of them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadUnsubscribe(self, request, context):
+        """What a link in a letter would stop, as JSON; open to everybody who has the link.
+        Refuses with UNSUBSCRIBE_LINK_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Unsubscribe(self, request, context):
+        """Stops the letters that a link in a letter names; open to everybody who has the link.
+        Refuses with UNSUBSCRIBE_LINK_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -129,10 +218,45 @@ def add_NotifyServiceServicer_to_server(servicer, server):
                     request_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.MarkMessageReadRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
             ),
+            'MarkMessageDone': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkMessageDone,
+                    request_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.MarkMessageDoneRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
             'GetInboxSummary': grpc.unary_unary_rpc_method_handler(
                     servicer.GetInboxSummary,
                     request_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.GetInboxSummaryRequest.FromString,
                     response_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.InboxSummary.SerializeToString,
+            ),
+            'ReadPreferences': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadPreferences,
+                    request_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.ReadPreferencesRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'UpdatePreferences': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdatePreferences,
+                    request_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UpdatePreferencesRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'SubscribeBrowser': grpc.unary_unary_rpc_method_handler(
+                    servicer.SubscribeBrowser,
+                    request_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.SubscribeBrowserRequest.FromString,
+                    response_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.SubscribeBrowserResponse.SerializeToString,
+            ),
+            'UnsubscribeBrowser': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnsubscribeBrowser,
+                    request_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UnsubscribeBrowserRequest.FromString,
+                    response_serializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UnsubscribeBrowserResponse.SerializeToString,
+            ),
+            'ReadUnsubscribe': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadUnsubscribe,
+                    request_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.ReadUnsubscribeRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'Unsubscribe': grpc.unary_unary_rpc_method_handler(
+                    servicer.Unsubscribe,
+                    request_deserializer=lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UnsubscribeRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -255,6 +379,33 @@ class NotifyService:
             _registered_method=True)
 
     @staticmethod
+    def MarkMessageDone(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.notify.v1.NotifyService/MarkMessageDone',
+            lkmr_dot_notify_dot_v1_dot_notify__service__pb2.MarkMessageDoneRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def GetInboxSummary(request,
             target,
             options=(),
@@ -271,6 +422,168 @@ class NotifyService:
             '/lkmr.notify.v1.NotifyService/GetInboxSummary',
             lkmr_dot_notify_dot_v1_dot_notify__service__pb2.GetInboxSummaryRequest.SerializeToString,
             lkmr_dot_notify_dot_v1_dot_notify__service__pb2.InboxSummary.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadPreferences(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.notify.v1.NotifyService/ReadPreferences',
+            lkmr_dot_notify_dot_v1_dot_notify__service__pb2.ReadPreferencesRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdatePreferences(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.notify.v1.NotifyService/UpdatePreferences',
+            lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UpdatePreferencesRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SubscribeBrowser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.notify.v1.NotifyService/SubscribeBrowser',
+            lkmr_dot_notify_dot_v1_dot_notify__service__pb2.SubscribeBrowserRequest.SerializeToString,
+            lkmr_dot_notify_dot_v1_dot_notify__service__pb2.SubscribeBrowserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnsubscribeBrowser(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.notify.v1.NotifyService/UnsubscribeBrowser',
+            lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UnsubscribeBrowserRequest.SerializeToString,
+            lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UnsubscribeBrowserResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadUnsubscribe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.notify.v1.NotifyService/ReadUnsubscribe',
+            lkmr_dot_notify_dot_v1_dot_notify__service__pb2.ReadUnsubscribeRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Unsubscribe(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.notify.v1.NotifyService/Unsubscribe',
+            lkmr_dot_notify_dot_v1_dot_notify__service__pb2.UnsubscribeRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
             options,
             channel_credentials,
             insecure,

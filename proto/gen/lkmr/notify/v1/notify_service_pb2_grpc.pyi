@@ -36,7 +36,7 @@ class NotifyServiceStub:
     def __new__(cls, channel: _aio.Channel) -> NotifyServiceAsyncStub: ...
     ListMessages: _grpc.UnaryUnaryMultiCallable[_notify_service_pb2.ListMessagesRequest, _json_document_pb2.JsonDocument]
     """The caller's own messages, newest first, as a page of JSON.
-    Refuses with PAGE_TOKEN_INVALID.
+    Refuses with PAGE_TOKEN_INVALID, FILTER_INVALID.
     """
     ReadMessage: _grpc.UnaryUnaryMultiCallable[_notify_service_pb2.ReadMessageRequest, _json_document_pb2.JsonDocument]
     """One message of the caller as JSON.
@@ -50,8 +50,32 @@ class NotifyServiceStub:
     """Notes that the caller has read a message.
     Refuses with MESSAGE_NOT_FOUND.
     """
+    MarkMessageDone: _grpc.UnaryUnaryMultiCallable[_notify_service_pb2.MarkMessageDoneRequest, _json_document_pb2.JsonDocument]
+    """Notes that the caller has done what a message asked for.
+    Refuses with MESSAGE_NOT_FOUND.
+    """
     GetInboxSummary: _grpc.UnaryUnaryMultiCallable[_notify_service_pb2.GetInboxSummaryRequest, _notify_service_pb2.InboxSummary]
     """How many messages of the caller are unread."""
+    ReadPreferences: _grpc.UnaryUnaryMultiCallable[_notify_service_pb2.ReadPreferencesRequest, _json_document_pb2.JsonDocument]
+    """What the caller wants to be told, where and when, as JSON."""
+    UpdatePreferences: _grpc.UnaryUnaryMultiCallable[_notify_service_pb2.UpdatePreferencesRequest, _json_document_pb2.JsonDocument]
+    """Changes what is named; the whole as JSON.
+    Refuses with PREFERENCE_INVALID, PREFERENCE_LOCKED.
+    """
+    SubscribeBrowser: _grpc.UnaryUnaryMultiCallable[_notify_service_pb2.SubscribeBrowserRequest, _notify_service_pb2.SubscribeBrowserResponse]
+    """Subscribes a browser of the caller for push.
+    Refuses with PUSH_SUBSCRIPTION_INVALID.
+    """
+    UnsubscribeBrowser: _grpc.UnaryUnaryMultiCallable[_notify_service_pb2.UnsubscribeBrowserRequest, _notify_service_pb2.UnsubscribeBrowserResponse]
+    """Forgets a browser of the caller, or all of them."""
+    ReadUnsubscribe: _grpc.UnaryUnaryMultiCallable[_notify_service_pb2.ReadUnsubscribeRequest, _json_document_pb2.JsonDocument]
+    """What a link in a letter would stop, as JSON; open to everybody who has the link.
+    Refuses with UNSUBSCRIBE_LINK_INVALID.
+    """
+    Unsubscribe: _grpc.UnaryUnaryMultiCallable[_notify_service_pb2.UnsubscribeRequest, _json_document_pb2.JsonDocument]
+    """Stops the letters that a link in a letter names; open to everybody who has the link.
+    Refuses with UNSUBSCRIBE_LINK_INVALID.
+    """
 
 @_typing.type_check_only
 class NotifyServiceAsyncStub(NotifyServiceStub):
@@ -60,7 +84,7 @@ class NotifyServiceAsyncStub(NotifyServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListMessages: _aio.UnaryUnaryMultiCallable[_notify_service_pb2.ListMessagesRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """The caller's own messages, newest first, as a page of JSON.
-    Refuses with PAGE_TOKEN_INVALID.
+    Refuses with PAGE_TOKEN_INVALID, FILTER_INVALID.
     """
     ReadMessage: _aio.UnaryUnaryMultiCallable[_notify_service_pb2.ReadMessageRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """One message of the caller as JSON.
@@ -74,8 +98,32 @@ class NotifyServiceAsyncStub(NotifyServiceStub):
     """Notes that the caller has read a message.
     Refuses with MESSAGE_NOT_FOUND.
     """
+    MarkMessageDone: _aio.UnaryUnaryMultiCallable[_notify_service_pb2.MarkMessageDoneRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Notes that the caller has done what a message asked for.
+    Refuses with MESSAGE_NOT_FOUND.
+    """
     GetInboxSummary: _aio.UnaryUnaryMultiCallable[_notify_service_pb2.GetInboxSummaryRequest, _notify_service_pb2.InboxSummary]  # type: ignore[assignment]
     """How many messages of the caller are unread."""
+    ReadPreferences: _aio.UnaryUnaryMultiCallable[_notify_service_pb2.ReadPreferencesRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """What the caller wants to be told, where and when, as JSON."""
+    UpdatePreferences: _aio.UnaryUnaryMultiCallable[_notify_service_pb2.UpdatePreferencesRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Changes what is named; the whole as JSON.
+    Refuses with PREFERENCE_INVALID, PREFERENCE_LOCKED.
+    """
+    SubscribeBrowser: _aio.UnaryUnaryMultiCallable[_notify_service_pb2.SubscribeBrowserRequest, _notify_service_pb2.SubscribeBrowserResponse]  # type: ignore[assignment]
+    """Subscribes a browser of the caller for push.
+    Refuses with PUSH_SUBSCRIPTION_INVALID.
+    """
+    UnsubscribeBrowser: _aio.UnaryUnaryMultiCallable[_notify_service_pb2.UnsubscribeBrowserRequest, _notify_service_pb2.UnsubscribeBrowserResponse]  # type: ignore[assignment]
+    """Forgets a browser of the caller, or all of them."""
+    ReadUnsubscribe: _aio.UnaryUnaryMultiCallable[_notify_service_pb2.ReadUnsubscribeRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """What a link in a letter would stop, as JSON; open to everybody who has the link.
+    Refuses with UNSUBSCRIBE_LINK_INVALID.
+    """
+    Unsubscribe: _aio.UnaryUnaryMultiCallable[_notify_service_pb2.UnsubscribeRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Stops the letters that a link in a letter names; open to everybody who has the link.
+    Refuses with UNSUBSCRIBE_LINK_INVALID.
+    """
 
 class NotifyServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps messages to people and delivers them."""
@@ -87,7 +135,7 @@ class NotifyServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
         """The caller's own messages, newest first, as a page of JSON.
-        Refuses with PAGE_TOKEN_INVALID.
+        Refuses with PAGE_TOKEN_INVALID, FILTER_INVALID.
         """
 
     @_abc_1.abstractmethod
@@ -121,11 +169,77 @@ class NotifyServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def MarkMessageDone(
+        self,
+        request: _notify_service_pb2.MarkMessageDoneRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Notes that the caller has done what a message asked for.
+        Refuses with MESSAGE_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
     def GetInboxSummary(
         self,
         request: _notify_service_pb2.GetInboxSummaryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_notify_service_pb2.InboxSummary, _abc.Awaitable[_notify_service_pb2.InboxSummary]]:
         """How many messages of the caller are unread."""
+
+    @_abc_1.abstractmethod
+    def ReadPreferences(
+        self,
+        request: _notify_service_pb2.ReadPreferencesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """What the caller wants to be told, where and when, as JSON."""
+
+    @_abc_1.abstractmethod
+    def UpdatePreferences(
+        self,
+        request: _notify_service_pb2.UpdatePreferencesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Changes what is named; the whole as JSON.
+        Refuses with PREFERENCE_INVALID, PREFERENCE_LOCKED.
+        """
+
+    @_abc_1.abstractmethod
+    def SubscribeBrowser(
+        self,
+        request: _notify_service_pb2.SubscribeBrowserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notify_service_pb2.SubscribeBrowserResponse, _abc.Awaitable[_notify_service_pb2.SubscribeBrowserResponse]]:
+        """Subscribes a browser of the caller for push.
+        Refuses with PUSH_SUBSCRIPTION_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def UnsubscribeBrowser(
+        self,
+        request: _notify_service_pb2.UnsubscribeBrowserRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notify_service_pb2.UnsubscribeBrowserResponse, _abc.Awaitable[_notify_service_pb2.UnsubscribeBrowserResponse]]:
+        """Forgets a browser of the caller, or all of them."""
+
+    @_abc_1.abstractmethod
+    def ReadUnsubscribe(
+        self,
+        request: _notify_service_pb2.ReadUnsubscribeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """What a link in a letter would stop, as JSON; open to everybody who has the link.
+        Refuses with UNSUBSCRIBE_LINK_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def Unsubscribe(
+        self,
+        request: _notify_service_pb2.UnsubscribeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Stops the letters that a link in a letter names; open to everybody who has the link.
+        Refuses with UNSUBSCRIBE_LINK_INVALID.
+        """
 
 def add_NotifyServiceServicer_to_server(servicer: NotifyServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

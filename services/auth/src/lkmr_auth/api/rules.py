@@ -31,6 +31,7 @@ RULES = {
         ),
         "GetContacts": Rule.jobs("notify"),
         "RecordActs": Rule.programs("gateway", audit="not: it is the journal"),
+        "ListRecipients": Rule.jobs("notify"),
         "RecordRefusal": Rule.people("gateway", audit="not: it is the journal"),
         "GetSignInHealth": _GATEWAY,
     }.items()

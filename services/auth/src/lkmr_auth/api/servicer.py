@@ -8,6 +8,7 @@ from lkmr.auth.v1.auth_service_pb2_grpc import AuthServiceServicer
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
 from lkmr_auth.api import convert
+from lkmr_auth.api.recipients import audience_of, recipient_to_proto
 from lkmr_auth.domain.errors import SessionNotFound
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.usecases.choose_profile import choose_profile
@@ -15,6 +16,7 @@ from lkmr_auth.usecases.end_session import end_session
 from lkmr_auth.usecases.finish_sign_in import finish_sign_in
 from lkmr_auth.usecases.get_contacts import get_contacts
 from lkmr_auth.usecases.get_sign_in import get_sign_in
+from lkmr_auth.usecases.list_recipients import list_recipients
 from lkmr_auth.usecases.list_sessions import list_sessions
 from lkmr_auth.usecases.parts import SignInParts
 from lkmr_auth.usecases.record_acts import record_acts
@@ -149,6 +151,17 @@ class AuthServicer(AuthServiceServicer):
         acts = convert.acts_from_proto(request, peer_of(context))
         await record_acts(acts, new_uow=self.sessions.new_uow, clock=self.sessions.clock)
         return pb.RecordActsResponse()
+
+    async def ListRecipients(self, request: pb.ListRecipientsRequest, _: Context) -> pb.Recipients:
+        found, token = await list_recipients(
+            audience_of(request),
+            page_size=request.page_size,
+            page_token=request.page_token,
+            new_uow=self.sessions.new_uow,
+        )
+        return pb.Recipients(
+            recipients=[recipient_to_proto(one) for one in found], next_page_token=token
+        )
 
     async def RecordRefusal(
         self, request: pb.RecordRefusalRequest, _: Context

@@ -10,6 +10,7 @@ from lkmr_auth.storage.journal import StoredJournal
 from lkmr_auth.storage.keys import StoredKeys
 from lkmr_auth.storage.passwords import StoredPasswords
 from lkmr_auth.storage.people import StoredPeople
+from lkmr_auth.storage.recipients import StoredRecipients
 from lkmr_auth.storage.seal import Seals
 from lkmr_auth.storage.sessions import StoredEsiaSessions, StoredSessions
 from lkmr_auth.storage.sign_ins import StoredSignIns
@@ -27,6 +28,7 @@ class StoredUnitOfWork(UnitOfWork):
 
     sign_ins: StoredSignIns
     people: StoredPeople
+    recipients: StoredRecipients
     sessions: StoredSessions
     esia_sessions: StoredEsiaSessions
     codes: StoredCodes
@@ -52,6 +54,7 @@ class StoredUnitOfWork(UnitOfWork):
         seals = Seals(connection, self._keyring)
         self.sign_ins = StoredSignIns(connection, seals)
         self.people = StoredPeople(connection, seals)
+        self.recipients = StoredRecipients(connection)
         self.sessions = StoredSessions(connection, seals)
         self.esia_sessions = StoredEsiaSessions(connection, seals)
         self.codes = StoredCodes(connection)

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
@@ -129,6 +130,33 @@ class People(Protocol):
         ...
 
     async def save_organization(self, organization: Organization) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom to tell: empty parts do not narrow; `colleague` is a worker of the organisations."""
+
+    roles: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+    colleague: str = ""
+    person: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person to be told and where that person works; `oid` is that of one organisation."""
+
+    person: uuid.UUID
+    organizations: tuple[str, ...]
+    oid: str
+
+
+class Recipients(Protocol):
+    """People by role and organisation."""
+
+    async def page(self, audience: Audience, after: uuid.UUID, limit: int) -> list[Recipient]:
+        """In the order of ids, those after an id."""
+        ...
 
 
 class Sessions(Protocol):
@@ -297,6 +325,9 @@ class UnitOfWork(Protocol):
 
     @property
     def people(self) -> People: ...
+
+    @property
+    def recipients(self) -> Recipients: ...
 
     @property
     def sessions(self) -> Sessions: ...

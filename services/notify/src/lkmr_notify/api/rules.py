@@ -1,13 +1,23 @@
-"""Who may call what: every method serves the caller's own inbox."""
+"""Who may call what: everybody their own inbox, a link in a letter needs no sign-in."""
 
 from lkmr_servicekit.grpc_server import Rule
 
 SERVICE = "lkmr.notify.v1.NotifyService"
 
 RULES = {
-    f"/{SERVICE}/ListMessages": Rule.people("gateway"),
-    f"/{SERVICE}/ReadMessage": Rule.people("gateway"),
-    f"/{SERVICE}/ListMessagesSince": Rule.people("gateway"),
-    f"/{SERVICE}/MarkMessageRead": Rule.people("gateway", audit="notify.message.read"),
-    f"/{SERVICE}/GetInboxSummary": Rule.people("gateway"),
+    f"/{SERVICE}/{method}": rule
+    for method, rule in {
+        "ListMessages": Rule.people("gateway"),
+        "ReadMessage": Rule.people("gateway"),
+        "ListMessagesSince": Rule.people("gateway"),
+        "MarkMessageRead": Rule.people("gateway", audit="notify.message.read"),
+        "MarkMessageDone": Rule.people("gateway", audit="notify.message.done"),
+        "GetInboxSummary": Rule.people("gateway"),
+        "ReadPreferences": Rule.people("gateway"),
+        "UpdatePreferences": Rule.people("gateway", audit="notify.preferences.changed"),
+        "SubscribeBrowser": Rule.people("gateway", audit="notify.browser.subscribed"),
+        "UnsubscribeBrowser": Rule.people("gateway", audit="notify.browser.forgotten"),
+        "ReadUnsubscribe": Rule.programs("gateway"),
+        "Unsubscribe": Rule.programs("gateway", audit="notify.letters.stopped"),
+    }.items()
 }

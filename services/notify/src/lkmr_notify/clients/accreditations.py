@@ -1,11 +1,12 @@
 """`accreditation`: what a register entry says now."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 
 from lkmr.accreditation.v1 import accreditation_service_pb2 as pb
 from lkmr.accreditation.v1.accreditation_service_pb2_grpc import AccreditationServiceStub
 
-from lkmr_notify.domain.message import Accreditation
+from lkmr_notify.domain.words import Value
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.grpc_client import Peer
 
@@ -13,14 +14,14 @@ BACKGROUND_SECONDS = 5.0
 
 
 class AccreditationsClient:
-    """The port `Accreditations`; calls carry a job token."""
+    """The port `Facts` for register entries; calls carry a job token."""
 
     def __init__(self, peer: Peer, job_token: Callable[[str], Awaitable[str]]) -> None:
         self._peer, self._job_token = peer, job_token
         self._stub = AccreditationServiceStub(peer.channel)
 
-    async def find(self, name: str) -> Accreditation | None:
-        """The present state of an entry."""
+    async def values(self, name: str) -> Mapping[str, Value]:
+        """Specialty, state, day of the entry and last day; empty when it is gone."""
         token = await self._job_token("tell_people")
         try:
             entry = await self._peer.call(
@@ -31,6 +32,13 @@ class AccreditationsClient:
             )
         except ServiceError as refused:
             if refused.category is Category.NOT_FOUND:
-                return None
+                return {}
             raise
-        return Accreditation(entry.specialty, entry.record_date, entry.expire_date)
+        values: dict[str, Value] = {"specialty": entry.specialty, "state": entry.state}
+        for field, day in (
+            ("record_date", entry.record_date),
+            ("expire_date", entry.expire_date),
+        ):
+            if day:
+                values[field] = date.fromisoformat(day)
+        return values

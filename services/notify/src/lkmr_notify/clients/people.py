@@ -1,18 +1,20 @@
-"""`auth`: the person behind a worker record, and contacts at the moment of sending."""
+"""`auth`: who is to be told, and contacts at the moment of sending."""
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from lkmr.auth.v1 import auth_service_pb2 as pb
 from lkmr.auth.v1.auth_service_pb2_grpc import AuthServiceStub
 
-from lkmr_notify.usecases.ports import Contacts
+from lkmr_notify.domain.rules import Whom
+from lkmr_notify.usecases.ports import Contacts, Recipient
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.personal import Personal
 from lkmr_servicekit.resource_names import ids_in, name_of
 
 BACKGROUND_SECONDS = 5.0
+_PAGE = 1000
 
 
 class PeopleClient:
@@ -29,6 +31,55 @@ class PeopleClient:
     async def contacts(self, person: uuid.UUID) -> Contacts | None:
         """Contacts of a person."""
         return await self._ask(pb.GetContactsRequest(person=name_of(persons=person)))
+
+    async def recipient(self, person: uuid.UUID) -> Recipient | None:
+        """Where a person works."""
+        found = await self._all(pb.ListRecipientsRequest(person=name_of(persons=person)))
+        return found[0] if found else None
+
+    async def colleagues(self, worker: str, roles: Sequence[Whom]) -> list[Recipient]:
+        """Holders of these roles in the organisations of a worker."""
+        names = [one.value for one in roles]
+        colleague = name_of(workers=worker)
+        return await self._all(pb.ListRecipientsRequest(roles=names, colleague=colleague))
+
+    async def holders(self, roles: Sequence[Whom]) -> list[Recipient]:
+        """All holders of these roles."""
+        return await self._all(pb.ListRecipientsRequest(roles=[one.value for one in roles]))
+
+    async def audience(
+        self, roles: Sequence[str], organizations: Sequence[str], *, after: str, size: int
+    ) -> tuple[list[Recipient], str]:
+        """A page of an audience."""
+        return await self._page(
+            pb.ListRecipientsRequest(
+                roles=roles, organizations=organizations, page_size=size, page_token=after
+            )
+        )
+
+    async def _all(self, request: pb.ListRecipientsRequest) -> list[Recipient]:
+        request.page_size = _PAGE
+        found: list[Recipient] = []
+        while True:
+            page, request.page_token = await self._page(request)
+            found += page
+            if not request.page_token:
+                return found
+
+    async def _page(self, request: pb.ListRecipientsRequest) -> tuple[list[Recipient], str]:
+        token = await self._job_token("tell_people")
+        answer = await self._peer.call(
+            self._stub.ListRecipients, request, timeout=BACKGROUND_SECONDS, token=token
+        )
+        page = [
+            Recipient(
+                uuid.UUID(ids_in(one.person, "persons")[0]),
+                tuple(one.organizations),
+                one.organization_oid,
+            )
+            for one in answer.recipients
+        ]
+        return page, answer.next_page_token
 
     async def _ask(self, request: pb.GetContactsRequest) -> Contacts | None:
         token = await self._job_token("tell_people")

@@ -1,41 +1,56 @@
 """Texts of messages by kind and version, and the way they are filled in.
 
-A sentence whose value is unknown is left out. What leaves the cabinet (e-mail, SMS) takes no
-values at all: it says what happened, and that the details are in the cabinet.
+A sentence whose value is unknown is left out. What leaves the cabinet (e-mail, SMS, push) takes
+numbers and days only: it says what happened, and that the details are in the cabinet.
 """
 
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from lkmr_notify.domain.delivery import Channel
-
-_MONTHS = (
-    *("января", "февраля", "марта", "апреля", "мая", "июня"),
-    *("июля", "августа", "сентября", "октября", "ноября", "декабря"),
-)
-_NBSP = "\u00a0"
+from lkmr_notify.domain.words import SAFE, Value, fill, names_in, safe_only
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One version of the texts of a kind."""
+    """One version of the texts of a kind. `why` says to the person why this came to them."""
 
     kind: str
     version: int
     title: str
     sentences: tuple[str, ...]
-    channels: tuple[Channel, ...]
+    why: str
+    action: str
+    owner: str
     subject: str
     letter: tuple[str, ...]
     sms: str
 
-    def fill(self, values: Mapping[str, str]) -> str:
+    def body(self, values: Mapping[str, Value]) -> str:
         """The text in the cabinet."""
-        known = [one for one in self.sentences if all(values.get(name) for name in _names(one))]
-        return " ".join(sentence.format_map(values) for sentence in known)
+        return " ".join(_filled(self.sentences, values))
+
+    def heading(self, values: Mapping[str, Value]) -> str:
+        """The title in the cabinet and of a push. Raises KeyError for a missing value."""
+        return fill(self.title, safe_only(values))
+
+    def outside(self, values: Mapping[str, Value]) -> "Outside":
+        """What may leave the cabinet. Raises KeyError for a missing value."""
+        safe = safe_only(values)
+        return Outside(
+            subject=fill(self.subject, safe),
+            paragraphs=tuple(_filled(self.letter, safe)),
+            sms=fill(self.sms, safe),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The texts of a message that leave the cabinet."""
+
+    subject: str
+    paragraphs: tuple[str, ...]
+    sms: str
 
 
 class Texts:
@@ -55,6 +70,10 @@ class Texts:
         """Kinds that have a text."""
         return frozenset(self._latest)
 
+    def all(self) -> tuple[Template, ...]:
+        """Every version of every kind."""
+        return tuple(self._templates.values())
+
     def latest(self, kind: str) -> Template:
         """The version in use. Raises KeyError."""
         return self._templates[kind, self._latest[kind]]
@@ -64,12 +83,15 @@ class Texts:
         return self._templates[kind, version]
 
 
-def day_in_words(iso: str) -> str:
-    """`2026-03-05` → «5 марта 2026 г.», empty for an empty one."""
-    if not iso:
-        return ""
-    day = date.fromisoformat(iso)
-    return f"{day.day}{_NBSP}{_MONTHS[day.month - 1]} {day.year}{_NBSP}г."
+_SMS = "В кабинете медработника новое важное сообщение."
+
+
+def _filled(texts: tuple[str, ...], values: Mapping[str, Value]) -> list[str]:
+    return [fill(one, values) for one in texts if all(_known(values, n) for n in names_in(one))]
+
+
+def _known(values: Mapping[str, Value], name: str) -> bool:
+    return values.get(name, "") != ""
 
 
 def _template(kind: str, version: int, raw: Mapping[str, Any]) -> Template:
@@ -78,18 +100,19 @@ def _template(kind: str, version: int, raw: Mapping[str, Any]) -> Template:
         version=version,
         title=raw["title"],
         sentences=tuple(raw["sentences"]),
-        channels=tuple(Channel(name) for name in raw["channels"]),
+        why=raw.get("why", ""),
+        action=raw.get("action", ""),
+        owner=raw.get("owner", ""),
         subject=raw["subject"],
         letter=tuple(raw["letter"]),
-        sms=raw.get("sms", ""),
+        sms=raw.get("sms", _SMS),
     )
     outside = (template.title, template.subject, *template.letter, template.sms)
-    if any(_names(text) for text in outside):
-        raise ValueError(f"{kind} v{version}: a title or an outside text takes no values")
-    if (Channel.SMS in template.channels) != bool(template.sms):
-        raise ValueError(f"{kind} v{version}: SMS without text, or text without SMS")
+    unsafe = {name for text in outside for name in names_in(text)} - SAFE
+    if unsafe:
+        raise ValueError(f"{kind} v{version}: {sorted(unsafe)} would leave the cabinet")
+    if names_in(template.why) or names_in(template.action) or names_in(template.owner):
+        raise ValueError(f"{kind} v{version}: why, action and owner take no values")
+    if not template.sms:
+        raise ValueError(f"{kind} v{version}: an empty SMS")
     return template
-
-
-def _names(text: str) -> list[str]:
-    return [name for _, name, _, _ in string.Formatter().parse(text) if name]

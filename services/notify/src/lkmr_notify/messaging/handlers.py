@@ -1,36 +1,27 @@
-"""What others announce → what people are told."""
+"""What others announce → what people are told, and terms that are to be remembered."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
-from google.protobuf.message import Message as Proto
-from lkmr.accreditation.v1.events_pb2 import (
-    AccreditationAnnulled,
-    AccreditationChanged,
-    AccreditationRecorded,
-)
-
-from lkmr_notify.usecases.ports import Tell
+from lkmr_notify.messaging.facts import event_class, fact_of
+from lkmr_notify.usecases.tell_of_fact import Fact
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.inbox import Subscription
 
-_KINDS: dict[type[Proto], str] = {
-    AccreditationRecorded: "ACCREDITATION_RECORDED",
-    AccreditationChanged: "ACCREDITATION_CHANGED",
-    AccreditationAnnulled: "ACCREDITATION_ANNULLED",
-}
-KINDS = frozenset(_KINDS.values())
+Tell = Callable[[Fact, str], Awaitable[object]]
 
 
-def subscriptions(tell: Tell) -> list[Subscription]:
-    """One for each fact that people are told about."""
-    return [Subscription(fact, _handler(kind, tell)) for fact, kind in _KINDS.items()]
+def subscriptions(events: Iterable[str], tell: Tell) -> list[Subscription]:
+    """One for each fact that a rule names. Raises when no contract knows the fact."""
+    return [_subscription(name, tell) for name in events]
 
 
-def _handler(kind: str, tell: Tell) -> Callable[[Event[Any]], Awaitable[None]]:
-    consumer = f"notify-{kind.lower().replace('_', '-')}"
+def _subscription(name: str, tell: Tell) -> Subscription:
+    kind = event_class(name)
 
-    async def on_accreditation(event: Event[Any]) -> None:
-        await tell(kind, event.data.accreditation, consumer=consumer, event=event)
+    async def on_fact(event: Event[Any]) -> None:
+        await tell(fact_of(event), consumer)
 
-    return on_accreditation
+    made = Subscription(kind, on_fact)
+    consumer = made.durable("notify")
+    return made

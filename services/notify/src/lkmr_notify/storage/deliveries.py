@@ -1,27 +1,82 @@
 """Deliveries inside a unit of work; two instances never hold the same one."""
 
-from datetime import datetime
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lkmr_notify.domain.delivery import LEASE, Channel, NextStep, State
+from lkmr_notify.domain.channel import Channel
+from lkmr_notify.domain.delivery import LEASE, NextStep, Result, State
+from lkmr_notify.domain.message import Message
+from lkmr_notify.domain.preferences import Planned
+from lkmr_notify.domain.words import Value
 from lkmr_notify.storage.tables import delivery
 from lkmr_notify.usecases.ports import Delivery
 
+_COLUMNS = (
+    "d.id, d.create_time, d.person_id, d.message_id, d.channel, d.kind, d.template_version,"
+    " d.attempts, d.due_time, d.priority, d.fallback, d.safe, d.provider, d.handover_time,"
+    " d.source_id"
+)
+# Priorities are taken in their order, within one the longest due first. A bulk leaves room: the
+# index gives the first rows of each priority without a sort.
 _TAKE = sa.text(
-    """
+    f"""
 WITH due AS (
-  SELECT create_time, id FROM delivery WHERE next_try_time <= :now
+  SELECT create_time, id FROM delivery
+  WHERE priority = :priority AND next_try_time <= :now
   ORDER BY next_try_time LIMIT :limit FOR UPDATE SKIP LOCKED
 )
 UPDATE delivery d
 SET state = 'SENDING', attempts = d.attempts + 1, next_try_time = :lease, update_time = :now
 FROM due WHERE d.create_time = due.create_time AND d.id = due.id
-RETURNING d.id, d.create_time, d.person_id, d.message_id, d.channel, d.kind, d.template_version,
-          d.attempts
-"""
+RETURNING {_COLUMNS}
+"""  # noqa: S608 - built of constants
 )
+_USED = sa.text(
+    "SELECT channel FROM delivery WHERE message_id = :message AND create_time >= :since"
+)
+_CANCEL = sa.text(
+    "UPDATE delivery SET state = 'CANCELLED', next_try_time = NULL, reason = :reason,"
+    " update_time = :now WHERE message_id = ANY(CAST(:messages AS uuid[]))"
+    " AND next_try_time IS NOT NULL AND state IN ('CREATED', 'TEMPORARY_FAILURE')"
+)
+_BOUNCED = sa.text(
+    f"""
+UPDATE delivery d SET state = 'PERMANENT_FAILURE', reason = :reason, update_time = :now
+ WHERE d.id = :id AND d.create_time = :made
+   AND d.state IN ('DELIVERED', 'TECHNICAL_FAILURE') AND d.next_try_time IS NULL
+RETURNING {_COLUMNS}
+"""  # noqa: S608 - built of constants
+)
+_NOTIFY = sa.text("NOTIFY delivery")
+
+
+def queued(made: Message, planned: Planned) -> dict[str, object]:
+    """A row for a delivery that waits."""
+    return {
+        "create_time": made.create_time,
+        "id": uuid.uuid4(),
+        "message_id": made.id,
+        "person_id": made.person,
+        "channel": planned.channel.value,
+        "kind": made.kind,
+        "template_version": made.template_version,
+        "state": State.CREATED.value,
+        "attempts": 0,
+        "next_try_time": planned.due_time,
+        "reason": "",
+        "update_time": made.create_time,
+        "priority": planned.priority.value,
+        "due_time": planned.due_time,
+        "fallback": ",".join(one.value for one in planned.fallback),
+        "safe": safe_to_json(made.safe),
+        "source_id": made.source,
+    }
 
 
 class StoredDeliveries:
@@ -30,40 +85,149 @@ class StoredDeliveries:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def take(self, now: datetime, limit: int) -> list[Delivery]:
-        """Take what is due; a delivery whose lease ran out is due too."""
+    async def take(self, now: datetime, limit: int, priority: int) -> list[Delivery]:
+        """Take what is due of a priority; a delivery whose lease ran out is due too."""
         rows = await self._connection.execute(
-            _TAKE, {"now": now, "limit": limit, "lease": now + LEASE}
+            _TAKE, {"now": now, "limit": limit, "lease": now + LEASE, "priority": priority}
         )
-        return [
-            Delivery(
-                id=row.id,
-                create_time=row.create_time,
-                person=row.person_id,
-                message=row.message_id,
-                channel=Channel(row.channel),
-                kind=row.kind,
-                template_version=row.template_version,
-                attempts=row.attempts,
-            )
-            for row in rows
-        ]
+        return [_delivery(row) for row in rows]
 
-    async def finish(self, taken: Delivery, step: NextStep, reason: str, now: datetime) -> bool:
-        """Store the end of a try; False when another instance has taken it meanwhile."""
+    async def begin_handover(self, taken: Delivery, provider: str, now: datetime) -> bool:
+        """Note that the point of no return is passed; False when the lease was lost."""
         result = await self._connection.execute(
             sa.update(delivery)
-            .where(
-                delivery.c.create_time == taken.create_time,
-                delivery.c.id == taken.id,
-                delivery.c.state == State.SENDING.value,
-                delivery.c.attempts == taken.attempts,
-            )
-            .values(
-                state=step.state.value,
-                next_try_time=step.next_try_time,
-                reason=reason,
-                update_time=now,
-            )
+            .where(*_mine(taken))
+            .values(handover_time=now, provider=provider, update_time=now)
         )
         return result.rowcount == 1
+
+    async def finish(self, taken: Delivery, step: NextStep, result: Result, now: datetime) -> bool:
+        """Store the end of a try; False when another instance has taken it meanwhile."""
+        values: dict[str, Any] = {
+            "state": step.state.value,
+            "next_try_time": step.next_try_time,
+            "reason": result.reason,
+            "update_time": now,
+        }
+        if step.next_try_time is not None and not result.pinned:
+            values["handover_time"] = None  # it was refused: a new try hands over anew
+        stored = await self._connection.execute(
+            sa.update(delivery).where(*_mine(taken)).values(**values)
+        )
+        return stored.rowcount == 1
+
+    async def used_channels(self, message: uuid.UUID, since: datetime) -> set[Channel]:
+        """Channels over which a message went out or waits to."""
+        rows = await self._connection.execute(_USED, {"message": message, "since": since})
+        return {Channel(row.channel) for row in rows}
+
+    async def stand_in(self, failed: Delivery, channel: Channel, now: datetime) -> None:
+        """Queue the delivery that stands in for a failed one."""
+        rest = failed.fallback[failed.fallback.index(channel) + 1 :]
+        await self._connection.execute(
+            sa.insert(delivery).values(
+                create_time=now,
+                id=uuid.uuid4(),
+                message_id=failed.message,
+                person_id=failed.person,
+                channel=channel.value,
+                kind=failed.kind,
+                template_version=failed.template_version,
+                state=State.CREATED.value,
+                attempts=0,
+                next_try_time=now,
+                reason="",
+                update_time=now,
+                priority=failed.priority,
+                due_time=now,
+                fallback=",".join(one.value for one in rest),
+                safe=safe_to_json(failed.safe),
+                source_id=failed.source,
+            )
+        )
+        await self._connection.execute(_NOTIFY)
+
+    async def add_digest(
+        self, person: uuid.UUID, *, kind: str, version: int, count: int, now: datetime
+    ) -> None:
+        """Queue the letter that tells of what was gathered; it belongs to no single message."""
+        await self._connection.execute(
+            sa.insert(delivery).values(
+                create_time=now,
+                id=uuid.uuid4(),
+                message_id=uuid.UUID(int=0),
+                person_id=person,
+                channel=Channel.EMAIL.value,
+                kind=kind,
+                template_version=version,
+                state=State.CREATED.value,
+                attempts=0,
+                next_try_time=now,
+                reason="",
+                update_time=now,
+                priority=1,
+                due_time=now,
+                safe={"count": count},
+            )
+        )
+        await self._connection.execute(_NOTIFY)
+
+    async def cancel(self, messages: Sequence[uuid.UUID], reason: str, now: datetime) -> None:
+        """Cancel what waits of these messages."""
+        await self._connection.execute(
+            _CANCEL, {"messages": list(messages), "reason": reason, "now": now}
+        )
+
+    async def bounced(
+        self, delivery_id: uuid.UUID, made: datetime, reason: str, now: datetime
+    ) -> Delivery | None:
+        """A letter came back; None when it is unknown or already known as failed."""
+        rows = await self._connection.execute(
+            _BOUNCED, {"id": delivery_id, "made": made, "reason": reason, "now": now}
+        )
+        row = rows.first()
+        return _delivery(row) if row is not None else None
+
+
+def safe_to_json(safe: Any) -> dict[str, Any]:
+    """Numbers and days as JSON."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in safe.items()
+    }
+
+
+def _safe_from_json(raw: dict[str, Any]) -> dict[str, Value]:
+    return {
+        name: date.fromisoformat(value) if isinstance(value, str) else int(value)
+        for name, value in raw.items()
+    }
+
+
+def _mine(taken: Delivery) -> tuple[Any, ...]:
+    return (
+        delivery.c.create_time == taken.create_time,
+        delivery.c.id == taken.id,
+        delivery.c.state == State.SENDING.value,
+        delivery.c.attempts == taken.attempts,
+    )
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        id=row.id,
+        create_time=row.create_time,
+        person=row.person_id,
+        message=row.message_id,
+        channel=Channel(row.channel),
+        kind=row.kind,
+        template_version=row.template_version,
+        attempts=row.attempts,
+        due_time=row.due_time or row.create_time,
+        priority=row.priority,
+        fallback=tuple(Channel(one) for one in row.fallback.split(",") if one),
+        safe=_safe_from_json(row.safe),
+        provider=row.provider,
+        handed_over=row.handover_time is not None,
+        source=row.source_id,
+    )

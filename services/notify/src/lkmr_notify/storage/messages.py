@@ -1,27 +1,47 @@
 """Messages inside a unit of work."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lkmr_notify.domain.delivery import State
 from lkmr_notify.domain.message import Message
+from lkmr_notify.storage.deliveries import queued
 from lkmr_notify.storage.reader import ITEM
 from lkmr_notify.storage.tables import delivery, message
 from lkmr_servicekit.clock import Clock
 
 CHANNEL = "delivery"
-_LOCK = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:person, 0))")
-_LAST = sa.select(sa.func.max(message.c.create_time)).where(
-    message.c.person_id == sa.bindparam("person")
+_LOCK = sa.text(
+    "SELECT pg_advisory_xact_lock(k) FROM (SELECT DISTINCT hashtextextended(p::text, 0) AS k"
+    " FROM unnest(CAST(:people AS uuid[])) p ORDER BY k OFFSET 0) locks"
+)
+_LAST = sa.text(
+    "SELECT p AS person_id,"
+    " (SELECT max(m.create_time) FROM message m WHERE m.person_id = p) AS last"
+    " FROM unnest(CAST(:people AS uuid[])) p"
 )
 _READ = sa.text(
     "UPDATE message m SET read_time = coalesce(m.read_time, :now)"  # noqa: S608 - constants
     f" WHERE m.person_id = :person AND m.id = :message RETURNING convert_to({ITEM}::text, 'UTF8')"
 )
+_DONE = sa.text(
+    "UPDATE message m SET read_time = coalesce(m.read_time, :now),"  # noqa: S608 - constants
+    " done_time = coalesce(m.done_time, :now),"
+    " done_by = CASE WHEN m.done_time IS NULL THEN 'PERSON' ELSE m.done_by END"
+    f" WHERE m.person_id = :person AND m.id = :message RETURNING convert_to({ITEM}::text, 'UTF8')"
+)
+_SETTLE = sa.text(
+    "UPDATE message SET done_time = :now, done_by = 'FACT'"
+    " WHERE topic = :topic AND task AND done_time IS NULL RETURNING id, person_id"
+)
 _NOTIFY = sa.text(f"NOTIFY {CHANNEL}")
+_PUT_DIGEST = sa.text(
+    "INSERT INTO digest (person_id, due_time, count) VALUES (:person, :due, 1)"
+    " ON CONFLICT (person_id, due_time) DO UPDATE SET count = digest.count + 1"
+)
 
 
 class StoredMessages:
@@ -31,52 +51,72 @@ class StoredMessages:
         self._connection, self._clock = connection, clock
 
     async def add(self, made: Message) -> None:
-        """Store a message with a delivery for each channel.
+        """Store a message with its deliveries."""
+        await self.add_all([made])
+
+    async def add_all(self, made: Sequence[Message]) -> None:
+        """Store messages with their deliveries, at most one for each person.
 
         Messages of one person are written one after another and their moments only grow, so that
-        «what came after this one» misses none that was committed later.
+        «what came after this one» misses none that was committed later. The locks of several
+        people are taken in one order, so that two portions never wait for each other.
         """
-        await self._connection.execute(_LOCK, {"person": str(made.person)})
-        last = await self._connection.scalar(_LAST, {"person": made.person})
-        moment = max(made.create_time, last + datetime.resolution) if last else made.create_time
+        people = [one.person for one in made]
+        await self._connection.execute(_LOCK, {"people": people})
+        rows = await self._connection.execute(_LAST, {"people": people})
+        last = {row.person_id: row.last for row in rows}
         await self._connection.execute(
-            sa.insert(message).values(
-                create_time=moment,
-                id=made.id,
-                person_id=made.person,
-                kind=made.kind,
-                template_version=made.template_version,
-                title=made.title,
-                text=made.text,
-                link=made.link,
-            )
+            sa.insert(message), [_row(one, last.get(one.person)) for one in made]
         )
-        if not made.channels:
-            return
-        await self._connection.execute(
-            sa.insert(delivery),
-            [
-                {
-                    "create_time": made.create_time,
-                    "id": uuid.uuid4(),
-                    "message_id": made.id,
-                    "person_id": made.person,
-                    "channel": channel.value,
-                    "kind": made.kind,
-                    "template_version": made.template_version,
-                    "state": State.CREATED.value,
-                    "attempts": 0,
-                    "next_try_time": made.create_time,
-                    "reason": "",
-                    "update_time": made.create_time,
-                }
-                for channel in made.channels
-            ],
-        )
-        await self._connection.execute(_NOTIFY)
+        deliveries = [queued(one, planned) for one in made for planned in one.deliveries]
+        if deliveries:
+            await self._connection.execute(sa.insert(delivery), deliveries)
+            await self._connection.execute(_NOTIFY)
+        gathered = [
+            {"person": one.person, "due": one.digest_time} for one in made if one.digest_time
+        ]
+        if gathered:
+            await self._connection.execute(_PUT_DIGEST, gathered)
 
     async def mark_read(self, person: str, message_id: uuid.UUID, now: datetime) -> bytes | None:
         """Note the first reading; the message as JSON."""
+        return await self._mark(_READ, person, message_id, now)
+
+    async def mark_done(self, person: str, message_id: uuid.UUID, now: datetime) -> bytes | None:
+        """Note that it is done; the message as JSON."""
+        return await self._mark(_DONE, person, message_id, now)
+
+    async def settle(self, topic: str, now: datetime) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        """Mark the open tasks about a topic as done; gives persons and messages."""
+        rows = await self._connection.execute(_SETTLE, {"topic": topic, "now": now})
+        return [(row.person_id, row.id) for row in rows]
+
+    async def _mark(
+        self, statement: sa.TextClause, person: str, message_id: uuid.UUID, now: datetime
+    ) -> bytes | None:
         values = {"person": uuid.UUID(person), "message": message_id, "now": now}
-        body = await self._connection.scalar(_READ, values)
+        body = await self._connection.scalar(statement, values)
         return None if body is None else bytes(body)
+
+
+def _row(made: Message, last: datetime | None) -> dict[str, object]:
+    moment = max(made.create_time, last + datetime.resolution) if last else made.create_time
+    return {
+        "create_time": moment,
+        "id": made.id,
+        "person_id": made.person,
+        "kind": made.kind,
+        "template_version": made.template_version,
+        "title": made.title,
+        "text": made.text,
+        "link": made.link,
+        "category": made.group.value,
+        "urgency": made.urgency.value,
+        "task": made.task,
+        "deadline": made.deadline,
+        "why": made.why,
+        "action": made.action,
+        "owner": made.owner,
+        "topic": made.topic,
+        "source_id": made.source,
+    }

@@ -1,16 +1,16 @@
-"""What the use cases need from the outside."""
+"""What the use cases need from the outside: people, facts, channels, reads."""
 
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Protocol, Self
+from enum import Enum
+from typing import Protocol
 
-from lkmr_notify.domain.delivery import Channel, NextStep, Result
-from lkmr_notify.domain.message import Accreditation, Message
-from lkmr_servicekit.events import Event
-from lkmr_servicekit.identity import Caller
+from lkmr_notify.domain.channel import Channel, Group
+from lkmr_notify.domain.delivery import Result
+from lkmr_notify.domain.rules import Whom
+from lkmr_notify.domain.words import Value
 from lkmr_servicekit.personal import Personal
 
 
@@ -23,29 +23,68 @@ class Contacts:
     phone: Personal[str]
 
 
-class People(Protocol):
-    """`auth`, which knows people. Both raise ServiceError while it is away."""
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person to be told and where that person works; `oid` is that of one organisation."""
 
-    async def behind_worker(self, worker: str) -> Contacts | None:
-        """The person behind a worker record, or None when that person never signed in."""
-        ...
+    person: uuid.UUID
+    organizations: tuple[str, ...] = ()
+    oid: str = ""
+
+
+class People(Protocol):
+    """`auth`, which knows people. All raise ServiceError while it is away."""
 
     async def contacts(self, person: uuid.UUID) -> Contacts | None:
         """Contacts of a person, or None when the account is gone."""
         ...
 
+    async def behind_worker(self, worker: str) -> Contacts | None:
+        """The person behind a worker record, or None when that person never signed in."""
+        ...
 
-class Accreditations(Protocol):
-    """`accreditation`, which knows register entries. Raises ServiceError while it is away."""
+    async def recipient(self, person: uuid.UUID) -> Recipient | None:
+        """Where a person works, or None when the account is gone."""
+        ...
 
-    async def find(self, name: str) -> Accreditation | None:
-        """The present state of an entry, or None when it is gone."""
+    async def colleagues(self, worker: str, roles: Sequence[Whom]) -> list[Recipient]:
+        """Holders of these roles in the organisations of a worker."""
+        ...
+
+    async def holders(self, roles: Sequence[Whom]) -> list[Recipient]:
+        """All holders of these roles."""
+        ...
+
+    async def audience(
+        self, roles: Sequence[str], organizations: Sequence[str], *, after: str, size: int
+    ) -> tuple[list[Recipient], str]:
+        """A page of an audience in the order of ids, and the token of the next one."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
+class Subscription:
+    """A browser's push subscription, as the Push API gives it."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+
+
+class Facts(Protocol):
+    """A service that tells more of a resource. Raises ServiceError while it is away."""
+
+    async def values(self, name: str) -> Mapping[str, Value]:
+        """Values for a text by name; empty when the resource is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A delivery that this instance has taken for a while."""
+    """A delivery that this instance has taken for a while.
+
+    `handed_over`: an earlier try passed the point of no return, and its end is not known.
+    """
 
     id: uuid.UUID
     create_time: datetime
@@ -55,117 +94,88 @@ class Delivery:
     kind: str
     template_version: int
     attempts: int
+    due_time: datetime
+    priority: int = 1
+    fallback: tuple[Channel, ...] = ()
+    safe: Mapping[str, Value] = field(default_factory=dict)
+    provider: str = ""
+    handed_over: bool = False
+    source: uuid.UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dispatch:
-    """What goes out: texts without anything about the person, and the address."""
+    """What goes out: texts without anything about the person, and the address.
+
+    `unsubscribe` opens without a sign-in and stops letters of this group; empty for what cannot be
+    stopped. `provider` is the one that may have it already.
+    """
 
     delivery: uuid.UUID
+    person: uuid.UUID
     to: Personal[str]
+    title: str
     subject: str
     paragraphs: tuple[str, ...]
     link: str
     create_time: datetime
+    unsubscribe: str = ""
+    group: str = ""
+    urgent: bool = False
+    provider: str = ""
+
+
+class Handover(Protocol):
+    """Notes, before the other side can have it, that from now on it may."""
+
+    async def __call__(self, provider: str = "") -> None:
+        """Raises LeaseLost, ServiceError; then nothing may be handed over."""
+        ...
 
 
 class Sender(Protocol):
-    """One channel to the outside."""
+    """One channel to the outside.
 
-    async def send(self, dispatch: Dispatch) -> Result:
-        """Hand over; never raises for what the other side does."""
+    `repeats_known`: the other side recognises a repeat, so that an unknown end may be tried again.
+    """
+
+    repeats_known: bool
+
+    async def send(self, dispatch: Dispatch, handover: Handover) -> Result:
+        """Hand over; never raises for what the other side does, only for what `handover` raises."""
         ...
 
 
-class Inbox(Protocol):
-    """Which events are done."""
+class View(Enum):
+    """Which part of the inbox."""
 
-    async def first_time(self, consumer: str, event: Event[Any]) -> bool:
-        """Whether the event is new to the consumer; noted with the work."""
-        ...
-
-
-class Messages(Protocol):
-    """Messages inside a unit of work."""
-
-    async def add(self, message: Message) -> None:
-        """Store a message with a delivery for each of its channels."""
-        ...
-
-    async def mark_read(self, person: str, message: uuid.UUID, now: datetime) -> bytes | None:
-        """Note the first reading; the message as JSON, or None when the person has none such."""
-        ...
+    ALL = "ALL"
+    UNREAD = "UNREAD"
+    TASKS = "TASKS"
+    DONE = "DONE"
 
 
-class Deliveries(Protocol):
-    """Deliveries inside a unit of work."""
+@dataclass(frozen=True, slots=True)
+class MessageFilter:
+    """Which messages of the inbox: a view, groups, words of the text."""
 
-    async def take(self, now: datetime, limit: int) -> list[Delivery]:
-        """Take what is due and what another instance left unfinished."""
-        ...
-
-    async def finish(self, delivery: Delivery, step: NextStep, reason: str, now: datetime) -> bool:
-        """Store the end of a try; False when the lease had passed to another instance."""
-        ...
-
-
-class Requests(Protocol):
-    """Repeats of commands."""
-
-    async def replay(
-        self, caller: Caller, method: str, request_id: str, body: bytes
-    ) -> bytes | None:
-        """The stored answer of a repeat."""
-        ...
-
-    async def store(self, caller: Caller, method: str, request_id: str, response: bytes) -> None:
-        """Keep the answer."""
-        ...
-
-
-class UnitOfWork(Protocol):
-    """One transaction over everything that the service stores."""
-
-    @property
-    def inbox(self) -> Inbox: ...
-    @property
-    def messages(self) -> Messages: ...
-    @property
-    def deliveries(self) -> Deliveries: ...
-    @property
-    def requests(self) -> Requests: ...
-
-    async def announce_created(self, message: Message) -> None:
-        """MessageCreated, with the work."""
-        ...
-
-    async def announce_failed(self, delivery: Delivery, reason: str) -> None:
-        """DeliveryFailed, with the work."""
-        ...
-
-    async def commit(self) -> None:
-        """Keep all or nothing."""
-        ...
-
-    async def __aenter__(self) -> Self: ...
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-
-NewUnitOfWork = Callable[[], UnitOfWork]
+    view: View = View.ALL
+    groups: tuple[Group, ...] = ()
+    query: str = ""
 
 
 class MessageReader(Protocol):
     """Hot reads: JSON written by the database. All raise ServiceError DATABASE_UNAVAILABLE."""
 
     async def page(
-        self, person: str, *, size: int, after: tuple[datetime, uuid.UUID] | None, unread: bool
+        self,
+        person: str,
+        *,
+        size: int,
+        after: tuple[datetime, uuid.UUID] | None,
+        asked: MessageFilter,
     ) -> bytes:
-        """Newest first: items, next_page_token, unread_count."""
+        """Newest first: items, next_page_token, unread_count, counts (of the first page)."""
         ...
 
     async def one(self, person: str, message: uuid.UUID) -> bytes | None:
@@ -181,11 +191,4 @@ class MessageReader(Protocol):
         ...
 
 
-class Tell(Protocol):
-    """The use case that answers a fact about a register entry."""
-
-    async def __call__(
-        self, kind: str, name: str, *, consumer: str, event: Event[Any]
-    ) -> Message | None:
-        """Write one message, or find that there is nobody to tell."""
-        ...
+Jitter = Callable[[], float]

@@ -1,0 +1,27 @@
+"""Whom to tell, by role and organisation; for notify only."""
+
+import uuid
+
+from lkmr_auth.domain.errors import RequestFieldInvalid
+from lkmr_auth.usecases.ports import Audience, NewUnitOfWork, Recipient
+
+DEFAULT_PAGE, LARGEST_PAGE = 1000, 5000
+_FIRST = uuid.UUID(int=0)
+
+
+async def list_recipients(
+    audience: Audience, *, page_size: int, page_token: str, new_uow: NewUnitOfWork
+) -> tuple[list[Recipient], str]:
+    """A page of people and the token of the next one. Raises RequestFieldInvalid."""
+    if page_size < 0:
+        raise RequestFieldInvalid(field="page_size")
+    if audience.colleague and not audience.roles:
+        raise RequestFieldInvalid(field="roles")
+    size = min(page_size or DEFAULT_PAGE, LARGEST_PAGE)
+    try:
+        after = uuid.UUID(page_token) if page_token else _FIRST
+    except ValueError:
+        raise RequestFieldInvalid(field="page_token") from None
+    async with new_uow() as uow:
+        found = await uow.recipients.page(audience, after, size)
+    return found, str(found[-1].person) if len(found) == size else ""

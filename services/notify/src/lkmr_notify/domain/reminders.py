@@ -1,0 +1,135 @@
+"""When to remind of a term: profiles with their thresholds, as data with a source.
+
+A term is a day (or a moment of a running step) by which something must be done, as another
+service knows it. Each threshold is told once to each recipient, for ever.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from lkmr_notify.domain.rules import Whom
+
+MORNING = time(8)  # the end of the quiet hours of organisations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """How terms of one kind are reminded of.
+
+    `before`: days before the end. `every`: days between reminders after the end, `times` of them
+    (0: until settled). `shares`: per cent of the span from start to end. `since_start`: days after
+    the start. `escalate`: from how many days before the end others are told too.
+    """
+
+    name: str
+    before: tuple[int, ...] = ()
+    every: int = 0
+    times: int = 0
+    shares: tuple[int, ...] = ()
+    since_start: tuple[int, ...] = ()
+    escalate: Mapping[Whom, int]
+    critical_at: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """What another service says must be done by a day. `topic` is its resource name."""
+
+    topic: str
+    profile: str
+    worker: str
+    start_date: date | None
+    end_date: date
+    zone: ZoneInfo
+    link: str
+    subject: str = ""
+    cover: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One moment of reminding. `key` is «90», «0», «+7», «80%», «d30»."""
+
+    key: str
+    moment: datetime
+    days_left: int
+
+
+def thresholds(term: Term, profile: Profile, *, until: datetime) -> list[Threshold]:
+    """All moments of reminding up to `until`, in order of time.
+
+    Days are those of the zone of the term; a reminder is due at 8:00 of its day.
+    """
+    found = [_on_day(term, str(days), -days) for days in profile.before]
+    if profile.every:
+        last = (until.astimezone(term.zone).date() - term.end_date).days
+        steps = last // profile.every
+        if profile.times:
+            steps = min(steps, profile.times)
+        found += [
+            _on_day(term, f"+{step * profile.every}", step * profile.every)
+            for step in range(1, steps + 1)
+        ]
+    if term.start_date is not None:
+        span = (term.end_date - term.start_date).days
+        for share in profile.shares:
+            after = -(-span * share // 100)
+            found.append(_on_day(term, f"{share}%", after - span))
+        for days in profile.since_start:
+            found.append(_on_day(term, f"d{days}", days - span))
+    return sorted((one for one in found if one.moment <= until), key=lambda one: one.moment)
+
+
+def next_moment(term: Term, profile: Profile, *, after: datetime) -> datetime | None:
+    """The first moment of reminding after a moment; None when there is none."""
+    horizon = max(after, _at_morning(term, term.end_date)) + timedelta(days=profile.every + 1)
+    later = [one.moment for one in thresholds(term, profile, until=horizon) if one.moment > after]
+    return min(later, default=None)
+
+
+def due_now(
+    term: Term, profile: Profile, *, handled: datetime | None, now: datetime
+) -> Threshold | None:
+    """The threshold to tell of now: the nearest one that passed since `handled`.
+
+    After a time without service, or when a term becomes known late, the earlier ones are skipped.
+    """
+    passed = thresholds(term, profile, until=now)
+    if handled is not None:
+        passed = [one for one in passed if one.moment > handled]
+    return passed[-1] if passed else None
+
+
+def days_left(term: Term, now: datetime) -> int:
+    """Whole days to the last day of the term in its zone; negative afterwards."""
+    return (term.end_date - now.astimezone(term.zone).date()).days
+
+
+def recipients(profile: Profile, left: int) -> tuple[Whom, ...]:
+    """Who is reminded with so many days left: the worker always, others from their day on."""
+    others = tuple(one for one, days in profile.escalate.items() if left <= days)
+    return (Whom.SUBJECT, *others)
+
+
+def read_profiles(data: Mapping[str, Any]) -> dict[str, Profile]:
+    """Profiles from `reminders.toml`. Raises KeyError, ValueError, TypeError."""
+    made = {}
+    for name, raw in data.items():
+        values = {key: value for key, value in raw.items() if key not in {"source", "escalate"}}
+        lists = ("before", "shares", "since_start")
+        values |= {key: tuple(values[key]) for key in lists if key in values}
+        escalate = {Whom(one): days for one, days in raw.get("escalate", {}).items()}
+        made[name] = Profile(name=name, escalate=escalate, **values)
+    return made
+
+
+def _on_day(term: Term, key: str, offset: int) -> Threshold:
+    day = term.end_date + timedelta(days=offset)
+    return Threshold(key, _at_morning(term, day), -offset)
+
+
+def _at_morning(term: Term, day: date) -> datetime:
+    return datetime.combine(day, MORNING, term.zone)

@@ -1,0 +1,132 @@
+"""Tell people of a fact that another service announced, as the rules say."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lkmr_notify.domain.message import Message
+from lkmr_notify.domain.rules import COLLEAGUES, Rule, Rules, Whom
+from lkmr_notify.domain.texts import Texts
+from lkmr_notify.domain.words import Value
+from lkmr_notify.usecases.compose import Letter, compose
+from lkmr_notify.usecases.ports import Facts, People, Recipient
+from lkmr_notify.usecases.work import NewUnitOfWork
+from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact as it was announced: full name of the event and its fields as plain values."""
+
+    event: Event[Any]
+    name: str
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What telling needs; made once by `main.py`. `facts` answer for the word in `values`."""
+
+    people: People
+    facts: Mapping[str, Facts]
+    rules: Rules
+    texts: Texts
+    new_uow: NewUnitOfWork
+    clock: Clock
+
+
+async def tell_of_fact(fact: Fact, *, consumer: str, parts: Telling) -> list[Message]:
+    """One message for each rule and recipient, however often the fact comes.
+
+    Peers are asked before the transaction. Raises ServiceError while a peer or the database is
+    away, so that the event comes again; ValueError when a field that a rule needs is missing.
+    """
+    rules = [one for one in parts.rules.of(fact.name) if _holds(one, fact)]
+    gathered = [
+        (one, await _letter(one, fact, parts), await _to(one, fact, parts)) for one in rules
+    ]
+    now = parts.clock.now()
+    made: list[Message] = []
+    async with parts.new_uow() as uow:
+        if not await uow.inbox.first_time(consumer, fact.event):
+            return []
+        for rule, letter, _ in gathered:
+            if rule.closes:
+                settled = await uow.messages.settle(letter.topic, now)
+                await uow.deliveries.cancel([message for _, message in settled], "SETTLED", now)
+        for _, letter, recipients in gathered:
+            messages = await compose(letter, recipients, uow=uow, now=now)
+            if messages:
+                await uow.messages.add_all(messages)
+                await uow.announce_created(*messages)
+            made += messages
+        await uow.commit()
+    return made
+
+
+async def _letter(rule: Rule, fact: Fact, parts: Telling) -> Letter:
+    name = _about(rule, fact)
+    more = await parts.facts[rule.values].values(name) if rule.values else {}
+    template = parts.texts.latest(rule.kind)
+    values = {**fact.fields, **more}
+    link = rule.link.format_map(ids_of(name))
+    if rule.values and not more:  # the resource is gone: only its section can be opened
+        link = rule.link.split("/{")[0]
+    return Letter(rule=rule, template=template, values=values, link=link, topic=name)
+
+
+async def _to(rule: Rule, fact: Fact, parts: Telling) -> Sequence[Recipient]:
+    return await recipients_of(rule.to, _about(rule, fact), parts.people)
+
+
+async def recipients_of(whom: Sequence[Whom], name: str, people: People) -> list[Recipient]:
+    """Who they are now. `name` is the resource; its worker or person is the subject."""
+    ids = ids_of(name)
+    found: list[Recipient] = []
+    if Whom.SUBJECT in whom:
+        found += await _subject(ids, people)
+    colleagues = [one for one in whom if one in COLLEAGUES]
+    if colleagues and "workers" in ids:
+        found += await people.colleagues(ids["workers"], colleagues)
+    everywhere = [one for one in whom if one not in COLLEAGUES and one is not Whom.SUBJECT]
+    if everywhere:
+        found += await people.holders(everywhere)
+    return found
+
+
+async def _subject(ids: Mapping[str, str], people: People) -> list[Recipient]:
+    if "workers" in ids:
+        contacts = await people.behind_worker(ids["workers"])
+        if contacts is None:
+            return []
+        person = contacts.person
+    elif "persons" in ids:
+        person = uuid.UUID(ids["persons"])
+    else:
+        raise ValueError("NO_SUBJECT")
+    found = await people.recipient(person)
+    return [found] if found is not None else []
+
+
+def ids_of(name: str) -> dict[str, str]:
+    """`workers/w/accreditations/a` → {"workers": "w", "accreditations": "a"}.
+
+    Raises ValueError when it is no resource name.
+    """
+    parts = name.split("/")
+    if len(parts) % 2 or not all(parts):
+        raise ValueError("RESOURCE_NAME_INVALID")
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def _about(rule: Rule, fact: Fact) -> str:
+    name = fact.fields.get(rule.about, "")
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"{rule.kind}: the event has no {rule.about}")
+    return name
+
+
+def _holds(rule: Rule, fact: Fact) -> bool:
+    return all(str(fact.fields.get(name, "")) in values for name, values in rule.only.items())
