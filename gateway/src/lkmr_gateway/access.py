@@ -54,6 +54,8 @@ PUBLIC = Rule(Entrance.PUBLIC)
 OPTIONAL = Rule(Entrance.OPTIONAL)
 SIGN_IN = Rule(Entrance.SIGN_IN)
 OWN = Rule(Entrance.SESSION)
+NOTIFICATIONS = Rule(Entrance.SESSION, "notification_settings", "R")
+NOTIFICATIONS_EDIT = Rule(Entrance.SESSION, "notification_settings", "U")
 OWN_READ = Rule(Entrance.SESSION, reduced=True)
 BACKGROUND = Rule(Entrance.SESSION, background=True, reduced=True)
 ACCREDITATION = Rule(Entrance.SESSION, "accreditation", "R", reduced=True)
@@ -99,6 +101,12 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/messages"): OWN_READ,
     ("GET", "/messages/{message}"): OWN_READ,
     ("POST", "/messages/{message}/read"): OWN,
+    ("POST", "/messages/{message}/done"): OWN,
+    ("GET", "/notification-preferences"): NOTIFICATIONS,
+    ("POST", "/notification-preferences"): NOTIFICATIONS_EDIT,
+    ("POST", "/notification-preferences/browsers/forget"): NOTIFICATIONS_EDIT,
+    ("GET", "/unsubscribe/{link}"): OPTIONAL,
+    ("POST", "/unsubscribe/{link}"): PUBLIC,
     ("GET", "/security"): OWN_READ,
     ("POST", "/security/sessions/{session}/end"): OWN,
     ("GET", "/api/v1/session"): BACKGROUND,
@@ -116,6 +124,13 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/messages"): OWN_READ,
     ("GET", "/api/v1/messages/{message}"): OWN_READ,
     ("POST", "/api/v1/messages/{message}/read"): OWN,
+    ("POST", "/api/v1/messages/{message}/done"): OWN,
+    ("GET", "/api/v1/notification-preferences"): NOTIFICATIONS,
+    ("POST", "/api/v1/notification-preferences"): NOTIFICATIONS_EDIT,
+    ("PUT", "/api/v1/notification-preferences"): NOTIFICATIONS_EDIT,
+    ("PATCH", "/api/v1/notification-preferences"): NOTIFICATIONS_EDIT,
+    ("POST", "/api/v1/push-subscriptions"): NOTIFICATIONS_EDIT,
+    ("DELETE", "/api/v1/push-subscriptions"): NOTIFICATIONS_EDIT,
     ("GET", "/api/v1/sessions"): OWN_READ,
     ("DELETE", "/api/v1/sessions/{session}"): OWN,
     ("GET", "/api/v1/step-up"): OWN,

@@ -8,7 +8,7 @@ from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.problems import problem
 from lkmr_servicekit.errors import FieldFault
 
-MAX_DEPTH, MAX_MEMBERS, MAX_FORM_FIELDS = 32, 1000, 20
+MAX_DEPTH, MAX_MEMBERS, MAX_FORM_FIELDS = 32, 1000, 60
 _MAX_TEXT, _MAX_TYPED, _FIRST_PRINTABLE = 512, 4000, 0x20
 _JSON, _FORM = "application/json", "application/x-www-form-urlencoded"
 

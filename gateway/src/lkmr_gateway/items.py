@@ -11,7 +11,7 @@ from lkmr_gateway.pages.views.accreditation import (
     OldVersion,
     Source,
 )
-from lkmr_gateway.pages.views.inbox import MessageItem
+from lkmr_gateway.pages.views.inbox import DeliveryItem, MessageItem
 from lkmr_gateway.pages.views.security import SessionItem
 
 Json = dict[str, Any]
@@ -88,6 +88,17 @@ def message_item(value: Json) -> MessageItem:
         create_time=moment(value["create_time"]),
         read_time=moment(value["read_time"]) if value["read_time"] else None,
         link=value["link"] or "",
+        group=value["group"],
+        why=value["why"],
+        task=value["task"],
+        deadline=day(value["deadline"]),
+        action=value["action"],
+        owner=value["owner"],
+        done_time=moment(value["done_time"]) if value["done_time"] else None,
+        deliveries=tuple(
+            DeliveryItem(channel=one["channel"], state=one["state"], time=moment(one["time"]))
+            for one in value["deliveries"]
+        ),
     )
 
 

@@ -47,10 +47,26 @@ class AccreditationQuery(PageQuery):
     order_by: Literal["", "record_date", "-record_date", "expire_date", "-expire_date"] = ""
 
 
+class MessageGroup(StrEnum):
+    """What a message is about."""
+
+    TERMS = "TERMS"
+    DOCUMENTS = "DOCUMENTS"
+    EDUCATION = "EDUCATION"
+    EXCHANGE = "EXCHANGE"
+    SCHEDULE = "SCHEDULE"
+    CORRESPONDENCE = "CORRESPONDENCE"
+    SECURITY = "SECURITY"
+    NEWS = "NEWS"
+
+
 class MessageQuery(PageQuery):
-    """Which messages."""
+    """Which messages: a view, groups, words; `unread` is the view UNREAD."""
 
     unread: bool = False
+    view: Literal["", "ALL", "UNREAD", "TASKS", "DONE"] = ""
+    group: Annotated[list[MessageGroup], Field(default_factory=list, max_length=8)]
+    query: Annotated[str, Field(max_length=200)] = ""
 
 
 Q = TypeVar("Q", bound=Query)
@@ -248,22 +264,54 @@ class AccreditationDetail(Accreditation):
     history: list[OldVersion]
 
 
+class MessageDelivery(BaseModel):
+    """Word of a message on its way outside; `reason` says why it failed, without any contact."""
+
+    channel: str
+    state: str
+    reason: str
+    time: datetime
+
+
 class Message(BaseModel):
-    """A message of the inbox; `link` is a path in the cabinet."""
+    """A message of the inbox; `link` is a path in the cabinet.
+
+    A `task` stays until it is done (`done_time`), by the person or by a fact (`done_by`).
+    """
 
     id: str
     kind: str
+    group: str
     title: str
     text: str
+    why: str
+    urgency: str
+    task: bool
+    deadline: date | None
+    action: str
+    owner: str
     create_time: datetime
     read_time: datetime | None
+    done_time: datetime | None
+    done_by: str
     link: str
+    deliveries: list[MessageDelivery]
+
+
+class MessageCounts(BaseModel):
+    """How many messages there are; in the first page only."""
+
+    all: int
+    tasks: int
+    done: int
+    groups: dict[str, int]
 
 
 class MessagePage(BaseModel):
     items: list[Message]
     next_page_token: str
     unread_count: int
+    counts: MessageCounts | None
 
 
 class OpenSession(BaseModel):

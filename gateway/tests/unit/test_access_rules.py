@@ -13,6 +13,7 @@ OPEN = {
     "/api/openapi.json",
     "/auth/login",
     "/auth/callback",
+    "/unsubscribe/{link}",  # one click of a mail program (RFC 8058)
 }
 
 

@@ -29,6 +29,7 @@ def make_all(home: Home) -> None:
     password(home, "gateway", "csrf_key")
     password(home, "auth", "journal_signing_key")  # 32 bytes: a key of Ed25519
     password(home, "egisz-bridge", "ferzl_token")
+    password(home, "notify", "vapid_key")  # 32 random bytes in base64url, as RFC 8292 asks
 
 
 def _keyring(home: Home, service: str) -> None:

@@ -167,9 +167,11 @@ class Environment:
         }
 
     def _notify(self, _: int) -> dict[str, str]:
+        mailbox = f"http://{LOOPBACK}:{self.ports.mailbox}"
         return {
+            "PUSH_HOSTS": f"{mailbox},{_public(self.ports.mailbox)}",
             "SMTP_URL": f"smtp://{LOOPBACK}:{self.ports.smtp}",
-            "SMS_URL": self._sms(),
+            "SMS_URL": f"{self._sms()},{mailbox}/sms-2",
             "CABINET_URL": _public(self.ports.gateway_http()),
         }
 

@@ -50,7 +50,6 @@ def environment() -> Environment:
         kind_word=wording.kind_word,
         condition_word=wording.condition_word,
         field_word=wording.field_word,
-        message_icon=wording.message_icon,
         browser_icon=wording.browser_icon,
         verdict=wording.verdict,
         successor=wording.successor,

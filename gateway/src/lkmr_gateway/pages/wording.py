@@ -78,23 +78,6 @@ def field_word(field: str) -> str:
     return _FIELDS.get(field, field)
 
 
-def message_icon(kind: str) -> str:
-    """The icon of a kind of messages."""
-    area = kind.lower()
-    for sign, icon in (
-        ("accreditation", "calendar"),
-        ("session", "lock"),
-        ("security", "lock"),
-        ("sign_in", "lock"),
-        ("document", "file"),
-        ("exchange", "file"),
-        ("education", "book"),
-    ):
-        if sign in area:
-            return icon
-    return "mail"
-
-
 def browser_icon(device: str) -> str:
     """The icon of a device."""
     return "phone" if any(sign in device for sign in ("Android", "iPhone", "iPad")) else "laptop"

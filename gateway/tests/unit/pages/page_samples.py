@@ -33,7 +33,20 @@ from lkmr_gateway.pages.views.frame import (
     Unavailable,
 )
 from lkmr_gateway.pages.views.home import HomeView
-from lkmr_gateway.pages.views.inbox import MessageItem, MessageListView, MessageView
+from lkmr_gateway.pages.views.inbox import (
+    DeliveryItem,
+    MessageItem,
+    MessageListView,
+    MessageView,
+)
+from lkmr_gateway.pages.views.preferences import (
+    CHANNELS,
+    Cell,
+    GroupRow,
+    PreferencesView,
+    UnsubscribeView,
+    group_words,
+)
 from lkmr_gateway.pages.views.public import (
     AccessibilityView,
     CodeEntry,
@@ -192,6 +205,16 @@ MESSAGES = (
         text="Подайте заявление до 18 декабря 2026 г. Иначе с 19 декабря работать нельзя.",
         create_time=NOW - timedelta(hours=2),
         link=ITEM.href,
+        group="TERMS",
+        why="Вы владелец этой записи.",
+        task=True,
+        deadline=ITEM.expire_date,
+        action="Что не хватает",
+        owner="Отдел кадров вашей организации",
+        deliveries=(
+            DeliveryItem(channel="EMAIL", state="DELIVERED", time=NOW),
+            DeliveryItem(channel="SMS", state="PERMANENT_FAILURE", time=NOW),
+        ),
     ),
     MessageItem(
         id="00000000-0000-4000-8000-000000000002",
@@ -216,7 +239,30 @@ MESSAGES = (
         text="Делать ничего не нужно.",
         create_time=NOW - timedelta(days=9),
         read_time=NOW - timedelta(days=8),
+        done_time=NOW - timedelta(days=8),
+        group="NEWS",
     ),
+)
+PREFERENCES = PreferencesView(
+    rows=tuple(
+        GroupRow(
+            group=group,
+            name=group_words(group)[0],
+            hint=group_words(group)[1],
+            cells=tuple(
+                Cell(channel=one, name=name, enabled=one == "EMAIL", locked=group == "SCHEDULE")
+                for one, name in CHANNELS.items()
+            ),
+        )
+        for group in ("TERMS", "DOCUMENTS", "SCHEDULE", "SECURITY", "NEWS")
+    ),
+    zone="Asia/Omsk",
+    zones=("Europe/Moscow", "Asia/Omsk"),
+    quiet_from="21:00",
+    quiet_until="08:00",
+    digest=True,
+    push_key="BAAA",
+    subscribed=True,
 )
 FAULT = Fault(
     status=503,
@@ -558,7 +604,7 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
     "accreditation-waiting": (_detail(5), with_current("/accreditations")),
     "accreditation-certificate": (_detail(7), with_current("/accreditations")),
     "messages-least": (MessageListView(), POOR),
-    "messages-unread-none": (MessageListView(unread_only=True), with_current("/messages")),
+    "messages-unread-none": (MessageListView(tab="unread"), with_current("/messages")),
     "messages-fault": (
         MessageListView(fault=Unavailable(text="Сообщения не получены.", code="LKMR-SYS-001")),
         with_current("/messages"),
@@ -567,6 +613,9 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
         MessageListView(
             items=MESSAGES,
             unread_count=7,
+            tab="tasks",
+            counts={"": 42, "tasks": 6, "done": 128, "unread": 7, "documents": 17, "news": 3},
+            words="срок",
             next_href="/messages?page_token=abc",
             first_href="/messages",
         ),
@@ -574,6 +623,14 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
     ),
     "message": (MessageView(item=MESSAGES[0]), with_current("/messages")),
     "message-read": (MessageView(item=MESSAGES[3]), with_current("/messages")),
+    "preferences": (PREFERENCES, with_current("/messages")),
+    "preferences-wrong": (
+        replace(PREFERENCES, wrong="zone", zone="Asia/Tomsk", push_key="", subscribed=False),
+        POOR,
+    ),
+    "preferences-saved": (replace(PREFERENCES, saved=True, subscribed=False), CALM),
+    "unsubscribe": (UnsubscribeView(group="Новости и правила", link="abc", done=False), POOR),
+    "unsubscribe-done": (UnsubscribeView(group="Новости и правила", link="abc", done=True), POOR),
     "security-least": (SecurityView(), POOR),
     "security": (
         SecurityView(

@@ -117,7 +117,8 @@ CREATE TABLE announcement (
   create_time timestamptz NOT NULL,
   update_time timestamptz NOT NULL
 );
-CREATE INDEX announcement_todo ON announcement (publish_time) WHERE state IN ('SCHEDULED', 'SENDING');
+CREATE INDEX announcement_todo ON announcement (publish_time)
+  WHERE state IN ('SCHEDULED', 'SENDING');
 CREATE INDEX announcement_newest ON announcement (create_time, id)
 """
 

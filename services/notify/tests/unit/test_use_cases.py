@@ -111,7 +111,7 @@ def delivering(store: Store, sender: Sender, **changed: Any) -> Delivering:
         "new_uow": always(store),
         "clock": FakeClock(),
         "cabinet_url": "http://localhost:8080/",
-        "unsubscribe": lambda one, group: f"http://localhost:8080/unsubscribe/{group}",
+        "unsubscribe": lambda _, group: f"http://localhost:8080/unsubscribe/{group}",
         "jitter": lambda: 1.0,
         "pause": Pauses(),
         "observe": lambda *_: None,

@@ -5,9 +5,11 @@ from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
+from lkmr_mailbox_stand_in.browsers import Browsers
 from lkmr_mailbox_stand_in.config import MailboxSettings
 from lkmr_mailbox_stand_in.http import READING, SYSTEMS, http_router, system_of
 from lkmr_mailbox_stand_in.messages import Messages
+from lkmr_mailbox_stand_in.push import push_router
 from lkmr_mailbox_stand_in.smtp import smtp_serving
 from lkmr_servicekit.clock import Clock, SystemClock
 from lkmr_servicekit.telemetry import log
@@ -25,6 +27,7 @@ async def start(
     app = FastAPI(openapi_url=None)
     app.include_router(control_router(control))
     app.include_router(http_router(messages, control))
+    app.include_router(push_router(messages, Browsers(store, clock)))
     port = await stack.enter_async_context(
         smtp_serving(
             settings.smtp_listen,

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,9 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from lkmr_mailbox_stand_in.messages import Messages
 from lkmr_stand_in_kit.control import Control
 
-SYSTEMS = ("smtp", "sms", "push")
+SYSTEMS = ("smtp", "sms", "sms-2", "push")
 READING = ("/api/", "/healthz")
-PUSH_LIMIT = 4096
 _PAGES = Environment(loader=FileSystemLoader(Path(__file__).parent), autoescape=True)
 _CHANNELS = {"EMAIL": "почта", "SMS": "SMS", "PUSH": "уведомление"}
 
@@ -39,6 +37,7 @@ def http_router(messages: Messages, control: Control) -> APIRouter:
     router = APIRouter()
 
     @router.post("/sms", status_code=201)
+    @router.post("/sms-2", status_code=201)
     async def take_sms(
         sms: Sms, idempotency_key: Annotated[str | None, Header(max_length=200)] = None
     ) -> dict[str, int]:
@@ -46,17 +45,6 @@ def http_router(messages: Messages, control: Control) -> APIRouter:
             key = f"sms {idempotency_key}"
             return {"id": messages.add_once(key, "SMS", sms.to, subject="", text=sms.text)}
         return {"id": messages.add("SMS", sms.to, subject="", text=sms.text)}
-
-    @router.post("/push/{subscription}")
-    async def take_push(subscription: str, request: Request) -> Response:
-        if not request.headers.get("ttl", "").isdigit():
-            return Response("TTL is needed", 400)  # RFC 8030, section 5.2
-        body = await request.body()
-        if len(body) > PUSH_LIMIT:
-            return Response(status_code=413)  # RFC 8030, section 7.2
-        subject, text = push_text(body, request.headers.get("content-encoding", ""))
-        number = messages.add("PUSH", subscription, subject=subject, text=text)
-        return Response(status_code=201, headers={"Location": f"/push/messages/{number}"})
 
     @router.get("/api/messages")
     async def list_messages(to: str | None = None) -> list[dict[str, Any]]:
@@ -72,17 +60,3 @@ def http_router(messages: Messages, control: Control) -> APIRouter:
         )
 
     return router
-
-
-def push_text(body: bytes, encoding: str) -> tuple[str, str]:
-    """Subject and text of a push; one encrypted for the browser (RFC 8291) cannot be read here."""
-    if encoding:
-        return "", f"({encoding}, {len(body)} B)"
-    try:
-        content = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return "", body.decode("utf-8", errors="replace")
-    if not isinstance(content, dict):
-        return "", body.decode()
-    text = content.get("body", content.get("text", ""))
-    return str(content.get("title", "")), str(text)

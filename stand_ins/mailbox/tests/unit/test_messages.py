@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lkmr_mailbox_stand_in.http import push_text
 from lkmr_mailbox_stand_in.messages import Messages, address_key, letter_of
+from lkmr_mailbox_stand_in.push import push_text
 from lkmr_servicekit.clock import FakeClock
 from lkmr_stand_in_kit.store import Store
 
