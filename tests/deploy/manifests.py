@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 OVERLAYS = ("local", "staging", "production")
 SERVICES = sorted(folder.name for folder in (ROOT / "services").iterdir() if folder.is_dir())
-PROGRAMS = [*SERVICES, "gateway"]
+PROGRAMS = [*SERVICES, "gateway", "partner"]
+SECOND_OF = {"partner": "gateway"}  # programs of another one's package and image
 KUBECTL = Path(sys.executable).with_name("kubectl")
 
 Manifest = dict[str, Any]
@@ -76,7 +77,10 @@ def files_of(pod: Manifest) -> dict[str, tuple[str, str]]:
 
 
 def config_of(program: str) -> type[Settings]:
-    module = importlib.import_module(f"lkmr_{program.replace('-', '_')}.config")
+    package = f"lkmr_{program.replace('-', '_')}"
+    if program in SECOND_OF:
+        package = f"lkmr_{SECOND_OF[program]}.{program}"
+    module = importlib.import_module(f"{package}.config")
     config: type[Settings] = module.Config
     return config
 

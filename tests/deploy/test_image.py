@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from .manifests import DEPLOY, PROGRAMS, ROOT
+from .manifests import DEPLOY, ROOT, SECOND_OF
+from .manifests import PROGRAMS as ALL
 
+PROGRAMS = [one for one in ALL if one not in SECOND_OF]
 # Without `site`, so that the import path of the checkout is not there.
 ASSEMBLE = f"""
 import runpy, sys

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,7 +26,7 @@ from .manifests import (
 )
 
 FOR_OTHERS = {"SECRETS_DIR", "MIGRATION_URL"}  # read by the loader and by migrations
-GIVEN = {"esia-certificates"}  # public certificates, made by hand: see deploy/README.md
+GIVEN = {"esia-certificates", "partners"}  # public certificates, made by hand: see deploy/README.md
 
 
 def prefix(program: str) -> str:
@@ -67,14 +68,24 @@ def test_no_setting_is_misspelled(program: str, overlay: str) -> None:
     assert given <= known
 
 
+def configured_files(pod: dict[str, Any]) -> set[str]:
+    """Files of ConfigMaps that a pod names one by one."""
+    mounts = {one["name"]: one["mountPath"] for one in pod["containers"][0]["volumeMounts"]}
+    return {
+        f"{mounts[volume['name']]}/{item['path']}"
+        for volume in pod["volumes"]
+        for item in volume.get("configMap", {}).get("items", [])
+    }
+
+
 @pytest.mark.parametrize("overlay", OVERLAYS)
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_path_of_a_setting_is_mounted(program: str, overlay: str) -> None:
     pod = dict(pods(overlay))[program]
     mounts = {one["mountPath"] for one in pod["containers"][0]["volumeMounts"]}
-    reachable = mounts | set(files_of(pod))
+    reachable = mounts | set(files_of(pod)) | configured_files(pod)
     paths = {value for value in settings_of(program, overlay).values() if value.startswith("/run/")}
-    if program == "gateway":
+    if program not in SERVICES:
         paths.discard("/run/lkmr/postgres/ca.pem")  # shared setting of those with a database
 
     assert paths - reachable == set()

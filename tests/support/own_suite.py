@@ -87,14 +87,16 @@ async def _with_streams(suite: ThreadedSuite, look: Callable[[Client], Any]) -> 
         await client.close()
 
 
+def metrics_port(suite: ThreadedSuite, program: str, instance: int = 1) -> int:
+    """Where a program tells its metrics."""
+    ports = suite.ports
+    own = {"gateway": ports.gateway_metrics, "partner": ports.partner_metrics}
+    return own[program](instance) if program in own else ports.metrics(program, instance)
+
+
 def metrics(suite: ThreadedSuite, program: str, instance: int = 1) -> str:
     """The metrics page of a program."""
-    ports = suite.ports
-    port = (
-        ports.gateway_metrics(instance)
-        if program == "gateway"
-        else ports.metrics(program, instance)
-    )
+    port = metrics_port(suite, program, instance)
     answer = httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=5)
     assert answer.status_code == 200
     return answer.text

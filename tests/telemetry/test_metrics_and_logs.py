@@ -11,12 +11,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from lkmr_rig.layout import PROGRAMS
 from lkmr_rig.threaded import ThreadedSuite
 
-from ..support.own_suite import listed_programs, metrics
+from ..support.own_suite import listed_programs, metrics, metrics_port
+from ..support.partner import run_example
 from ..support.visitor import Visitor
 
 pytestmark = pytest.mark.journey
 
-HISTOGRAMS = {"gateway": "lkmr_gateway_request_seconds"}
+HISTOGRAMS = {"gateway": "lkmr_gateway_request_seconds", "partner": "lkmr_partner_seconds"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -25,6 +26,7 @@ def _some_work(watched: ThreadedSuite) -> None:
         person.sign_in("petrov")
         person.api("accreditations")
         person.api("messages")
+    run_example(watched, "90000103798", "терапия")
 
 
 def test_every_program_is_listed_with_the_ports_that_it_listens_on(watched: ThreadedSuite) -> None:
@@ -34,8 +36,7 @@ def test_every_program_is_listed_with_the_ports_that_it_listens_on(watched: Thre
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_requests_are_counted_by_time_in_a_histogram(watched: ThreadedSuite, program: str) -> None:
     listed = json.loads(watched.home.processes.read_text(encoding="utf-8"))
-    ports = watched.ports
-    port = ports.gateway_metrics() if program == "gateway" else ports.metrics(program)
+    port = metrics_port(watched, program)
     assert port in next(row["ports"] for row in listed if row["role"] == program)
 
     families = {one.name: one for one in text_string_to_metric_families(metrics(watched, program))}

@@ -9,12 +9,11 @@ from lkmr_rig import nats, postgres
 from lkmr_rig.credentials import password
 from lkmr_rig.layout import LOOPBACK, SERVICES, Home, Ports, prefix
 from lkmr_rig.supervisor import StartFailed
+from lkmr_servicekit.grpc_server import TLS_13_ONLY
 
 ESIA_CLIENT = "LKMR01"
 ESIA_ISSUER = "http://esia.gosuslugi.ru/"
 LIMIT_FACTOR, REGISTER_WORKERS = "1000", "100000"
-# Our certificates are EC: with a cipher for RSA alone TLS 1.2 finds nothing in common, 1.3 stays.
-TLS_13_ONLY = "ECDHE-RSA-AES256-GCM-SHA384"
 _SHARED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LKMR_TRACE_RATIO", "PYTHONHASHSEED")
 
 
@@ -101,6 +100,23 @@ class Environment:
             "SPOOL_DIR": str(self.home.folder("spool", f"gateway-{number}")),
         }
         return self._program("gateway", settings)
+
+    def partner(self, number: int) -> dict[str, str]:
+        """Settings of the partner edge."""
+        served = self.home.tls("partner-edge")
+        settings = self._common("partner", number, self.ports.partner_metrics(number)) | {
+            "LISTEN": _at(self.ports.partner(number)),
+            "SERVER_CERT": str(served / "cert.pem"),
+            "SERVER_KEY": str(served / "key.pem"),
+            "CLIENT_CA": str(served / "ca.pem"),
+            "REGISTRY_FILE": str(self.home.partners),
+            "REFLECTION": "true",
+            "WARN_DAYS": "10",  # its certificate lives 30 days and is renewed after 15
+            "ESIA_ISSUER": ESIA_ISSUER,
+            "ESIA_TRUST_CERTS_DIR": str(self.home.esia_certificates),
+            "REPLICAS": str(self.instances),
+        }
+        return self._program("partner", settings)
 
     def stand_in(self, name: str) -> dict[str, str]:
         """Settings of a program that plays the outside world."""

@@ -1,6 +1,7 @@
 """The cabinet as a client of ESIA (ЕСИА): its GOST key, and its entry at the stand-in."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from lkmr_gost import generate_private_key, load_certificate, self_signed_certificate
 from lkmr_rig.environment import ESIA_CLIENT
@@ -17,21 +18,27 @@ def make(home: Home) -> None:
     Raises CertificateUnreadable when the stored certificate is damaged.
     """
     folder = home.secrets("auth")
-    key, certificate = folder / "esia-client.key", folder / "esia-client.pem"
+    register(
+        home, ESIA_CLIENT, folder / "esia-client.key", folder / "esia-client.pem", scopes=SCOPES
+    )
+
+
+def register(home: Home, client_id: str, key: Path, certificate: Path, *, scopes: str) -> None:
+    """A system at the stand-in, with a GOST key made when there is none."""
     if not key.is_file() or not certificate.is_file():
         private = generate_private_key()
         write_private(key, private.to_pem())
         made = self_signed_certificate(
-            private, common_name=ESIA_CLIENT, not_before=_FROM, not_after=_UNTIL
+            private, common_name=client_id, not_before=_FROM, not_after=_UNTIL
         )
         write_private(certificate, made)
     load_certificate(certificate.read_bytes())
     write_json(
-        home.folder("data", "gosuslugi", "clients") / f"{ESIA_CLIENT}.json",
+        home.folder("data", "gosuslugi", "clients") / f"{client_id}.json",
         {
             "certificate": certificate.read_text(encoding="ascii"),
             "redirect_domains": ["localhost", LOOPBACK],
-            "scopes": SCOPES,
+            "scopes": scopes,
             "jwt_alg": "GOST3410_2012_256",
         },
     )

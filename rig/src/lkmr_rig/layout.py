@@ -9,7 +9,7 @@ from typing import Any
 CHECKOUT = Path(__file__).resolve().parents[3]
 LOOPBACK = "127.0.0.1"
 SERVICES = ("auth", "accreditation", "education", "egisz-bridge", "notify")
-PROGRAMS = (*SERVICES, "gateway")
+PROGRAMS = (*SERVICES, "gateway", "partner")
 STAND_INS = ("mailbox", "gosuslugi", "egisz")
 
 _SERVICE_PORTS = {"auth": 0, "accreditation": 2, "egisz-bridge": 4, "notify": 8, "education": 12}
@@ -67,6 +67,11 @@ class Home:
         return self.folder("data", "gosuslugi", "public", "esia-certs")
 
     @property
+    def partners(self) -> Path:
+        """The register of partner systems, for operators to edit."""
+        return self.folder("partners") / "partners.toml"
+
+    @property
     def processes(self) -> Path:
         return self.folder("run") / "processes.json"
 
@@ -88,6 +93,12 @@ class Ports:
 
     def gateway_metrics(self, instance: int = 1) -> int:
         return self.at(40 if instance == 1 else 60)
+
+    def partner(self, instance: int = 1) -> int:
+        return self.at(5 if instance == 1 else 15)
+
+    def partner_metrics(self, instance: int = 1) -> int:
+        return self.at(41 if instance == 1 else 61)
 
     def grpc(self, service: str, instance: int = 1) -> int:
         return self.at(30 + _SERVICE_PORTS[service] + (0 if instance == 1 else _SECOND))

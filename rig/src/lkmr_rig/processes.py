@@ -88,6 +88,7 @@ def suite(plan: Plan) -> list[Process | Task]:
     numbers = range(1, plan.instances + 1)
     entries += [_service(plan, service, number) for service in SERVICES for number in numbers]
     entries += [_gateway(plan, number) for number in numbers]
+    entries += [_partner(plan, number) for number in numbers]
     gateways = tuple(f"gateway-{number}" for number in numbers)
     entries.append(Task("readyz", partial(_all_serve, plan), needs=gateways))
     return entries
@@ -166,6 +167,21 @@ def _gateway(plan: Plan, number: int) -> Process:
         instance=number,
         ports=listens,
         environment=_environment(plan).gateway(number),
+        needs=("nats-1", "gosuslugi-1"),
+        level=GATEWAY,
+    )
+
+
+def _partner(plan: Plan, number: int) -> Process:
+    ports = plan.ports
+    listens = {"grpc": ports.partner(number), "metrics": ports.partner_metrics(number)}
+    return Process(
+        "partner",
+        _module("lkmr_gateway.partner"),
+        probes.http(listens["metrics"], "/readyz/self"),
+        instance=number,
+        ports=listens,
+        environment=_environment(plan).partner(number),
         needs=("nats-1", "gosuslugi-1"),
         level=GATEWAY,
     )

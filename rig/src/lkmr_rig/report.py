@@ -41,6 +41,7 @@ def addresses(suite: Suite, seconds: float) -> None:
         _row("Госуслуги (имитатор)", suite.url("gosuslugi")),
         _row("ЕГИСЗ (имитатор)", suite.url("egisz")),
         _row("Почта и SMS (имитатор)", suite.url("mailbox")),
+        _row("Партнёрам, gRPC", f"localhost:{ports.partner()}"),
         _row("Корневой сертификат", str(suite.home.tls() / "ca.pem")),
         _row("Журналы", str(suite.home.root / "log")),
         "",

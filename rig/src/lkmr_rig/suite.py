@@ -148,6 +148,10 @@ class Suite:
 
             steps.append(asyncio.to_thread(esia_client.make, self.home))
         await asyncio.gather(*steps)
+        if self._only is None or "partner" in self._only:
+            from lkmr_rig import partners  # noqa: PLC0415 - GOST is loaded where it is needed
+
+            await asyncio.to_thread(partners.make, self.home)
 
     def _entries(self) -> list[Process | Task]:
         if self._only is not None and set(self._only) <= INFRASTRUCTURE:

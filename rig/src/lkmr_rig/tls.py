@@ -32,6 +32,7 @@ def make_all(home: Home) -> None:
     for program in PROGRAMS:
         authority.issue(home.tls(program), program, spiffe(program), f"{program}.lkmr.internal")
     authority.issue(home.tls("gateway-https"), "localhost", None, "localhost")
+    authority.issue(home.tls("partner-edge"), "localhost", None, "partner.lkmr.internal")
     authority.issue(home.tls("egisz-stand-in"), "egisz", None, "egisz.lkmr.internal")
     client = home.tls("egisz-client")
     authority.issue(client, "egisz-bridge", spiffe("egisz-bridge"), "egisz-bridge.lkmr.internal")

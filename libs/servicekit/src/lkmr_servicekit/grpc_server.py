@@ -33,9 +33,8 @@ from lkmr_servicekit.identity import (
 )
 from lkmr_servicekit.telemetry import log
 
-os.environ.setdefault("GRPC_SSL_CIPHER_SUITES", "ECDHE-RSA-AES256-GCM-SHA384")
-
 Context = grpc.aio.ServicerContext[Any, Any]
+TLS_13_ONLY = "ECDHE-RSA-AES256-GCM-SHA384"
 MAX_MESSAGE = 1024 * 1024
 MIN_WORK_SECONDS = 0.1
 MAX_DEADLINE_SECONDS = 30.0
@@ -371,6 +370,7 @@ class GrpcServer:
         if self._tls_dir is None:
             self.port = self._server.add_insecure_port(self._listen)
         else:
+            require_tls_13()
             self.port = self._server.add_secure_port(self._listen, _credentials(self._tls_dir))
         await self._server.start()
         for name in ("", *self._names):
@@ -389,6 +389,16 @@ class GrpcServer:
     ) -> None:
         await self.drain()
         await self._server.stop(grace=3)
+
+
+def require_tls_13() -> None:
+    """Raises RuntimeError unless servers of this process refuse TLS 1.2 at the handshake.
+
+    gRPC has no setting for it. Our certificates are EC, so that with a cipher for RSA alone TLS 1.2
+    finds nothing in common and 1.3 stays; the library reads the variable when it is imported.
+    """
+    if os.environ.get("GRPC_SSL_CIPHER_SUITES") != TLS_13_ONLY:
+        raise RuntimeError(f"GRPC_SSL_CIPHER_SUITES={TLS_13_ONLY} is needed in the environment")
 
 
 def _credentials(folder: Path) -> grpc.ServerCredentials:

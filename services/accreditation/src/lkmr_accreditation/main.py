@@ -24,6 +24,7 @@ from lkmr_accreditation.messaging.handlers import Handlers
 from lkmr_accreditation.storage.board import PostgresStaff
 from lkmr_accreditation.storage.reader import PostgresReader
 from lkmr_accreditation.storage.shipped import shipped_book
+from lkmr_accreditation.storage.specialists import PostgresSpecialists
 from lkmr_accreditation.storage.traits import PostgresTraits
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
 from lkmr_accreditation.usecases.keeping import Keeping
@@ -86,6 +87,7 @@ async def start(config: Config, program: Program) -> None:
     )
     parts = Parts(
         reader=PostgresReader(database),
+        specialists=PostgresSpecialists(database, keys),
         refresh=refresh,
         new_uow=new_uow,
         printer=TypstPrinter(config.fonts_dir),

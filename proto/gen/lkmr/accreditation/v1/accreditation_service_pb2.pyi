@@ -420,3 +420,223 @@ class WorkerEntry(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WorkerEntry: _TypeAlias = WorkerEntry  # noqa: Y015
+
+@_typing.final
+class CheckSpecialistsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTNER_FIELD_NUMBER: _builtins.int
+    DAY_QUOTA_FIELD_NUMBER: _builtins.int
+    QUERIES_FIELD_NUMBER: _builtins.int
+    partner: _builtins.str
+    """The partner that asks, as the partner edge knows it."""
+    day_quota: _builtins.int
+    """Checks that this partner may make in a day (Moscow); 0 means no limit."""
+    @_builtins.property
+    def queries(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialistQuery]:
+        """1 to 1 000."""
+
+    def __init__(
+        self,
+        *,
+        partner: _builtins.str = ...,
+        day_quota: _builtins.int = ...,
+        queries: _abc.Iterable[Global___SpecialistQuery] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day_quota", b"day_quota", "partner", b"partner", "queries", b"queries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckSpecialistsRequest: _TypeAlias = CheckSpecialistsRequest  # noqa: Y015
+
+@_typing.final
+class SpecialistQuery(_message.Message):
+    """A worker, a specialty and a day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SNILS_FIELD_NUMBER: _builtins.int
+    SPECIALTY_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    snils: _builtins.str
+    """СНИЛС, 11 digits."""
+    specialty: _builtins.str
+    """Name or code of the specialty."""
+    day: _builtins.str
+    """ISO 8601; empty means today in Moscow."""
+    def __init__(
+        self,
+        *,
+        snils: _builtins.str = ...,
+        specialty: _builtins.str = ...,
+        day: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "snils", b"snils", "specialty", b"specialty"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpecialistQuery: _TypeAlias = SpecialistQuery  # noqa: Y015
+
+@_typing.final
+class CheckSpecialistsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STANDINGS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def standings(self) -> _containers.RepeatedCompositeFieldContainer[Global___SpecialistStanding]:
+        """One for each query, in their order."""
+
+    def __init__(
+        self,
+        *,
+        standings: _abc.Iterable[Global___SpecialistStanding] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["standings", b"standings"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckSpecialistsResponse: _TypeAlias = CheckSpecialistsResponse  # noqa: Y015
+
+@_typing.final
+class SpecialistStanding(_message.Message):
+    """What is known about a worker in one specialty on one day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VERDICT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ACCREDITATION_FIELD_NUMBER: _builtins.int
+    REGISTRY_NUMBER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    EXPIRE_DATE_FIELD_NUMBER: _builtins.int
+    DAY_FIELD_NUMBER: _builtins.int
+    CONFIRM_TIME_FIELD_NUMBER: _builtins.int
+    WORKER_FIELD_NUMBER: _builtins.int
+    verdict: _builtins.str
+    """ACCREDITED, NOT_ACCREDITED, WORKER_UNKNOWN, UNDETERMINED."""
+    reason: _builtins.str
+    """NO_ENTRY, NOT_YET, EXPIRED, ANNULLED; empty unless NOT_ACCREDITED."""
+    accreditation: _builtins.str
+    """Format: workers/{worker}/accreditations/{accreditation}; empty without an entry."""
+    registry_number: _builtins.str
+    """Number of the register entry."""
+    kind: _builtins.str
+    """PRIMARY, PRIMARY_SPECIALIZED, PERIODIC."""
+    expire_date: _builtins.str
+    """Last day with prolongations, ISO 8601."""
+    day: _builtins.str
+    """The day asked about, ISO 8601."""
+    worker: _builtins.str
+    """Format: workers/{worker}; empty when nobody is known."""
+    @_builtins.property
+    def confirm_time(self) -> _timestamp_pb2.Timestamp:
+        """When the register last confirmed the card; without a card when its last portion came."""
+
+    def __init__(
+        self,
+        *,
+        verdict: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        accreditation: _builtins.str = ...,
+        registry_number: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        expire_date: _builtins.str = ...,
+        day: _builtins.str = ...,
+        confirm_time: _timestamp_pb2.Timestamp | None = ...,
+        worker: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["confirm_time", b"confirm_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accreditation", b"accreditation", "confirm_time", b"confirm_time", "day", b"day", "expire_date", b"expire_date", "kind", b"kind", "reason", b"reason", "registry_number", b"registry_number", "verdict", b"verdict", "worker", b"worker"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SpecialistStanding: _TypeAlias = SpecialistStanding  # noqa: Y015
+
+@_typing.final
+class ListEntryChangesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """From the answer before; empty asks only for the present end."""
+    page_size: _builtins.int
+    """0 means 50, above 200 is cut."""
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "page_size", b"page_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListEntryChangesRequest: _TypeAlias = ListEntryChangesRequest  # noqa: Y015
+
+@_typing.final
+class ListEntryChangesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANGES_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """Where to go on."""
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___EntryChange]:
+        """Oldest first."""
+
+    def __init__(
+        self,
+        *,
+        changes: _abc.Iterable[Global___EntryChange] | None = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "cursor", b"cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListEntryChangesResponse: _TypeAlias = ListEntryChangesResponse  # noqa: Y015
+
+@_typing.final
+class EntryChange(_message.Message):
+    """A change of a register entry."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCREDITATION_FIELD_NUMBER: _builtins.int
+    CHANGE_FIELD_NUMBER: _builtins.int
+    CHANGE_TIME_FIELD_NUMBER: _builtins.int
+    accreditation: _builtins.str
+    """Format: workers/{worker}/accreditations/{accreditation}"""
+    change: _builtins.str
+    """RECORDED, CHANGED, ANNULLED."""
+    @_builtins.property
+    def change_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was stored."""
+
+    def __init__(
+        self,
+        *,
+        accreditation: _builtins.str = ...,
+        change: _builtins.str = ...,
+        change_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["change_time", b"change_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accreditation", b"accreditation", "change", b"change", "change_time", b"change_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EntryChange: _TypeAlias = EntryChange  # noqa: Y015

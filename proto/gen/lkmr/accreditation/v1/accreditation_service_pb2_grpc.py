@@ -66,6 +66,16 @@ class AccreditationServiceStub:
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetWorkerRecordRequest.SerializeToString,
                 response_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.WorkerRecord.FromString,
                 _registered_method=True)
+        self.CheckSpecialists = channel.unary_unary(
+                '/lkmr.accreditation.v1.AccreditationService/CheckSpecialists',
+                request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.CheckSpecialistsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.CheckSpecialistsResponse.FromString,
+                _registered_method=True)
+        self.ListEntryChanges = channel.unary_unary(
+                '/lkmr.accreditation.v1.AccreditationService/ListEntryChanges',
+                request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.ListEntryChangesRequest.SerializeToString,
+                response_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.ListEntryChangesResponse.FromString,
+                _registered_method=True)
         self.GetRegisterSync = channel.unary_unary(
                 '/lkmr.accreditation.v1.AccreditationService/GetRegisterSync',
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetRegisterSyncRequest.SerializeToString,
@@ -125,6 +135,22 @@ class AccreditationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckSpecialists(self, request, context):
+        """Whether workers are accredited in a specialty on a day, for partner systems; counts into the partner's quota.
+        Refuses with PARTNER_QUOTA_EXHAUSTED (metadata limit, seconds), PARTNER_REQUEST_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListEntryChanges(self, request, context):
+        """Changes of register entries since a cursor, in the order in which they were stored; none is left out.
+        Refuses with PARTNER_CURSOR_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetRegisterSync(self, request, context):
         """How far the load of the worker register has come.
         """
@@ -164,6 +190,16 @@ def add_AccreditationServiceServicer_to_server(servicer, server):
                     servicer.GetWorkerRecord,
                     request_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetWorkerRecordRequest.FromString,
                     response_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.WorkerRecord.SerializeToString,
+            ),
+            'CheckSpecialists': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckSpecialists,
+                    request_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.CheckSpecialistsRequest.FromString,
+                    response_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.CheckSpecialistsResponse.SerializeToString,
+            ),
+            'ListEntryChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListEntryChanges,
+                    request_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.ListEntryChangesRequest.FromString,
+                    response_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.ListEntryChangesResponse.SerializeToString,
             ),
             'GetRegisterSync': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRegisterSync,
@@ -334,6 +370,60 @@ class AccreditationService:
             '/lkmr.accreditation.v1.AccreditationService/GetWorkerRecord',
             lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetWorkerRecordRequest.SerializeToString,
             lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.WorkerRecord.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckSpecialists(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.accreditation.v1.AccreditationService/CheckSpecialists',
+            lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.CheckSpecialistsRequest.SerializeToString,
+            lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.CheckSpecialistsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListEntryChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.accreditation.v1.AccreditationService/ListEntryChanges',
+            lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.ListEntryChangesRequest.SerializeToString,
+            lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.ListEntryChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -58,6 +58,14 @@ class AccreditationServiceStub:
     """Jobs and register entries of a worker as a message, for education.
     Refuses with WORKER_UNKNOWN.
     """
+    CheckSpecialists: _grpc.UnaryUnaryMultiCallable[_accreditation_service_pb2.CheckSpecialistsRequest, _accreditation_service_pb2.CheckSpecialistsResponse]
+    """Whether workers are accredited in a specialty on a day, for partner systems; counts into the partner's quota.
+    Refuses with PARTNER_QUOTA_EXHAUSTED (metadata limit, seconds), PARTNER_REQUEST_INVALID.
+    """
+    ListEntryChanges: _grpc.UnaryUnaryMultiCallable[_accreditation_service_pb2.ListEntryChangesRequest, _accreditation_service_pb2.ListEntryChangesResponse]
+    """Changes of register entries since a cursor, in the order in which they were stored; none is left out.
+    Refuses with PARTNER_CURSOR_UNKNOWN.
+    """
     GetRegisterSync: _grpc.UnaryUnaryMultiCallable[_accreditation_service_pb2.GetRegisterSyncRequest, _accreditation_service_pb2.RegisterSync]
     """How far the load of the worker register has come."""
 
@@ -89,6 +97,14 @@ class AccreditationServiceAsyncStub(AccreditationServiceStub):
     GetWorkerRecord: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.GetWorkerRecordRequest, _accreditation_service_pb2.WorkerRecord]  # type: ignore[assignment]
     """Jobs and register entries of a worker as a message, for education.
     Refuses with WORKER_UNKNOWN.
+    """
+    CheckSpecialists: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.CheckSpecialistsRequest, _accreditation_service_pb2.CheckSpecialistsResponse]  # type: ignore[assignment]
+    """Whether workers are accredited in a specialty on a day, for partner systems; counts into the partner's quota.
+    Refuses with PARTNER_QUOTA_EXHAUSTED (metadata limit, seconds), PARTNER_REQUEST_INVALID.
+    """
+    ListEntryChanges: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.ListEntryChangesRequest, _accreditation_service_pb2.ListEntryChangesResponse]  # type: ignore[assignment]
+    """Changes of register entries since a cursor, in the order in which they were stored; none is left out.
+    Refuses with PARTNER_CURSOR_UNKNOWN.
     """
     GetRegisterSync: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.GetRegisterSyncRequest, _accreditation_service_pb2.RegisterSync]  # type: ignore[assignment]
     """How far the load of the worker register has come."""
@@ -154,6 +170,26 @@ class AccreditationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_accreditation_service_pb2.WorkerRecord, _abc.Awaitable[_accreditation_service_pb2.WorkerRecord]]:
         """Jobs and register entries of a worker as a message, for education.
         Refuses with WORKER_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def CheckSpecialists(
+        self,
+        request: _accreditation_service_pb2.CheckSpecialistsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accreditation_service_pb2.CheckSpecialistsResponse, _abc.Awaitable[_accreditation_service_pb2.CheckSpecialistsResponse]]:
+        """Whether workers are accredited in a specialty on a day, for partner systems; counts into the partner's quota.
+        Refuses with PARTNER_QUOTA_EXHAUSTED (metadata limit, seconds), PARTNER_REQUEST_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def ListEntryChanges(
+        self,
+        request: _accreditation_service_pb2.ListEntryChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accreditation_service_pb2.ListEntryChangesResponse, _abc.Awaitable[_accreditation_service_pb2.ListEntryChangesResponse]]:
+        """Changes of register entries since a cursor, in the order in which they were stored; none is left out.
+        Refuses with PARTNER_CURSOR_UNKNOWN.
         """
 
     @_abc_1.abstractmethod

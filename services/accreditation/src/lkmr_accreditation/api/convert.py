@@ -1,6 +1,7 @@
 """Answers for the browser API, written once as bytes."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
@@ -10,8 +11,9 @@ from lkmr.accreditation.v1 import accreditation_service_pb2 as pb
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
 from lkmr_accreditation.domain.accreditation import Entry, Term
+from lkmr_accreditation.usecases.check_specialists import Answer
 from lkmr_accreditation.usecases.list_accreditations import Page
-from lkmr_accreditation.usecases.ports import OldVersion, StoredEntry, StoredWorker
+from lkmr_accreditation.usecases.ports import OldVersion, StoredChange, StoredEntry, StoredWorker
 from lkmr_accreditation.usecases.read_accreditation import Detail
 from lkmr_accreditation.usecases.verify_extract import Verified
 from lkmr_servicekit.resource_names import name_of
@@ -116,6 +118,40 @@ def record_to_proto(stored: StoredWorker, terms: list[Term]) -> pb.WorkerRecord:
             for item, term in zip(stored.entries, terms, strict=True)
         ],
     )
+
+
+def answers_to_proto(answers: Sequence[Answer]) -> pb.CheckSpecialistsResponse:
+    """Answers of a check as messages."""
+    return pb.CheckSpecialistsResponse(standings=[_standing(one) for one in answers])
+
+
+def _standing(answer: Answer) -> pb.SpecialistStanding:
+    standing = answer.standing
+    made = pb.SpecialistStanding(
+        verdict=standing.verdict.value,
+        reason=standing.lack.value if standing.lack else "",
+        day=answer.day.isoformat(),
+        worker=name_of(workers=answer.worker) if answer.worker else "",
+    )
+    if answer.entry is not None:
+        made.accreditation = name_of(workers=answer.worker, accreditations=answer.entry.id)
+        made.registry_number = answer.entry.entry.registry_number
+        made.kind = answer.entry.entry.kind
+    if standing.term is not None:
+        made.expire_date = _iso(standing.term.effective) or ""
+    if answer.confirm_time is not None:
+        made.confirm_time.FromDatetime(answer.confirm_time)
+    return made
+
+
+def changes_to_proto(changes: Sequence[StoredChange], cursor: str) -> pb.ListEntryChangesResponse:
+    """A portion of the feed of changes."""
+    answer = pb.ListEntryChangesResponse(cursor=cursor)
+    for one in changes:
+        name = name_of(workers=one.worker, accreditations=one.accreditation)
+        made = answer.changes.add(accreditation=name, change=one.change)
+        made.change_time.FromDatetime(one.change_time)
+    return answer
 
 
 def moment(value: datetime) -> str:

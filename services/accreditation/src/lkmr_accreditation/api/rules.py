@@ -19,6 +19,11 @@ RULES = {
         "gateway", roles=_OWN, audit="accreditation.extract.issued"
     ),
     f"/{SERVICE}/VerifyExtract": Rule.programs("gateway"),
+    f"/{SERVICE}/CheckSpecialists": Rule.jobs(
+        "partner",
+        audit="not: the partner edge journals each check with the partner and its grounds",
+    ),
+    f"/{SERVICE}/ListEntryChanges": Rule.jobs("partner"),
     f"/{SERVICE}/GetRegisterSync": Rule.programs("gateway"),
     f"/{COMPLIANCE}/ReadCompliance": Rule.people("gateway", roles=_OWN),
     f"/{COMPLIANCE}/SimulateCompliance": Rule.people(

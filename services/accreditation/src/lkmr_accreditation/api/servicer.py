@@ -13,6 +13,7 @@ from lkmr_accreditation.api import convert
 from lkmr_accreditation.domain.accreditation import term_of
 from lkmr_accreditation.domain.errors import AccreditationNotFound
 from lkmr_accreditation.domain.law import Law
+from lkmr_accreditation.usecases.check_specialists import Question, check_specialists
 from lkmr_accreditation.usecases.issue_extract import issue_extract
 from lkmr_accreditation.usecases.law_book import LawBook
 from lkmr_accreditation.usecases.list_accreditations import (
@@ -22,12 +23,14 @@ from lkmr_accreditation.usecases.list_accreditations import (
     list_accreditations,
     today_of,
 )
-from lkmr_accreditation.usecases.ports import Printer, Reader, UnitOfWork
+from lkmr_accreditation.usecases.list_entry_changes import list_entry_changes
+from lkmr_accreditation.usecases.ports import Printer, Reader, Specialists, UnitOfWork
 from lkmr_accreditation.usecases.read_accreditation import find_entry, read_accreditation
 from lkmr_accreditation.usecases.verify_extract import verify_extract
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.grpc_server import Context, caller_of
+from lkmr_servicekit.personal import Personal
 from lkmr_servicekit.resource_names import ids_in, name_of
 
 
@@ -36,6 +39,7 @@ class Parts:
     """What the methods work with; made in `main`."""
 
     reader: Reader
+    specialists: Specialists
     refresh: Refresh
     new_uow: Callable[[], UnitOfWork]
     printer: Printer
@@ -152,6 +156,29 @@ class Servicer(AccreditationServiceServicer):
             clock=parts.clock,
         )
         return convert.verified_to_document(verified)
+
+    async def CheckSpecialists(
+        self, request: pb.CheckSpecialistsRequest, _: Context
+    ) -> pb.CheckSpecialistsResponse:
+        parts = self._parts
+        answers = await check_specialists(
+            [Question(Personal(one.snils), one.specialty, one.day) for one in request.queries],
+            partner=request.partner,
+            day_quota=request.day_quota,
+            specialists=parts.specialists,
+            new_uow=parts.new_uow,
+            law=parts.law,
+            clock=parts.clock,
+        )
+        return convert.answers_to_proto(answers)
+
+    async def ListEntryChanges(
+        self, request: pb.ListEntryChangesRequest, _: Context
+    ) -> pb.ListEntryChangesResponse:
+        changes, cursor = await list_entry_changes(
+            request.cursor, request.page_size, new_uow=self._parts.new_uow
+        )
+        return convert.changes_to_proto(changes, cursor)
 
     async def GetRegisterSync(self, _: pb.GetRegisterSyncRequest, __: Context) -> pb.RegisterSync:
         async with self._parts.new_uow() as uow:

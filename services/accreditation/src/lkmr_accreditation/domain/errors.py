@@ -49,3 +49,15 @@ class OrganizationRequired(Refusal):
     """The active profile names no organisation or department whose staff could be shown."""
 
     REASON, CATEGORY = "ORGANIZATION_REQUIRED", Category.FAILED_PRECONDITION
+
+
+class PartnerQuotaExhausted(Refusal):
+    """A partner system used up the checks of its day."""
+
+    REASON, CATEGORY = "PARTNER_QUOTA_EXHAUSTED", Category.RATE_LIMITED
+
+
+class PartnerCursorUnknown(Refusal):
+    """A cursor that this feed never gave, or gave before the data were restored from a copy."""
+
+    REASON, CATEGORY = "PARTNER_CURSOR_UNKNOWN", Category.FAILED_PRECONDITION

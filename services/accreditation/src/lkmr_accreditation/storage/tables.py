@@ -197,3 +197,21 @@ announced = sa.Table(
     sa.Column("fact", sa.Text, primary_key=True),
     sa.Column("announce_time", _MOMENT, nullable=False),
 )
+
+entry_change = sa.Table(
+    "entry_change",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("worker_id", sa.Uuid, nullable=False),
+    sa.Column("accreditation_id", sa.Uuid, nullable=False),
+    sa.Column("change", sa.Text, nullable=False),
+    sa.Column("change_time", _MOMENT, nullable=False),
+)
+
+partner_use = sa.Table(
+    "partner_use",
+    metadata,
+    sa.Column("partner", sa.Text, primary_key=True),
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("used", sa.BigInteger, nullable=False),
+)

@@ -5,9 +5,11 @@ from typing import Self
 
 from lkmr_accreditation.domain.events import LawFact, WorkerFact
 from lkmr_accreditation.domain.worker import EntryChanged
+from lkmr_accreditation.storage.changes import ChangeFeed
 from lkmr_accreditation.storage.compliance import ComplianceRepository
 from lkmr_accreditation.storage.extracts import ExtractRepository
 from lkmr_accreditation.storage.law import LawRepository
+from lkmr_accreditation.storage.partner_use import PartnerUse
 from lkmr_accreditation.storage.sync import SyncRepository
 from lkmr_accreditation.storage.workers import WorkerRepository
 from lkmr_accreditation.usecases.ports import IssuedExtract
@@ -38,10 +40,18 @@ class AccreditationUnitOfWork(UnitOfWork):
         self.sync = SyncRepository(self.connection)
         self.compliance = ComplianceRepository(self.connection, self._keys)
         self.law = LawRepository(self.connection)
+        self.changes = ChangeFeed(self.connection)
+        self.partner_use = PartnerUse(self.connection)
         self.inbox = Inbox(self.connection, self._clock)
         outbox = Outbox(self.connection, source="accreditation", clock=self._clock)
         self.announce = _Announcer(outbox, self._announce)
         return self
+
+    async def commit(self) -> None:
+        """Keep the work; what changed enters the feed last, because writers of it queue up."""
+        if self.announce.changes:
+            await self.changes.add(self.announce.changes, self._clock.now())
+        await super().commit()
 
 
 class _Announcer:
@@ -49,9 +59,11 @@ class _Announcer:
 
     def __init__(self, outbox: Outbox, convert: Announce) -> None:
         self._outbox, self._convert = outbox, convert
+        self.changes: list[EntryChanged] = []
 
     async def entries_changed(self, changes: Sequence[EntryChanged]) -> None:
         """Announce what changed in the entries of a worker."""
+        self.changes += changes
         await self._outbox.add([self._convert(change) for change in changes])
 
     async def facts(self, facts: Sequence[WorkerFact | LawFact]) -> None:

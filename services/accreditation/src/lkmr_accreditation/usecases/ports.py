@@ -91,6 +91,32 @@ class CardBatch:
     total: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownWorker:
+    """A worker found by SNILS, as far as a check needs one; `entries` without removed ones."""
+
+    id: str
+    fetch_time: datetime
+    entries: tuple[StoredEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredChange:
+    """A change of an entry in the feed; `sequence` follows the order of commits."""
+
+    sequence: int
+    worker: str
+    accreditation: str
+    change: str
+    change_time: datetime
+
+
+class Specialists(Protocol):
+    """Workers by SNILS, many at once."""
+
+    async def find(self, snils: Sequence[str]) -> Mapping[str, KnownWorker]: ...
+
+
 class Reader(Protocol):
     """The hot read of a worker's entries."""
 
@@ -147,6 +173,22 @@ class Sync(Protocol):
     async def get(self) -> SyncState: ...
 
     async def save(self, state: SyncState) -> None: ...
+
+
+class Changes(Protocol):
+    """The feed of changed entries inside a unit of work."""
+
+    async def end(self) -> int: ...
+
+    async def after(self, sequence: int, limit: int) -> Sequence[StoredChange]: ...
+
+
+class Uses(Protocol):
+    """What partner systems used up of their day, inside a unit of work."""
+
+    async def take(self, partner: str, day: date, checks: int, *, limit: int) -> bool:
+        """Count checks; False when they do not fit into the limit (0 is none)."""
+        ...
 
 
 class Claims(Protocol):
@@ -238,6 +280,12 @@ class UnitOfWork(Protocol):
 
     @property
     def law(self) -> LawEntries: ...
+
+    @property
+    def changes(self) -> Changes: ...
+
+    @property
+    def partner_use(self) -> Uses: ...
 
     @property
     def inbox(self) -> Claims: ...

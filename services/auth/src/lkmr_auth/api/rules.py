@@ -7,7 +7,7 @@ SERVICE = "lkmr.auth.v1.AuthService"
 _GATEWAY = Rule.programs("gateway")
 _BY_USE_CASE = "not: the use case journals it, as it alone learns whose session it is"
 _STEP = Rule.programs("gateway", audit=_BY_USE_CASE)
-_PROGRAMS = ("gateway", "accreditation", "education", "egisz-bridge", "notify")
+_PROGRAMS = ("gateway", "partner", "accreditation", "education", "egisz-bridge", "notify")
 _EVERY_PROGRAM = Rule.programs(*_PROGRAMS)
 
 RULES = {
@@ -30,7 +30,7 @@ RULES = {
             *_PROGRAMS, audit="not: a program asks each few minutes; what it does is journalled"
         ),
         "GetContacts": Rule.jobs("notify"),
-        "RecordActs": Rule.programs("gateway", audit="not: it is the journal"),
+        "RecordActs": Rule.programs("gateway", "partner", audit="not: it is the journal"),
         "ListRecipients": Rule.jobs("notify"),
         "RecordRefusal": Rule.people("gateway", audit="not: it is the journal"),
         "GetSignInHealth": _GATEWAY,

@@ -1,0 +1,1 @@
+"""The partner edge: other government systems come in by gRPC; a process of its own."""
