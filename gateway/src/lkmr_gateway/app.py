@@ -18,6 +18,7 @@ from lkmr_gateway.problems import problem
 from lkmr_gateway.routes import (
     account,
     accreditations,
+    browser_help,
     education,
     education_pages,
     events,
@@ -27,6 +28,7 @@ from lkmr_gateway.routes import (
     preferences,
     public,
     security,
+    self_check,
     sign_in,
     sign_in_steps,
     step_up,
@@ -113,6 +115,8 @@ def application(parts: Parts) -> Dispatcher:
         events.api_routes(parts),
         front.routes(parts, reads, inbox),
         public.routes(parts),
+        browser_help.routes(parts),
+        self_check.routes(parts),
         _openapi(parts, described),
     ):
         described.router.routes.extend(made.routes)

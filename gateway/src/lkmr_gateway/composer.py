@@ -11,6 +11,7 @@ from lkmr_gateway.access import RULES, Entrance
 from lkmr_gateway.csrf import Csrf
 from lkmr_gateway.exchange import LOGIN_COOKIE, Exchange
 from lkmr_gateway.kept_form import kept_form
+from lkmr_gateway.last_fault import remember
 from lkmr_gateway.pages.render import render
 from lkmr_gateway.pages.views.frame import (
     Banner,
@@ -25,6 +26,7 @@ from lkmr_gateway.pages.views.frame import (
     SessionClock,
 )
 from lkmr_gateway.pages.views.step_up import StepUpView
+from lkmr_gateway.portal import PortalPages
 from lkmr_gateway.problems import Problem, catalogue
 from lkmr_gateway.return_to import HOME
 from lkmr_gateway.roles import SECTIONS, WHOM_TO_ASK, role_word
@@ -39,6 +41,8 @@ _MENU = (
     ("Сообщения", "/messages"),
 )
 _NO_JOB = "LKMR-AUTH-023"
+_PASSING = frozenset({429, 503})
+_LEAST_WAIT = 15  # seconds between attempts that a page makes by itself
 
 
 class View(Protocol):
@@ -48,11 +52,11 @@ class View(Protocol):
 
 
 class Composer:
-    """Renders views for one exchange; `gosuslugi` is where browsers open the portal."""
+    """Renders views for one exchange; `portal` is where browsers open Gosuslugi."""
 
-    def __init__(self, csrf: Csrf, clock: Clock, gosuslugi: str) -> None:
+    def __init__(self, csrf: Csrf, clock: Clock, portal: PortalPages) -> None:
         self._csrf, self._clock = csrf, clock
-        self.gosuslugi = gosuslugi
+        self.portal = portal
 
     def moment(self) -> datetime:
         """The present moment in the zone that pages show."""
@@ -118,14 +122,24 @@ class Composer:
                 exchange, StepUpView(return_to=back, action=form.action, kept=form.body)
             )
         if problem.entry.action == "sign_in" or exchange.path.startswith("/auth/"):
-            return self.draw(exchange, self.refused(fault))
+            exchange.set_cookies.append(remember(problem, self._clock.now()))
+            return self.draw(exchange, self.refused(exchange, problem, fault))
         action = Link(label="На главную", href=HOME)
         return self.draw(exchange, ErrorView(fault=fault, action=action))
 
-    def refused(self, fault: Fault) -> RefusedView:
-        """A sign-in that was refused."""
-        href = self.gosuslugi if fault.differing_fields or fault.code == "LKMR-AUTH-017" else ""
-        return RefusedView(fault=fault, gosuslugi_href=href)
+    def refused(self, exchange: Exchange, problem: Problem, fault: Fault) -> RefusedView:
+        """A sign-in that was refused; one that only has to wait begins again by itself."""
+        again = "/auth/login"
+        begun = exchange.path == again and exchange.method == "GET"
+        if begun and exchange.query:
+            again += f"?{quote(exchange.query.decode('latin-1'), safe='/?=&%-_.~+:,')}"
+        waits = begun and problem.status in _PASSING
+        return RefusedView(
+            fault=fault,
+            retry_href=again,
+            retry_seconds=max(problem.retry_after, _LEAST_WAIT) if waits else 0,
+            portal=self.portal.link(problem.entry.portal),
+        )
 
     def _chrome(self, exchange: Exchange, unread: int) -> Chrome:
         path = _path_of(exchange)

@@ -31,6 +31,7 @@ class Config(Settings):
     csrf_key: SecretStr
 
     esia_base_url: str = ""  # where browsers open ESIA; its host may take the sign-out form
+    portal_pages: dict[str, str] = Field(default_factory=dict)  # addresses of its pages, if others
     esia_issuer: str = "http://esia.gosuslugi.ru/"
     esia_client_id: str = "LKMR01"
     esia_trust_certs_dir: Path

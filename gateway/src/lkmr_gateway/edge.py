@@ -148,6 +148,8 @@ class Edge:
             finally:
                 self.load.in_flight -= counted
                 seconds = time.perf_counter() - start
+                if exchange.code:
+                    self.requests.note_code(exchange.code)
                 if counted:
                     self.requests.note(exchange.method, exchange.route, exchange.status, seconds)
                 self._log(exchange, seconds)
@@ -188,7 +190,7 @@ class Edge:
             await self._record(exchange, exchange.route or "unrouted", refusal.reason)
 
     async def _answer(self, exchange: Exchange, refusal: Problem, out: Send) -> None:
-        self.requests.note_code(refusal.code)
+        exchange.code = refusal.code
         if refusal.status == _UNAUTHENTICATED and exchange.wants_html and not exchange.status:
             await _to_entrance(exchange, out)
             return

@@ -29,6 +29,7 @@ class Exchange:
         "_nonce",
         "address",
         "body",
+        "code",
         "fields",
         "headers",
         "journalled",
@@ -54,6 +55,7 @@ class Exchange:
         self.body = b""
         self.route = ""
         self.trace_id = ""
+        self.code = ""  # the code of the catalogue that this answer shows
         self.status = 0
         self.journalled = False
         self.session: Entry | None = None

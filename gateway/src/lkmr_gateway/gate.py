@@ -86,6 +86,8 @@ class Gate:
 
     def _admit_sign_in(self, exchange: Exchange) -> None:
         cookie = exchange.cookie(LOGIN_COOKIE)
+        if not cookie and exchange.method not in SAFE_METHODS:  # it was there with the page
+            raise Refused(problem("CONFIRMATION_COOKIE_LOST"))
         if not cookie:
             raise Refused(problem("SIGN_IN_STATE_LOST"))
         if exchange.method not in SAFE_METHODS:

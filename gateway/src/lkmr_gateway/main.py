@@ -22,6 +22,7 @@ from lkmr_gateway.measures import Requests
 from lkmr_gateway.pages.assets import assets
 from lkmr_gateway.pages.render import environment
 from lkmr_gateway.parts import Parts
+from lkmr_gateway.portal import PortalPages
 from lkmr_gateway.session import Entry, Sessions
 from lkmr_gateway.sse import PER_SESSION, Inbox, Streams
 from lkmr_gateway.systems import Systems
@@ -137,7 +138,9 @@ def build(
         heavy=limits.Buckets(limits.HEAVY_RATE.scaled(factor, replicas)),
         heavy_at_once=HEAVY_AT_ONCE * max(1.0, factor),
     )
-    composer = Composer(csrf, clock, settings.esia_base_url.rstrip("/"))
+    composer = Composer(
+        csrf, clock, PortalPages(settings.esia_base_url.rstrip("/"), settings.portal_pages)
+    )
     parts = Parts(
         clock=clock,
         health=health,

@@ -14,6 +14,7 @@ from lkmr_servicekit.errors import Category, FieldFault, ServiceError
 
 PROBLEM_JSON = b"application/problem+json"
 _OWN = "gateway"
+_UPGRADE_REQUIRED = 426
 _BY_CATEGORY = {
     Category.INVALID_ARGUMENT: "LKMR-SYS-008",
     Category.NOT_FOUND: "LKMR-SYS-004",
@@ -55,6 +56,8 @@ class Entry:
     reasons: tuple[str, ...]
     fields: tuple[str, ...]
     action: str
+    portal: str = ""
+    """The page of Gosuslugi where it is mended, by its name in `portal.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,9 @@ class Problem:
         made: list[tuple[bytes, bytes]] = []
         if self.retry_after:
             made.append((b"retry-after", b"%d" % self.retry_after))
+        if self.status == _UPGRADE_REQUIRED:
+            made.append((b"upgrade", b"TLS/1.3"))
+            made.append((b"connection", b"upgrade"))
         if self.allow:
             made.append((b"allow", self.allow.encode()))
         return tuple(made)
@@ -177,6 +183,7 @@ def catalogue() -> Mapping[str, Entry]:
             reasons=tuple(row["reasons"]),
             fields=tuple(row.get("fields", ())),
             action=row.get("action", ""),
+            portal=row.get("portal", ""),
         )
         for code, row in tomllib.loads(text).items()
     }

@@ -15,9 +15,11 @@ from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.grpc_client import Peer
 
 _FRESH_SECONDS = 3.0
+GOSUSLUGI, SIGN_IN = "Госуслуги", "Вход в кабинет"
+WORKER_REGISTER = "Федеральный регистр медработников (ФРМР)"
 _REGISTERS = {
     "worker_register": (
-        "Федеральный регистр медработников (ФРМР)",
+        WORKER_REGISTER,
         "Без него нельзя войти и обновить сведения об аккредитации.",
     ),
     "insured_register": (
@@ -32,7 +34,7 @@ _ESIA: dict[int, SystemCondition] = {
     pb.SignInHealth.STATE_OVERLOADED: "OVERLOADED",
 }
 _SERVICES = {
-    "auth": "Вход в кабинет",
+    "auth": SIGN_IN,
     "accreditation": "Документы и аккредитация",
     "education": "Обучение (НМО)",
     "notify": "Сообщения",
@@ -91,7 +93,7 @@ class Systems:
             if health.HasField("check_time"):
                 since = health.check_time.ToDatetime(UTC)
         return SystemState(
-            name="Госуслуги", condition=condition, since=since, note="Через них открывается вход."
+            name=GOSUSLUGI, condition=condition, since=since, note="Через них открывается вход."
         )
 
     async def _registers(self) -> tuple[SystemState, ...]:

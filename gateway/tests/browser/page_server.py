@@ -43,6 +43,8 @@ class PageServer:
             await self._stream(receive, send)
         elif path in self.answers:
             await _answer(send, self.answers[path], b"", b"text/plain")
+        elif path == "/help/found":
+            await _answer(send, 204, b"", b"text/plain")
         else:
             query = parse_qs(scope["query_string"].decode())
             await self._page(path, query, send)

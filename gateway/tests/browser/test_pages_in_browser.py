@@ -9,15 +9,15 @@ from typing import Any
 import orjson
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from page_samples import CALM, GUEST, ITEMS, MESSAGES, PAGES, with_current
+from page_samples import CALM, FAULT, GUEST, ITEMS, MESSAGES, PAGES, with_current
 from page_server import PageServer, serving
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from lkmr_gateway.pages.views.accreditation import AccreditationListView
-from lkmr_gateway.pages.views.frame import Banner, Chrome, SessionClock
+from lkmr_gateway.pages.views.frame import Banner, Chrome, RefusedView, SessionClock
 from lkmr_gateway.pages.views.home import HomeView
 from lkmr_gateway.pages.views.inbox import MessageListView
-from lkmr_gateway.pages.views.sign_in import CodeView, SelfCheckView, SignInView
+from lkmr_gateway.pages.views.sign_in import Cause, CodeView, SelfCheckView, SignInView
 
 pytestmark = pytest.mark.browser
 
@@ -25,6 +25,7 @@ CHROMIUM = "/usr/bin/chromium"
 WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 320, "height": 640}
 ZOOMED = {"width": 320, "height": 256}  # 1280 x 1024 at 400 %
+NO_STORAGE = "Storage.prototype.setItem = () => { throw new DOMException('', 'SecurityError'); };"
 AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -441,6 +442,69 @@ def test_the_self_check_names_missing_cookies_and_storage(page: Page) -> None:
             expect(page.locator(f"#check-{name}")).to_contain_text("Не в порядке")
             expect(page.locator(f"#check-{name}")).to_contain_text(code)
         expect(page.locator("[data-found]")).to_contain_text("LKMR-AUTH-004")
+
+
+def test_the_self_check_tries_windows_when_asked_and_names_their_blocking(page: Page) -> None:
+    view, chrome = SelfCheckView(), replace(GUEST, now=datetime.now(UTC))
+    with serving({"/help/sign-in": (view, chrome)}) as server:
+        page.goto(f"{server.origin}/help/sign-in")
+        page.get_by_role("button", name="Проверить окна").click()
+        expect(page.locator("#check-popups")).to_contain_text("В порядке")
+
+        page.add_init_script("window.open = () => null")
+        page.goto(f"{server.origin}/help/sign-in")
+        page.get_by_role("button", name="Проверить окна").click()
+
+        expect(page.locator("[data-found]")).to_contain_text("LKMR-CONF-007")
+        expect(page.locator("[data-found]")).to_contain_text("Разрешите всплывающие окна")
+
+
+def test_what_the_browser_lacks_stands_in_place_of_the_last_refusal(page: Page) -> None:
+    cause = Cause(
+        code="LKMR-AUTH-014",
+        title="Попытка входа устарела.",
+        detail="Начните ещё раз.",
+        instruction=("Начните вход заново.",),
+        time=datetime.now(UTC),
+    )
+    view, chrome = SelfCheckView(cause=cause), replace(GUEST, now=datetime.now(UTC))
+    with serving({"/help/sign-in": (view, chrome)}) as server:
+        page.goto(f"{server.origin}/help/sign-in")
+        expect(page.locator("[data-known]")).to_be_visible()
+        expect(page.locator("[data-found]")).to_be_hidden()
+
+        page.add_init_script(NO_STORAGE)
+        page.goto(f"{server.origin}/help/sign-in")
+
+        expect(page.locator("[data-found]")).to_contain_text("LKMR-AUTH-005")
+        expect(page.locator("[data-known]")).to_be_hidden()
+
+
+def test_the_way_in_warns_of_a_browser_that_cannot_keep_what_gosuslugi_needs(page: Page) -> None:
+    page.add_init_script(NO_STORAGE)
+    with serving(one_page(SignInView(), replace(GUEST, now=datetime.now(UTC)))) as server:
+        page.goto(f"{server.origin}/")
+
+        warning = page.locator("[data-browser-warning]")
+        expect(warning).to_contain_text("LKMR-AUTH-005")
+        expect(warning.get_by_role("link", name="Не получается войти?")).to_be_visible()
+
+
+def test_a_sign_in_that_only_has_to_wait_begins_again_unless_told_not_to(page: Page) -> None:
+    view = RefusedView(fault=FAULT, retry_href="/auth/login?return_to=/messages", retry_seconds=1)
+    others = {"auth/login": (HOME, HOME_CHROME)}
+    with serving(one_page(view, GUEST, **others)) as server:
+        server.answers["/auth/login"] = 204
+        page.goto(f"{server.origin}/")
+        with page.expect_request("**/auth/login?return_to=/messages"):
+            pass
+
+    still = replace(view, retry_seconds=2)
+    with serving(one_page(still, GUEST)) as server:
+        page.goto(f"{server.origin}/")
+        page.get_by_role("button", name="Не повторять").click()
+        page.wait_for_timeout(2500)
+        assert [path for _, path, _ in server.asked if path == "/auth/login"] == []
 
 
 def test_a_link_to_an_answer_opens_it(samples: PageServer, page: Page) -> None:

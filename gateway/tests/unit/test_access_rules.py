@@ -14,6 +14,8 @@ OPEN = {
     "/auth/login",
     "/auth/callback",
     "/unsubscribe/{link}",  # one click of a mail program (RFC 8058)
+    "/auth/no-cookie",
+    "/help/found",
 }
 
 

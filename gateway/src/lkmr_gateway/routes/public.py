@@ -8,7 +8,6 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway import items
-from lkmr_gateway.device import device_words
 from lkmr_gateway.exchange import Refused, exchange_of
 from lkmr_gateway.pages.views.accreditation import VerifyView
 from lkmr_gateway.pages.views.public import (
@@ -20,7 +19,6 @@ from lkmr_gateway.pages.views.public import (
     RegisterLoad,
     StatusView,
 )
-from lkmr_gateway.pages.views.sign_in import SelfCheckView
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import catalogue, problem
 from lkmr_gateway.routing import router
@@ -46,24 +44,10 @@ _AREAS = {
 }
 
 
-def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
+def routes(parts: Parts) -> APIRouter:
     """Help, status, checks of extracts, legal pages."""
     made = router(parts.gate, api=False)
     compose = parts.composer
-
-    @made.get("/help/sign-in")
-    async def self_check(request: Request) -> Response:
-        exchange = exchange_of(request.scope)
-        look = await parts.systems.look()
-        view = SelfCheckView(
-            systems=look.systems,
-            check_time=look.check_time,
-            tls_version="TLS 1.3" if exchange.origin.startswith("https:") else "",
-            browser=device_words(exchange.user_agent),
-            gosuslugi_href=compose.gosuslugi,
-            recovery_href=f"{compose.gosuslugi}/" if compose.gosuslugi else "",
-        )
-        return compose.page(exchange, view)
 
     @made.get("/help/codes")
     async def codes(request: Request) -> Response:
@@ -84,7 +68,7 @@ def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
             systems=look.systems,
             check_time=look.check_time,
             register_load=await _register_load(),
-            gosuslugi_href=f"{compose.gosuslugi}/status" if compose.gosuslugi else "",
+            gosuslugi_href=compose.portal.href("status"),
         )
         return compose.page(exchange_of(request.scope), view)
 

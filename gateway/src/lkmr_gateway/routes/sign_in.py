@@ -6,15 +6,18 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Request, Response
 from lkmr.auth.v1 import auth_service_pb2 as pb
 
+from lkmr_gateway.browsers import too_old
 from lkmr_gateway.device import device_key
 from lkmr_gateway.exchange import LOGIN_COOKIE, SESSION_COOKIE, Exchange, Refused, exchange_of
+from lkmr_gateway.last_fault import forget
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import Problem, problem, problem_of
 from lkmr_gateway.return_to import safe_return_to
 from lkmr_gateway.routing import cookie, router, see_other, with_headers
 from lkmr_servicekit.errors import Category, ServiceError
 
-LOGIN_SECONDS = 600
+LOGIN_SECONDS, PROBE_SECONDS = 600, 60
+PROBE_COOKIE = b"__Host-lkmr-probe"
 _STATE = re.compile(r"[0-9a-fA-F-]{32,36}\Z")
 _CODE = re.compile(r"[\x21-\x7e]{1,4096}\Z")
 _ERROR = re.compile(r"[A-Za-z_]{1,64}\Z")
@@ -30,6 +33,8 @@ def routes(parts: Parts) -> APIRouter:
     async def login(request: Request) -> Response:
         exchange = exchange_of(request.scope)
         wanted = _one(exchange, "return_to")
+        if browser := too_old(exchange.user_agent):
+            raise Refused(problem("BROWSER_TOO_OLD", browser=browser))
         try:
             started = await parts.auth.start(
                 origin=exchange.origin,
@@ -49,6 +54,10 @@ def routes(parts: Parts) -> APIRouter:
         try:
             step = await parts.auth.finish(asked)
         except ServiceError as fault:
+            lost = fault.reason == "SIGN_IN_STATE_LOST" and not asked.login_cookie
+            if lost and asked.state and (asked.code or asked.error) and exchange.wants_html:
+                # Either the attempt is over or the browser keeps no cookies: one more visit tells.
+                return see_other("/auth/no-cookie", cookie(PROBE_COOKIE, "1", PROBE_SECONDS))
             return refused(parts, exchange, sign_in_problem(fault))
         return lead(step)
 
@@ -57,6 +66,7 @@ def routes(parts: Parts) -> APIRouter:
 
 def refused(parts: Parts, exchange: Exchange, refusal: Problem, *, keep: bool = False) -> Response:
     """The sign-in is over: the page says why; the cookie of the attempt goes unless kept."""
+    exchange.code = refusal.code
     if exchange.wants_html:
         body, kind = parts.composer.fault_page(exchange, refusal), "text/html; charset=utf-8"
     else:
@@ -82,7 +92,7 @@ def lead(step: pb.SignInStep) -> Response:
     if kind == "session":
         started = step.session
         where = safe_return_to(started.return_to)
-        return see_other(where, cookie(SESSION_COOKIE, started.session_cookie), _NO_LOGIN)
+        return see_other(where, cookie(SESSION_COOKIE, started.session_cookie), _NO_LOGIN, forget())
     if kind is None:
         raise Refused(problem("SIGN_IN_STATE_LOST"))
     renewed = step.login_cookie

@@ -113,6 +113,7 @@ async def attempt_code(parts: Parts, exchange: Exchange, attempt: Attempt) -> Re
     step = await present(parts, exchange)
     if step.WhichOneof("step") != "code":
         return lead(step)
+    exchange.code = refusal.code
     words = f"{refusal.entry.title} {refusal.detail}"
     view = _code_view(step.code, error=words, error_code=refusal.code)
     answer = parts.composer.page(exchange, view, status=refusal.status)

@@ -59,12 +59,14 @@ from lkmr_gateway.pages.views.public import (
 from lkmr_gateway.pages.views.security import SecurityView, SessionItem, SignInItem
 from lkmr_gateway.pages.views.sign_in import (
     ActivationView,
+    Cause,
     CodeView,
     ProfileView,
     SelfCheckView,
     SignInView,
 )
 from lkmr_gateway.pages.views.step_up import SentCode, StepUpView
+from lkmr_gateway.routes.self_check import account_checks
 
 NOW = datetime(2026, 11, 23, 14, 32, 8, tzinfo=ZoneInfo("Europe/Moscow"))
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
@@ -435,6 +437,17 @@ def with_current(href: str) -> Chrome:
     return replace(CALM, sections=sections, path=href)
 
 
+PROFILE = Link(label="Открыть профиль Госуслуг", href="http://localhost:8081/profile")
+CAUSE = Cause(
+    code="LKMR-AUTH-018",
+    title="Для кабинета нужен второй фактор.",
+    detail="Вход без подтверждения кодом не открывает кабинет.",
+    instruction=("Включите вход с подтверждением в настройках безопасности Госуслуг.",),
+    time=NOW,
+    portal=PROFILE,
+)
+
+
 # Name of the sample → view, frame. Names are also the addresses of the local test server.
 PAGES: dict[str, tuple[Any, Chrome]] = {
     "sign-in-least": (SignInView(), GUEST),
@@ -502,7 +515,7 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
     "refused-least": (RefusedView(fault=BARE_FAULT, status_href=""), GUEST),
     "refused": (RefusedView(fault=FAULT), GUEST),
     "refused-ident": (
-        RefusedView(fault=IDENT_FAULT, gosuslugi_href="http://localhost:8081/profile"),
+        RefusedView(fault=IDENT_FAULT, portal=PROFILE, retry_seconds=30),
         GUEST,
     ),
     "error-least": (ErrorView(fault=BARE_FAULT), GUEST),
@@ -529,14 +542,16 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
             check_time=NOW,
             tls_version="TLS 1.3",
             browser="Firefox 144",
-            last_fault=replace(
-                FAULT, code="LKMR-AUTH-018", title="Для кабинета нужен второй фактор."
-            ),
-            gosuslugi_href="http://localhost:8081/profile",
+            cause=CAUSE,
+            account=account_checks("LKMR-AUTH-018"),
             recovery_href="http://localhost:8081/recovery",
+            support_href="http://localhost:8081/support",
+            profile_href="http://localhost:8081/profile",
+            cleared=True,
         ),
         GUEST,
     ),
+    "self-check-over": (SelfCheckView(cause=replace(CAUSE, over=True)), GUEST),
     "home-least": (HomeView(greeting_name=""), POOR),
     "home-empty": (HomeView(greeting_name="Анна", accreditations=()), with_current("/")),
     "home-faults": (

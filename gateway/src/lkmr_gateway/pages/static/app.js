@@ -4,8 +4,10 @@ import "./htmx.js";
 import "./page.js";
 import { watchSession } from "./session.js";
 import { watchEvents } from "./events.js";
-import { checkBrowser } from "./self-check.js";
+import { checkBrowser, warnBrowser } from "./self-check.js";
 
 if (document.body.dataset.idle) watchSession();
 if (document.body.dataset.events) watchEvents();
 if (document.querySelector("[data-self-check]")) checkBrowser();
+const warning = document.querySelector("[data-browser-warning]");
+if (warning) warnBrowser(warning);

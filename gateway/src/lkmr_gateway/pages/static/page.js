@@ -31,6 +31,17 @@ for (const place of document.querySelectorAll("[data-countdown]")) {
   }, 1000);
 }
 
+// A sign-in that only has to wait begins again by itself, unless the person says no.
+for (const place of document.querySelectorAll("[data-retry]")) {
+  place.hidden = false;
+  const timer = setTimeout(() => location.replace(place.dataset.href), Number(place.dataset.retry) * 1000);
+  place.querySelector("button").addEventListener("click", () => {
+    clearTimeout(timer);
+    place.hidden = true;
+    announce("Страница не будет повторять вход");
+  });
+}
+
 for (const button of document.querySelectorAll("[data-wait]")) {
   button.disabled = true;
   const timer = setInterval(() => {

@@ -10,9 +10,9 @@ const checks = [
     good: "Браузер их сохраняет",
     test() {
       if (!navigator.cookieEnabled) return false;
-      document.cookie = "lkmr-check=1; SameSite=Lax; Path=/help";
+      document.cookie = "lkmr-check=1; SameSite=Lax; Path=/";
       const kept = document.cookie.includes("lkmr-check=1");
-      document.cookie = "lkmr-check=; Max-Age=0; SameSite=Lax; Path=/help";
+      document.cookie = "lkmr-check=; Max-Age=0; SameSite=Lax; Path=/";
       return kept;
     },
   },
@@ -49,21 +49,68 @@ const checks = [
   },
 ];
 
+const popups = {
+  id: "popups",
+  cause: "Браузер закрыл окно подтверждения",
+  act: "Разрешите всплывающие окна для Госуслуг и кабинета, затем нажмите «Подтвердить».",
+  code: "LKMR-CONF-007",
+  good: "Открываются",
+  test() {
+    const opened = window.open("", "", "popup,width=320,height=240");
+    opened?.close();
+    return Boolean(opened);
+  },
+};
+
 const told = ({ cause, code }) => (code ? `${cause}. Код: ${code}` : cause);
 
-export function checkBrowser() {
-  let found = null;
-  for (const check of checks) {
-    const row = document.getElementById(`check-${check.id}`);
-    const good = check.test();
-    const state = document.getElementById(good ? "state-ok" : "state-bad").content.cloneNode(true);
-    row.querySelector("[data-state]").replaceChildren(state);
-    row.querySelector("[data-hint]").textContent = good ? check.good : told(check);
-    if (!good) found ??= check;
-  }
+// Counted without anything about the person: only the code goes out.
+function count({ code }) {
+  if (code) navigator.sendBeacon("/help/found", new URLSearchParams({ code }));
+}
+
+function show(check) {
+  const row = document.getElementById(`check-${check.id}`);
+  const good = check.test();
+  const state = document.getElementById(good ? "state-ok" : "state-bad").content.cloneNode(true);
+  row.querySelector("[data-state]").replaceChildren(state);
+  row.querySelector("[data-hint]").textContent = good ? check.good : told(check);
+  return good;
+}
+
+function name(check) {
   const place = document.querySelector("[data-found]");
-  if (!found || !place) return;
-  place.querySelector("[data-found-title]").textContent = found.cause;
-  place.querySelector("[data-found-text]").textContent = found.code ? `${found.act} Код: ${found.code}.` : found.act;
+  place.querySelector("[data-found-title]").textContent = check.cause;
+  place.querySelector("[data-found-text]").textContent = check.act;
+  const code = place.querySelector("[data-found-code]");
+  code.hidden = !check.code;
+  if (check.code) {
+    code.firstChild.textContent = check.code;
+    code.firstChild.href = `/help/codes#${check.code.toLowerCase()}`;
+  }
+  // What the browser itself lacks explains the last refusal too: one cause stands on the page.
+  const known = document.querySelector("[data-known]");
+  if (known) known.hidden = true;
   place.hidden = false;
+  count(check);
+}
+
+export function checkBrowser() {
+  const found = checks.filter((check) => !show(check));
+  if (found.length) name(found[0]);
+  const button = document.querySelector("[data-popups]");
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (!show(popups)) name(popups);
+  });
+}
+
+// On the page with the button: say before the way to Gosuslugi that it would lead nowhere.
+export function warnBrowser(place) {
+  const found = checks.slice(0, 2).find((check) => !check.test());
+  if (!found) return;
+  place.querySelector("h2").textContent = found.cause;
+  place.querySelector("p").textContent = `${found.act} Код: ${found.code}`;
+  place.hidden = false;
+  count(found);
 }

@@ -134,12 +134,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusedView:
-    """A sign-in that was refused, with what to do. `gosuslugi_href` opens the ESIA profile."""
+    """A sign-in that was refused, with what to do. `portal` opens the page where it is mended.
+
+    `retry_seconds` is when the page tries again by itself, 0 when it does not.
+    """
 
     template: ClassVar[str] = "refused.html"
     fault: Fault
     retry_href: str = "/auth/login"
-    gosuslugi_href: str = ""
+    retry_seconds: int = 0
+    portal: Link | None = None
     status_href: str = "/status"
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 from urllib.parse import quote
 
-from lkmr_gateway.pages.views.frame import Banner, Fault, ProfileChoice, SystemState
+from lkmr_gateway.pages.views.frame import Banner, Link, ProfileChoice, SystemState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,8 +58,33 @@ class ActivationView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """The one cause that the self-check names. `time` is that of the last sign-in, if it tells.
+
+    `over` says that it has passed: the system that was away answers again.
+    """
+
+    code: str
+    title: str
+    detail: str
+    instruction: tuple[str, ...]
+    time: datetime | None = None
+    over: bool = False
+    portal: Link | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountCheck:
+    """What is known about the account at Gosuslugi; `good` is None for nothing yet."""
+
+    name: str
+    hint: str
+    good: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SelfCheckView:
-    """`/help/sign-in`. `last_fault` is the last refusal of this browser, if it is known.
+    """`/help/sign-in`: one cause and one action, then everything that was looked at.
 
     `tls_version` as «TLS 1.3», empty over plain HTTP; `browser` as «Firefox 131».
     """
@@ -69,6 +94,9 @@ class SelfCheckView:
     check_time: datetime | None = None
     tls_version: str = ""
     browser: str = ""
-    last_fault: Fault | None = None
-    gosuslugi_href: str = ""
+    cause: Cause | None = None
+    account: tuple[AccountCheck, ...] = ()
     recovery_href: str = ""
+    support_href: str = ""
+    profile_href: str = ""
+    cleared: bool = False
