@@ -26,7 +26,8 @@ class Rule:
     `section` and `operation` name a cell of the matrix of rights; empty for what every signed-in
     person may do with their own account. `background` marks requests that a page makes by itself,
     so that they do not count as acts of the person. `step_up` asks for a second factor that the
-    person gave just before. `reduced` lets in people who entered while ESIA was away.
+    person gave just before. `reduced` lets in people who entered while ESIA was away. `scopes` are
+    the letters with which a role may pass: a page about others is not for who only reads the own.
     """
 
     entrance: Entrance
@@ -35,14 +36,18 @@ class Rule:
     background: bool = False
     step_up: bool = False
     reduced: bool = False
+    scopes: str = matrix.SCOPES
 
     def scope_for(self, roles: Iterable[str]) -> str:
         """Scope letter in which these roles may pass; empty when they may not."""
-        return _scope(tuple(roles), self.section, self.operation) if self.section else "o"
+        if not self.section:
+            return "o"
+        scope = _scope(tuple(roles), self.section, self.operation)
+        return scope if scope in self.scopes else ""
 
     def open_to(self) -> tuple[str, ...]:
         """Roles for which the section is open."""
-        return tuple(sorted(matrix.roles_with(self.section, self.operation)))
+        return tuple(sorted(matrix.roles_with(self.section, self.operation, self.scopes)))
 
 
 @lru_cache(maxsize=1024)
@@ -62,6 +67,8 @@ ACCREDITATION = Rule(Entrance.SESSION, "accreditation", "R", reduced=True)
 EDUCATION = Rule(Entrance.SESSION, "education", "R", reduced=True)
 EDUCATION_NEW = Rule(Entrance.SESSION, "education", "C")
 EDUCATION_STEP = Rule(Entrance.SESSION, "education", "U")
+AUDIT = Rule(Entrance.SESSION, "audit", "R", scopes="g")
+AUDIT_EXPORT = Rule(Entrance.SESSION, "audit", "X", step_up=True, scopes="g")
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/healthz"): PUBLIC,
@@ -112,6 +119,14 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/unsubscribe/{link}"): PUBLIC,
     ("GET", "/security"): OWN_READ,
     ("POST", "/security/sessions/{session}/end"): OWN,
+    ("GET", "/audit"): AUDIT,
+    ("GET", "/access-log"): OWN,
+    ("GET", "/access-log/export"): OWN,
+    ("POST", "/access-log/{entry}/dispute"): OWN,
+    ("GET", "/api/v1/audit-events"): AUDIT,
+    ("GET", "/api/v1/audit-events/export"): AUDIT_EXPORT,
+    ("GET", "/api/v1/access-log"): OWN,
+    ("POST", "/api/v1/access-log/{entry}/dispute"): OWN,
     ("GET", "/api/v1/session"): BACKGROUND,
     ("GET", "/api/v1/events"): BACKGROUND,
     ("GET", "/api/v1/accreditations"): ACCREDITATION,

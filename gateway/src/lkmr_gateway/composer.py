@@ -39,6 +39,7 @@ _MENU = (
     ("Документы и аккредитация", "/accreditations"),
     ("Обучение (НМО)", "/education"),
     ("Сообщения", "/messages"),
+    ("Журнал безопасности", "/audit"),
 )
 _NO_JOB = "LKMR-AUTH-023"
 _PASSING = frozenset({429, 503})

@@ -7,7 +7,15 @@ from contextlib import asynccontextmanager
 from lkmr_esia import TokenPolicy, TrustedCertificates
 from lkmr_gateway import limits
 from lkmr_gateway.app import application
-from lkmr_gateway.backends import accreditation, auth, education, egisz_bridge, identity, notify
+from lkmr_gateway.backends import (
+    accreditation,
+    auth,
+    education,
+    egisz_bridge,
+    identity,
+    journal,
+    notify,
+)
 from lkmr_gateway.cache import AnswerCache
 from lkmr_gateway.composer import Composer
 from lkmr_gateway.config import Config
@@ -153,6 +161,7 @@ def build(
         streams=streams,
         gate=gate,
         acts=acts,
+        journal=journal.Journal(peers[0]),
         csrf=csrf,
         composer=composer,
         systems=Systems(to_auth, to_bridge, tuple(peers), clock),

@@ -6,6 +6,7 @@ from lkmr_gateway.backends.accreditation import Accreditations
 from lkmr_gateway.backends.auth import Auth
 from lkmr_gateway.backends.education import Education
 from lkmr_gateway.backends.identity import Identity
+from lkmr_gateway.backends.journal import Journal
 from lkmr_gateway.backends.notify import Inbox
 from lkmr_gateway.cache import AnswerCache
 from lkmr_gateway.composer import Composer
@@ -34,6 +35,7 @@ class Parts:
     streams: Streams
     gate: Gate
     acts: Acts
+    journal: Journal
     csrf: Csrf
     composer: Composer
     systems: Systems

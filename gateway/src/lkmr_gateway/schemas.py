@@ -69,6 +69,24 @@ class MessageQuery(PageQuery):
     query: Annotated[str, Field(max_length=200)] = ""
 
 
+class AuditQuery(PageQuery):
+    """Which acts. An operation that ends in a dot, or an object in a slash, is a beginning."""
+
+    actor: Annotated[str, Field(max_length=100)] = ""
+    operation: Annotated[str, Field(max_length=100)] = ""
+    object: Annotated[str, Field(max_length=300)] = ""
+    result: Literal["", "ALLOWED", "DENIED", "FAILED"] = ""
+    organization: Annotated[str, Field(max_length=64)] = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class AccessLogQuery(PageQuery):
+    """Which of the own entries; `others_only` leaves out what oneself did."""
+
+    others_only: bool = False
+
+
 Q = TypeVar("Q", bound=Query)
 _UNKNOWN = "Такого параметра нет."
 
@@ -354,3 +372,75 @@ class Problem(BaseModel):
     trace_id: str
     time: datetime
     errors: list[FieldError] = Field(default_factory=list)
+
+
+class AuditEvent(BaseModel):
+    """An act. Names of people are not in it: `actor_account` is the number of the account."""
+
+    seq: int
+    id: str
+    time: datetime
+    actor: str
+    actor_account: str
+    roles: list[str]
+    organization: str
+    operation: str
+    title: str
+    object: str
+    subject: str
+    result: Literal["ALLOWED", "DENIED", "FAILED"]
+    reason: str
+    purpose: str
+    basis: str
+    session: str
+    source: str
+    trace_id: str
+    device: str
+
+
+class AuditPage(BaseModel):
+    items: list[AuditEvent]
+    next_page_token: str
+
+
+class AccessActor(BaseModel):
+    kind: Literal["SELF", "PERSON", "PROGRAM", "PARTNER", "UNKNOWN"]
+    name: str
+
+
+class AccessDisputed(BaseModel):
+    create_time: datetime
+
+
+class AccessEntry(BaseModel):
+    """Who touched the data of the reader, or what the reader did."""
+
+    id: str
+    time: datetime
+    actor: AccessActor
+    automatic: bool
+    role: str
+    organization: str
+    operation: str
+    title: str
+    object: str
+    result: Literal["ALLOWED", "DENIED", "FAILED"]
+    reason: str
+    purpose: str
+    basis: str
+    device: str
+    dispute: AccessDisputed | None
+
+
+class AccessPage(BaseModel):
+    items: list[AccessEntry]
+    next_page_token: str
+
+
+class AccessDispute(BaseModel):
+    name: str
+    create_time: datetime
+
+
+class DisputeText(BaseModel):
+    text: str = ""

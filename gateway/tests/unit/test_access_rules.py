@@ -47,8 +47,14 @@ def test_every_data_route_of_the_api_needs_a_session() -> None:
 def test_the_gateway_decides_by_the_matrix(role: str) -> None:
     for rule in RULES.values():
         if rule.section:
-            expected = matrix.allowed([role], rule.section, rule.operation)
-            assert rule.scope_for([role]) == expected
+            scope = matrix.allowed([role], rule.section, rule.operation)
+            assert rule.scope_for([role]) == (scope if scope in rule.scopes else "")
+
+
+def test_the_journal_of_all_is_open_to_those_alone_who_read_it_for_others() -> None:
+    assert RULES["GET", "/api/v1/audit-events"].open_to() == ("AUDITOR", "SEC_ADMIN")
+    assert RULES["GET", "/api/v1/audit-events/export"].open_to() == ("AUDITOR",)
+    assert RULES["GET", "/api/v1/audit-events/export"].step_up
 
 
 def test_no_role_at_all_is_a_person_without_a_job() -> None:

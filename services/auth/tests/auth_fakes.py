@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from lkmr_auth.domain.access_log import Dispute
 from lkmr_auth.domain.audit import SIGN_IN, AuditEntry
 from lkmr_auth.domain.code import MAX_ERRORS, OneTimeCode
 from lkmr_auth.domain.errors import PersonNotFound
@@ -188,6 +189,7 @@ class Store:
     passwords: dict[uuid.UUID, CabinetPassword] = field(default_factory=dict)
     journal: list[tuple[AuditEntry, datetime]] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
+    disputes: dict[uuid.UUID, Dispute] = field(default_factory=dict)
     keys: dict[str, SigningKey] = field(default_factory=dict)
     facts: list[Facts] = field(default_factory=list)
 
@@ -224,6 +226,7 @@ class FakeUnitOfWork:
         self.sign_ins, self.people = FakeSignIns(self.work), FakePeople(self.work)
         self.sessions, self.esia_sessions = FakeSessions(self.work), FakeEsiaSessions(self.work)
         self.codes, self.journal = FakeCodes(self.work), FakeJournal(self.work)
+        self.disputes = FakeDisputes(self.work)
         self.passwords = FakePasswords(self.work)
         self.keys, self.cleaner = FakeKeys(self.work), FakeCleaner()
         return self
@@ -513,6 +516,16 @@ class FakeJournal(_Table):
             if entry.actor == person_id and entry.operation == SIGN_IN
         ]
         return tuple(reversed(mine))[:limit]
+
+
+class FakeDisputes(_Table):
+    async def concerns(self, entry: uuid.UUID, subjects: Sequence[str]) -> bool:
+        return any(
+            one.event_id == entry and one.act.subject in subjects for one in self.store.reported
+        )
+
+    async def add(self, dispute: Dispute, text: Personal[str]) -> Dispute:
+        return self.store.disputes.setdefault(dispute.event_id, dispute)
 
 
 class FakeKeys(_Table):

@@ -39,6 +39,7 @@ from lkmr_gateway.pages.views.inbox import (
     MessageListView,
     MessageView,
 )
+from lkmr_gateway.pages.views.journal import AccessItem, AccessView, AuditItem, AuditView
 from lkmr_gateway.pages.views.preferences import (
     CHANNELS,
     Cell,
@@ -449,6 +450,50 @@ CAUSE = Cause(
 
 
 # Name of the sample → view, frame. Names are also the addresses of the local test server.
+ACTS = tuple(
+    AuditItem(
+        seq=1200 - number,
+        time=NOW - timedelta(minutes=number),
+        actor="persons/2529a54b-f937-4703-82ca-e41866af7a97" if number else "",
+        account="ЛК-000123" if number else "",
+        role="врач" if number else "",
+        organization="org-gp1" if number else "",
+        operation="session.start",
+        title="Вход в кабинет",
+        object="persons/2529a54b-f937-4703-82ca-e41866af7a97/sessions/4f0c6f0e-51a2-4a53-9d8f",
+        result=result,
+        reason="" if result == "ALLOWED" else "SECTION_CLOSED",
+        purpose="treatment" if number else "",
+        source="auth",
+        trace_id="a" * 32,
+    )
+    for number, result in enumerate(("ALLOWED", "DENIED", "FAILED"))
+)
+ACCESSES = tuple(
+    AccessItem(
+        id=f"00000000-0000-4000-8000-00000000000{number}",
+        time=NOW - timedelta(hours=number),
+        who=who,
+        own=who == "Вы",
+        automatic=automatic,
+        role=role,
+        organization="ГБУЗ «Городская поликлиника № 1»" if role else "",
+        title="Просмотр сведений сотрудника",
+        allowed=number != 1,
+        why=why,
+        dispute_time=NOW if number == 3 else None,
+    )
+    for number, (who, role, automatic, why) in enumerate(
+        (
+            ("Смирнова Ольга Петровна", "отдел кадров", False, "проверка документов"),
+            ("Орлова Мария Игоревна", "руководитель организации", False, ""),
+            ("Кабинет: уведомления", "", True, "отправка уведомления"),
+            ("Неизвестно", "", False, ""),
+            ("Вы", "врач", False, ""),
+        )
+    )
+)
+
 PAGES: dict[str, tuple[Any, Chrome]] = {
     "sign-in-least": (SignInView(), GUEST),
     "sign-in": (
@@ -646,6 +691,30 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
     "preferences-saved": (replace(PREFERENCES, saved=True, subscribed=False), CALM),
     "unsubscribe": (UnsubscribeView(group="Новости и правила", link="abc", done=False), POOR),
     "unsubscribe-done": (UnsubscribeView(group="Новости и правила", link="abc", done=True), POOR),
+    "audit-least": (AuditView(), with_current("/audit")),
+    "audit": (
+        AuditView(
+            items=ACTS,
+            operation="session.",
+            result="DENIED",
+            next_href="/audit?page_token=abc",
+            first_href="/audit",
+            may_export=True,
+        ),
+        with_current("/audit"),
+    ),
+    "access-log-least": (AccessView(), POOR),
+    "access-log": (
+        AccessView(
+            items=ACCESSES,
+            others_only=False,
+            notice="Обращение принято",
+            next_href="/access-log?page_token=abc",
+            first_href="/access-log",
+            fault=PART_FAULT,
+        ),
+        CALM,
+    ),
     "security-least": (SecurityView(), POOR),
     "security": (
         SecurityView(

@@ -1,16 +1,19 @@
 """Composition root: what the process can do, top to bottom."""
 
 import asyncio
+import tomllib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
+from importlib.resources import files
 
 from lkmr.auth.v1.auth_service_pb2_grpc import add_AuthServiceServicer_to_server
 from lkmr.auth.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
+from lkmr.auth.v1.journal_service_pb2_grpc import add_JournalServiceServicer_to_server
 
 from lkmr_access.auth_client import revocations
-from lkmr_auth.api import identity_servicer
+from lkmr_auth.api import identity_servicer, journal_servicer
 from lkmr_auth.api.rules import RULES, SERVICE
 from lkmr_auth.api.servicer import AuthServicer
 from lkmr_auth.clients.esia.client import EsiaClient
@@ -24,10 +27,12 @@ from lkmr_auth.config import Config
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.domain.sign_in import CALLBACK_PATH
 from lkmr_auth.domain.statement import signing_key
+from lkmr_auth.domain.words import Words
 from lkmr_auth.messaging.announce import announcement_of
 from lkmr_auth.messaging.handlers import ActIntake
 from lkmr_auth.storage.chain import StoredChain
 from lkmr_auth.storage.journal import OwnJournal
+from lkmr_auth.storage.journal_reader import JournalReader
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
@@ -102,7 +107,7 @@ async def start(program: Program, settings: Config) -> None:
         NAME,
         settings.grpc_listen,
         tls_dir=settings.tls_dir,
-        rules=RULES | identity_servicer.RULES,
+        rules=RULES | identity_servicer.RULES | journal_servicer.RULES,
         verifier=verifier,
         journal=OwnJournal(database, clock),
     )
@@ -113,6 +118,17 @@ async def start(program: Program, settings: Config) -> None:
         identity_servicer.IdentityServicer(identity),
         add_IdentityServiceServicer_to_server,
     )
+    chain, witness = StoredChain(database, clock), _witness(settings)
+    journal = journal_servicer.JournalServicer(
+        entries=JournalReader(database, keyring),
+        chain=chain,
+        rows=chain,
+        witness=witness,
+        words=_words(),
+        new_uow=new_uow,
+        clock=clock,
+    )
+    server.add(journal_servicer.SERVICE, journal, add_JournalServiceServicer_to_server)
 
     renew = partial(refresh_esia_tokens, new_uow=new_uow, esia=esia, clock=clock)
     intake = ActIntake(partial(record_acts, new_uow=new_uow, clock=clock))
@@ -125,10 +141,6 @@ async def start(program: Program, settings: Config) -> None:
         watchers=revocations(verifier),
     )
     program.background("messaging", messaging)
-    chain = StoredChain(database, clock)
-    signing = signing_key(settings.journal_signing_key.get_secret_value())
-    witness = FolderWitness(settings.audit_dir, signing, settings.instance)
-    witness.prepare()
     rounds: list[tuple[str, Callable[[], Awaitable[object]], float]] = [
         ("keys", keys.refresh, 30),
         ("esia-renewal", renew, 5),
@@ -185,6 +197,18 @@ async def _repeated(name: str, work: Callable[[], Awaitable[object]], *, seconds
         except Exception as fault:  # noqa: BLE001 - a round that failed must not end the rounds
             log.error("background.failed", work=name, kind=type(fault).__name__)
         await asyncio.sleep(seconds)
+
+
+def _witness(settings: Config) -> FolderWitness:
+    key = signing_key(settings.journal_signing_key.get_secret_value())
+    witness = FolderWitness(settings.audit_dir, key, settings.instance)
+    witness.prepare()
+    return witness
+
+
+def _words() -> Words:
+    text = files("lkmr_auth").joinpath("operations.toml").read_text(encoding="utf-8")
+    return Words(**tomllib.loads(text))
 
 
 async def _months(database: Database, clock: Clock) -> None:

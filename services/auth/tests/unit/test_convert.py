@@ -110,6 +110,8 @@ def test_a_card_that_cannot_be_read_is_no_confirmation() -> None:
 def test_origins_are_checked_at_start(monkeypatch: pytest.MonkeyPatch, origins: str) -> None:
     values = {
         "TLS_DIR": "/tls",
+        "AUDIT_DIR": "/audit",
+        "JOURNAL_SIGNING_KEY": "k",
         "NATS_URL": "nats://x",
         "DATABASE_URL": "postgresql://x/y",
         "KEYRING_FILE": "/k",

@@ -42,10 +42,6 @@ class FolderWitness:
         pem = self.public_key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
         _replace(self._folder / PUBLIC_KEY, pem)
 
-    def due(self, now: datetime) -> bool:
-        """Whether an hour or a day began that nothing was said about."""
-        return f"{now:%Y-%m-%dT%H}" != self._hour
-
     def note(self, head: Head, now: datetime) -> None:
         """State the newest head; at a new hour or day also for good."""
         if head.seq > self._last.seq:

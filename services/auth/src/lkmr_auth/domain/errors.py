@@ -259,3 +259,17 @@ class RequestFieldInvalid(Refusal):
 
     REASON = "REQUEST_FIELD_INVALID"
     CATEGORY = Category.INVALID_ARGUMENT
+
+
+class AccessEntryNotFound(Refusal):
+    """No entry of the journal with this id concerns the caller."""
+
+    REASON = "ACCESS_ENTRY_NOT_FOUND"
+    CATEGORY = Category.NOT_FOUND
+
+
+class DisputeTextInvalid(Refusal):
+    """What a person wrote about an access is longer than 2000 letters."""
+
+    REASON = "DISPUTE_TEXT_INVALID"
+    CATEGORY = Category.INVALID_ARGUMENT

@@ -273,3 +273,18 @@ audit_entry = sa.Table(
     sa.Column("details_hash", sa.LargeBinary),
     sa.Index("audit_entry_of_actor", "actor", "operation", sa.text("seq DESC")),
 )
+
+access_dispute = sa.Table(
+    "access_dispute",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    _person_id(),
+    sa.Column("event_id", sa.Uuid, nullable=False),
+    _sealed("text", nullable=True),
+    _moment("create_time"),
+    _moment("resolve_time", nullable=True),
+    sa.UniqueConstraint("person_id", "event_id"),
+    sa.Index(
+        "access_dispute_open", "create_time", postgresql_where=sa.text("resolve_time IS NULL")
+    ),
+)

@@ -6,6 +6,7 @@ from typing import Self
 from lkmr_auth.domain.session import SessionEnded, SessionOpened
 from lkmr_auth.storage.cleaner import StoredCleaner
 from lkmr_auth.storage.codes import StoredCodes
+from lkmr_auth.storage.disputes import StoredDisputes
 from lkmr_auth.storage.journal import StoredJournal
 from lkmr_auth.storage.keys import StoredKeys
 from lkmr_auth.storage.passwords import StoredPasswords
@@ -34,6 +35,7 @@ class StoredUnitOfWork(UnitOfWork):
     codes: StoredCodes
     passwords: StoredPasswords
     journal: StoredJournal
+    disputes: StoredDisputes
     keys: StoredKeys
     cleaner: StoredCleaner
 
@@ -60,6 +62,7 @@ class StoredUnitOfWork(UnitOfWork):
         self.codes = StoredCodes(connection)
         self.passwords = StoredPasswords(connection)
         self.journal = StoredJournal(connection, seals)
+        self.disputes = StoredDisputes(connection, seals)
         self.keys = StoredKeys(connection, self._keyring)
         self.cleaner = StoredCleaner(connection)
         return self

@@ -18,18 +18,10 @@ class Chain(Protocol):
 class Witness(Protocol):
     """Keeps signed statements outside the database."""
 
-    def due(self, now: datetime) -> bool:
-        """Whether an hour or a day began that nothing was said about."""
-        ...
-
     def note(self, head: Head, now: datetime) -> None: ...
 
 
 async def keep_journal(chain: Chain, witness: Witness, clock: Clock) -> None:
     """A statement follows each batch, so that not even the newest rows can be cut off unseen."""
-    head = await chain.advance()
-    now = clock.now()
-    if head is None and witness.due(now):
-        head = await chain.head()
-    if head is not None:
-        witness.note(head, now)
+    await chain.advance()
+    witness.note(await chain.head(), clock.now())

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
+from lkmr_auth.domain.access_log import Dispute
 from lkmr_auth.domain.audit import AuditEntry
 from lkmr_auth.domain.code import OneTimeCode
 from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
@@ -317,6 +318,18 @@ class Cleaner(Protocol):
         ...
 
 
+class Disputes(Protocol):
+    """Requests to explain an access."""
+
+    async def concerns(self, entry: uuid.UUID, subjects: Sequence[str]) -> bool:
+        """Whether an entry of the journal is about the data of one of these."""
+        ...
+
+    async def add(self, dispute: Dispute, text: Personal[str]) -> Dispute:
+        """Keep the first request about an entry and give it back."""
+        ...
+
+
 class UnitOfWork(Protocol):
     """One transaction over everything that auth stores."""
 
@@ -343,6 +356,9 @@ class UnitOfWork(Protocol):
 
     @property
     def journal(self) -> Journal: ...
+
+    @property
+    def disputes(self) -> Disputes: ...
 
     @property
     def keys(self) -> Keys: ...
