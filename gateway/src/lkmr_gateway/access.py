@@ -23,10 +23,10 @@ class Entrance(Enum):
 class Rule:
     """The coarse decision about a route; the exact one is made by the service behind it.
 
-    `section` and `operation` name a cell of the matrix of rights; empty for what every signed-in
-    person may do with their own account. `background` marks requests that a page makes by itself,
-    so that they do not count as acts of the person. `step_up` asks for a second factor that the
-    person gave just before. `reduced` lets in people who entered while ESIA was away. `scopes` are
+    `section` and `operation` name a cell of the matrix of rights (several letters: one of them is
+    enough); empty for what every signed-in person may do with their own account. `background`
+    marks requests that a page makes by itself, so that they do not count as acts of the person.
+    `step_up` asks for a second factor that the person gave just before. `reduced` lets in people who entered while ESIA was away. `scopes` are
     the letters with which a role may pass: a page about others is not for who only reads the own.
     """
 
@@ -47,12 +47,14 @@ class Rule:
 
     def open_to(self) -> tuple[str, ...]:
         """Roles for which the section is open."""
-        return tuple(sorted(matrix.roles_with(self.section, self.operation, self.scopes)))
+        held = (matrix.roles_with(self.section, one, self.scopes) for one in self.operation)
+        return tuple(sorted(frozenset().union(*held)))
 
 
 @lru_cache(maxsize=1024)
 def _scope(roles: tuple[str, ...], section: str, operation: str) -> str:
-    return matrix.allowed(roles or (NO_PROFILE,), section, operation)
+    held = roles or (NO_PROFILE,)
+    return next((scope for one in operation if (scope := matrix.allowed(held, section, one))), "")
 
 
 PUBLIC = Rule(Entrance.PUBLIC)
@@ -69,6 +71,10 @@ EDUCATION_NEW = Rule(Entrance.SESSION, "education", "C")
 EDUCATION_STEP = Rule(Entrance.SESSION, "education", "U")
 AUDIT = Rule(Entrance.SESSION, "audit", "R", scopes="g")
 AUDIT_EXPORT = Rule(Entrance.SESSION, "audit", "X", step_up=True, scopes="g")
+ACCOUNT_STEP = Rule(Entrance.SESSION, "accounts", "U", step_up=True)
+ROLE_NEW = Rule(Entrance.SESSION, "accounts", "C", step_up=True)
+ROLE_DECISION = Rule(Entrance.SESSION, "accounts", "A", step_up=True)
+INCIDENTS = Rule(Entrance.SESSION, "incidents", "U")
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/healthz"): PUBLIC,
@@ -154,6 +160,17 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/step-up"): OWN,
     ("POST", "/api/v1/step-up/code"): OWN,
     ("POST", "/api/v1/step-up/confirm"): OWN,
+    ("POST", "/api/v1/session/profile"): OWN,
+    ("GET", "/api/v1/admin/people"): Rule(Entrance.SESSION, "accounts", "RC"),
+    ("GET", "/api/v1/admin/people/{person}"): Rule(Entrance.SESSION, "accounts", "R"),
+    ("GET", "/api/v1/admin/organizations"): Rule(Entrance.SESSION, "accounts", "RCA"),
+    ("POST", "/api/v1/admin/people/{person}/account"): ACCOUNT_STEP,
+    ("POST", "/api/v1/admin/people/{person}/roles"): ROLE_NEW,
+    ("POST", "/api/v1/admin/roles/{role}/revoke"): ACCOUNT_STEP,
+    ("GET", "/api/v1/admin/role-requests"): Rule(Entrance.SESSION, "accounts", "RCA"),
+    ("POST", "/api/v1/admin/role-requests/{role_request}/decide"): ROLE_DECISION,
+    ("GET", "/api/v1/admin/sessions"): INCIDENTS,
+    ("POST", "/api/v1/admin/people/{person}/sessions/{session}/end"): INCIDENTS,
 }
 
 _PAGES = tuple(

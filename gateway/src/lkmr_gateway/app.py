@@ -18,6 +18,7 @@ from lkmr_gateway.problems import problem
 from lkmr_gateway.routes import (
     account,
     accreditations,
+    administration,
     browser_help,
     education,
     education_pages,
@@ -115,6 +116,7 @@ def application(parts: Parts) -> Dispatcher:
         step_up.page_routes(parts, described),
         journal.api_routes(parts),
         journal.page_routes(parts),
+        administration.api_routes(parts),
         events.api_routes(parts),
         front.routes(parts, reads, inbox),
         public.routes(parts),

@@ -47,6 +47,7 @@ class Facts:
         async with self._bus:
             self._bus.on_reconnect(self._after_gap)
             await self._watch(auth.SessionRevoked, self._session_revoked)
+            await self._watch(auth.SessionChanged, self._session_changed)
             for kind in (
                 accreditation.AccreditationRecorded,
                 accreditation.AccreditationChanged,
@@ -87,6 +88,9 @@ class Facts:
     async def _session_revoked(self, _: str, fact: auth.SessionRevoked) -> None:
         self._sessions.revoke(bytes(fact.session_hash))
         self._streams.end_session(bytes(fact.session_hash), _end_code(fact.reason))
+
+    async def _session_changed(self, _: str, fact: auth.SessionChanged) -> None:
+        self._sessions.ask_anew(bytes(fact.session_hash))
 
     async def _accreditation_changed(
         self, _: str, fact: accreditation.AccreditationChanged

@@ -9,6 +9,7 @@ from lkmr_gateway import limits
 from lkmr_gateway.app import application
 from lkmr_gateway.backends import (
     accreditation,
+    administration,
     auth,
     education,
     egisz_bridge,
@@ -41,6 +42,8 @@ from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.health import Health
 from lkmr_servicekit.program import Program, run
 
+TO_AUTH = (*auth.RETRIED, *identity.RETRIED, *administration.RETRIED)
+
 
 def main() -> None:
     """Run the gateway until it is told to stop."""
@@ -61,7 +64,11 @@ async def serve(program: Program, settings: Config) -> None:
             Peer(name, target, tls_dir=settings.tls_dir, retried=retried)
         )
         for name, target, retried in (
-            ("auth", settings.auth_url, (*auth.RETRIED, *identity.RETRIED)),
+            (
+                "auth",
+                settings.auth_url,
+                (*auth.RETRIED, *identity.RETRIED, *administration.RETRIED),
+            ),
             ("accreditation", settings.accreditation_url, accreditation.RETRIED),
             ("notify", settings.notify_url, notify.RETRIED),
             ("egisz-bridge", settings.egisz_bridge_url, egisz_bridge.RETRIED),
@@ -154,6 +161,7 @@ def build(
         health=health,
         auth=to_auth,
         identity=identity.Identity(peers[0]),
+        administration=administration.Administration(peers[0]),
         accreditations=to_accreditation,
         inbox=to_notify,
         education=education.Education(peers[4]),

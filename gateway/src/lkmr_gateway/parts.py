@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lkmr_gateway.backends.accreditation import Accreditations
+from lkmr_gateway.backends.administration import Administration
 from lkmr_gateway.backends.auth import Auth
 from lkmr_gateway.backends.education import Education
 from lkmr_gateway.backends.identity import Identity
@@ -28,6 +29,7 @@ class Parts:
     health: Health
     auth: Auth
     identity: Identity
+    administration: Administration
     accreditations: Accreditations
     inbox: Inbox
     education: Education

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
@@ -58,6 +59,11 @@ def json_answer(exchange: Exchange, body: bytes, etag: str) -> Response:
     if tag and tag in exchange.header(b"if-none-match"):
         return Response(status_code=304, headers={"etag": tag})
     return Response(body, media_type=JSON, headers={"etag": tag} if tag else None)
+
+
+def made_json(value: object, status: int = 200) -> Response:
+    """JSON that the gateway made."""
+    return Response(orjson.dumps(value), status, media_type=JSON)
 
 
 def cookie(name: bytes, value: str, max_age: int | None = None) -> Header:

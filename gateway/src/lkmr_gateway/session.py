@@ -117,6 +117,10 @@ class Entry:
         """How long the last second factor is fresh."""
         return timedelta(seconds=max(self.step_up_end - monotonic(), 0.0))
 
+    def outdate(self) -> None:
+        """What is known of rights is old: good for the request under way only."""
+        self.end = self.valid_until = 0.0
+
     def known(self) -> dict[str, Any]:
         """Person, organisation, roles, profiles and assurance, as the API shows them."""
         made: dict[str, Any] = orjson.loads(self.public)
@@ -142,6 +146,7 @@ class Sessions:
         self._entries: OrderedDict[bytes, Entry] = OrderedDict()
         self._refused: OrderedDict[bytes, tuple[ServiceError, float]] = OrderedDict()
         self._revoked: OrderedDict[bytes, float] = OrderedDict()
+        self._anew: OrderedDict[bytes, float] = OrderedDict()
         self._flights: dict[bytes, asyncio.Task[Entry]] = {}
         self._dirty: set[Entry] = set()
         self._on_end: list[OnEnd] = []
@@ -210,6 +215,16 @@ class Sessions:
             self._revoked.popitem(last=False)
         self._drop(key)
 
+    def ask_anew(self, key: bytes) -> None:
+        """The rights of a session changed: it is asked about again before its next use."""
+        now = self._now()
+        self._anew[key] = now
+        while self._anew and next(iter(self._anew.values())) < now - _REVOKED_SECONDS:
+            self._anew.popitem(last=False)
+        entry = self._entries.get(key)
+        if entry is not None:
+            entry.outdate()
+
     def distrust(self) -> None:
         """Facts may have been missed: everything is asked again before its next use."""
         self._hearing.gap()
@@ -270,6 +285,10 @@ class Sessions:
         entry = Entry(key, agent, session, self._clock)
         entry.checked = started
         self._merge(entry)
+        if self._anew.get(key, -1e9) >= started:
+            entry.outdate()
+            self._entries[key] = entry
+            return entry
         if entry.active + entry.idle <= self._now():
             raise self._refuse(key, _over("SESSION_EXPIRED"))
         self._entries[key] = entry
@@ -320,6 +339,8 @@ def _refusal(fault: ServiceError) -> Problem:
     """A session that its own person ended is simply over; any other end is explained."""
     if fault.reason == "SESSION_REVOKED" and fault.metadata.get("reason") in _NEW_SIGN_IN:
         return problem("SESSION_EXPIRED")
+    if fault.metadata.get("reason") == "SUSPICIOUS":
+        return problem("SESSION_SUSPICIOUS")
     return problem_of(fault)
 
 

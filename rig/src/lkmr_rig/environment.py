@@ -162,6 +162,7 @@ class Environment:
             "ALLOWED_ORIGINS": ",".join(self.origins()),
             "SMS_URL": self._sms(),
             "AUDIT_DIR": str(self.home.folder("audit")),
+            "OPERATOR_ORGANIZATION": "org-lkmr",
         }
 
     def _accreditation(self, _: int) -> dict[str, str]:

@@ -8,13 +8,22 @@ from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
+from rights_fakes import (
+    FakeInbox,
+    FakeRegisterOfPeople,
+    FakeRequests,
+    FakeRights,
+    RightsTable,
+)
+
 from lkmr_auth.domain.access_log import Dispute
 from lkmr_auth.domain.audit import SIGN_IN, AuditEntry
 from lkmr_auth.domain.code import MAX_ERRORS, OneTimeCode
 from lkmr_auth.domain.errors import PersonNotFound
 from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
+from lkmr_auth.domain.facts import Fact
 from lkmr_auth.domain.health import EsiaHealth
-from lkmr_auth.domain.identity import IdentityCheck, Match, RegisterCard
+from lkmr_auth.domain.identity import IdentityCheck, Match, RegisterCard, WorkerCard
 from lkmr_auth.domain.journal import Reported
 from lkmr_auth.domain.keys import SigningKey
 from lkmr_auth.domain.password import CabinetPassword, wait_after
@@ -27,13 +36,13 @@ from lkmr_auth.domain.person import (
     RegisterJob,
     account_number_of,
 )
+from lkmr_auth.domain.posts import Posts
 from lkmr_auth.domain.profiles import Binding, Organization
 from lkmr_auth.domain.session import (
     EndReason,
     Limits,
     Session,
     SessionEnded,
-    SessionOpened,
     State,
 )
 from lkmr_auth.domain.sign_in import LIFE, SignIn, WaitingSignIn
@@ -149,12 +158,18 @@ class FakeRegisters:
     check: IdentityCheck = field(default_factory=lambda: a_check(CLINIC))
     fault: Exception | None = None
     asked: list[EsiaPerson] = field(default_factory=list)
+    cards: dict[str, WorkerCard] = field(default_factory=dict)
 
     async def check_identity(self, person: EsiaPerson, *, by_binding: bool) -> IdentityCheck:
         self.asked.append(person)
         if self.fault:
             raise self.fault
         return self.check
+
+    async def find_card(self, worker_id: str, *, min_version: int) -> WorkerCard | None:
+        if self.fault:
+            raise self.fault
+        return self.cards.get(worker_id)
 
 
 @dataclass
@@ -172,7 +187,7 @@ class FakeSender:
         return self.sent[-1][1].split(": ")[1][:6]
 
 
-Facts = SessionOpened | SessionEnded
+Facts = Fact
 
 
 @dataclass
@@ -192,6 +207,11 @@ class Store:
     disputes: dict[uuid.UUID, Dispute] = field(default_factory=dict)
     keys: dict[str, SigningKey] = field(default_factory=dict)
     facts: list[Facts] = field(default_factory=list)
+    rights: RightsTable = field(default_factory=RightsTable)
+
+    @property
+    def now(self) -> datetime:
+        return NOW
 
     def copy(self) -> "Store":
         return Store(**{name: getattr(self, name).copy() for name in self.__dataclass_fields__})
@@ -229,6 +249,8 @@ class FakeUnitOfWork:
         self.disputes = FakeDisputes(self.work)
         self.passwords = FakePasswords(self.work)
         self.keys, self.cleaner = FakeKeys(self.work), FakeCleaner()
+        self.rights, self.register = FakeRights(self.work), FakeRegisterOfPeople(self.work)
+        self.requests, self.inbox = FakeRequests(self.work), FakeInbox(self.work)
         return self
 
     async def __aexit__(
@@ -316,7 +338,7 @@ class FakePeople(_Table):
         self.store.bindings[person_id] = tuple(bindings)
 
     async def save_organization(self, organization: Organization) -> None:
-        return None
+        self.store.rights.organizations[organization.id] = organization
 
 
 class FakeSessions(_Table):
@@ -558,6 +580,7 @@ class World:
     clock: FakeClock = field(default_factory=FakeClock)
     limits: Limits = field(default_factory=Limits)
     sends_per_hour: int = 5
+    posts: Posts = field(default_factory=Posts)
     new_uow: Any = None
 
     @property
@@ -571,6 +594,7 @@ class World:
             limits=self.limits,
             code_key=b"k" * 16,
             sends_per_hour=self.sends_per_hour,
+            posts=self.posts,
         )
 
     async def sessions(self) -> SessionParts:

@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway import schemas
+from lkmr_gateway.administration_schemas import ChooseProfile
 from lkmr_gateway.body import wanted_fields
 from lkmr_gateway.exchange import (
     LOGIN_COOKIE,
@@ -20,10 +21,11 @@ from lkmr_gateway.exchange import (
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem
 from lkmr_gateway.return_to import safe_return_to
-from lkmr_gateway.routing import JSON, cookie, router, see_other, signed_in
+from lkmr_gateway.routing import JSON, cookie, router, see_other, signed_in, with_headers
 from lkmr_gateway.schemas import NoQuery, read_query
 from lkmr_gateway.session import Entry
 from lkmr_servicekit.clock import monotonic
+from lkmr_servicekit.errors import ServiceError
 
 _CLEAR = (b"clear-site-data", b'"cache", "cookies", "storage"')
 
@@ -103,6 +105,27 @@ def api_routes(parts: Parts) -> APIRouter:
     async def session(request: Request) -> Response:
         _, entry = signed_in(request)
         return Response(account.body(entry), media_type=JSON)
+
+    @made.post(
+        "/api/v1/session/profile",
+        response_model=schemas.Session,
+        summary="Сменить организацию и роль без нового входа",
+        openapi_extra=ChooseProfile.body(),
+    )
+    async def choose(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        fields = wanted_fields(exchange, "organization", "role")
+        name = f"{fields['organization']}/{fields['role']}"
+        try:
+            started = await parts.auth.switch(entry.key, name, entry.token)
+        except ServiceError as fault:
+            if fault.reason == "PROFILE_UNKNOWN":
+                await parts.gate.record(exchange, "session/profile", fault.reason)
+            raise
+        agent = exchange.headers.get(b"user-agent", b"")
+        fresh = await parts.sessions.get(started.session_cookie.encode(), agent)
+        answer = Response(account.body(fresh), media_type=JSON)
+        return with_headers(answer, cookie(SESSION_COOKIE, started.session_cookie))
 
     return made
 

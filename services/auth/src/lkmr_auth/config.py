@@ -24,7 +24,9 @@ class Config(StoreConfig):
     """Settings of one process.
 
     `limit_factor` (`LKMR_LIMIT_FACTOR`) multiplies rates and counts of sessions, never the limits
-    that guard secrets. `esia_public_url` is where browsers reach ESIA, if not at the base address.
+    that guard secrets. Administrators of `operator_organization`, which runs the cabinet, reach all
+    organisations; others reach their own. `esia_public_url` is where browsers reach ESIA, if not at
+    the base address.
     """
 
     esia_base_url: str
@@ -46,6 +48,7 @@ class Config(StoreConfig):
     session_idle_seconds: int = 15 * 60
     session_absolute_seconds: int = 8 * 3600
     sessions_per_person: int = 5
+    operator_organization: str = ""
     code_sends_per_hour: int = 5
     step_up_seconds: int = 5 * 60
     limit_factor: float = Field(default=1, ge=1, validation_alias="LKMR_LIMIT_FACTOR")

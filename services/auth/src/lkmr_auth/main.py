@@ -7,13 +7,18 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from importlib.resources import files
+from typing import Any
 
+from lkmr.auth.v1.administration_service_pb2_grpc import (
+    add_AdministrationServiceServicer_to_server,
+)
 from lkmr.auth.v1.auth_service_pb2_grpc import add_AuthServiceServicer_to_server
 from lkmr.auth.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from lkmr.auth.v1.journal_service_pb2_grpc import add_JournalServiceServicer_to_server
 
 from lkmr_access.auth_client import revocations
-from lkmr_auth.api import identity_servicer, journal_servicer
+from lkmr_auth.api import administration_rules, identity_servicer, journal_servicer
+from lkmr_auth.api.administration_servicer import AdministrationServicer
 from lkmr_auth.api.rules import RULES, SERVICE
 from lkmr_auth.api.servicer import AuthServicer
 from lkmr_auth.clients.esia.client import EsiaClient
@@ -24,16 +29,21 @@ from lkmr_auth.clients.registers import BridgeRegisters
 from lkmr_auth.clients.sms import HttpCodeSender
 from lkmr_auth.clients.witness import FolderWitness
 from lkmr_auth.config import Config
+from lkmr_auth.domain.posts import Posts
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.domain.sign_in import CALLBACK_PATH
 from lkmr_auth.domain.statement import signing_key
 from lkmr_auth.domain.words import Words
 from lkmr_auth.messaging.announce import announcement_of
 from lkmr_auth.messaging.handlers import ActIntake
+from lkmr_auth.messaging.register_handlers import RegisterHandlers
+from lkmr_auth.storage.administration import StoredAdministration
 from lkmr_auth.storage.chain import StoredChain
 from lkmr_auth.storage.journal import OwnJournal
 from lkmr_auth.storage.journal_reader import JournalReader
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
+from lkmr_auth.usecases.administration.follow_register import follow_register
+from lkmr_auth.usecases.administration.ports import AdministrationParts
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
 from lkmr_auth.usecases.parts import IdentityParts, SignInParts
@@ -49,6 +59,7 @@ from lkmr_servicekit.clock import Clock, SystemClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.events import Event
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
@@ -78,6 +89,8 @@ async def start(program: Program, settings: Config) -> None:
     http = await enter(new_http(settings.esia_ca_bundle))
     esia = _esia(settings, signer, Transport(settings.esia_base_url, http, clock), clock)
     bridge = await enter(Peer("egisz-bridge", settings.egisz_bridge_url, tls_dir=settings.tls_dir))
+    registers = BridgeRegisters(bridge, lambda: keys.signer().job_token(NAME, "register_follow")[0])
+    posts = load_posts()
     limits = Limits(
         idle=timedelta(seconds=settings.session_idle_seconds),
         absolute=timedelta(seconds=settings.session_absolute_seconds),
@@ -87,14 +100,33 @@ async def start(program: Program, settings: Config) -> None:
     sign_in = SignInParts(
         new_uow=new_uow,
         esia=esia,
-        registers=BridgeRegisters(bridge),
+        registers=registers,
         sender=HttpCodeSender(settings.sms_url, http),
         clock=clock,
         limits=limits,
         code_key=keyring.index("one_time_code.code_hmac", "key"),
         sends_per_hour=int(settings.code_sends_per_hour * settings.limit_factor),
+        posts=posts,
     )
     sessions = SessionParts(new_uow=new_uow, clock=clock, limits=limits, keys=keys)
+    administration = AdministrationParts(
+        new_uow=partial(
+            StoredAdministration, database, keyring, clock=clock, announcement=announcement_of
+        ),
+        clock=clock,
+        limits=limits,
+        operator=settings.operator_organization,
+    )
+
+    async def follow(worker: str, version: int, event: Event[Any]) -> None:
+        await follow_register(
+            worker,
+            min_version=version,
+            event=event,
+            registers=registers,
+            posts=posts,
+            parts=administration,
+        )
 
     async def own_keys() -> dict[str, bytes]:
         return keys.published()
@@ -129,6 +161,11 @@ async def start(program: Program, settings: Config) -> None:
         clock=clock,
     )
     server.add(journal_servicer.SERVICE, journal, add_JournalServiceServicer_to_server)
+    server.add(
+        administration_rules.SERVICE,
+        AdministrationServicer(administration),
+        add_AdministrationServiceServicer_to_server,
+    )
 
     renew = partial(refresh_esia_tokens, new_uow=new_uow, esia=esia, clock=clock)
     intake = ActIntake(partial(record_acts, new_uow=new_uow, clock=clock))
@@ -137,7 +174,7 @@ async def start(program: Program, settings: Config) -> None:
         service=NAME,
         database=database,
         clock=clock,
-        subscriptions=intake.subscriptions(),
+        subscriptions=[*intake.subscriptions(), *RegisterHandlers(follow).subscriptions()],
         watchers=revocations(verifier),
     )
     program.background("messaging", messaging)
@@ -153,6 +190,12 @@ async def start(program: Program, settings: Config) -> None:
     for name, work, seconds in rounds:
         program.background(name, _repeated(name, work, seconds=seconds))
     await enter(server)
+
+
+def load_posts() -> Posts:
+    """Which posts bring which roles, from the package."""
+    content = files("lkmr_auth").joinpath("posts.toml").read_text(encoding="utf-8")
+    return Posts.read(tomllib.loads(content))
 
 
 def _esia(settings: Config, signer: Signer, transport: Transport, clock: Clock) -> EsiaClient:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from lkmr_auth.config import StoreConfig
-from lkmr_auth.domain.person import AccountState, snils_digits
+from lkmr_auth.domain.person import AccountState, PersonalNames, snils_digits
 from lkmr_auth.domain.profiles import ROLES, Binding, Organization
 from lkmr_auth.messaging.announce import announcement_of
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
@@ -59,6 +59,11 @@ def _person(one: dict[str, Any], organizations: dict[str, Organization]) -> Impo
         snils=Personal(snils_digits(one["snils"])),
         state=AccountState(one["account_state"].upper()),
         employee_number=Personal(one.get("employee_number") or ""),
+        names=PersonalNames(
+            family_name=Personal(one.get("family_name") or ""),
+            given_name=Personal(one.get("given_name") or ""),
+            patronymic=Personal(one.get("patronymic") or ""),
+        ),
         bindings=tuple(bindings),
     )
 

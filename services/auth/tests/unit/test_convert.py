@@ -3,6 +3,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from lkmr.auth.v1 import auth_service_pb2 as pb
 from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2 as bridge
 
+from lkmr_auth.api import administration_rules
+from lkmr_auth.api.administration_servicer import AdministrationServicer
 from lkmr_auth.api.convert import (
     callback_from_proto,
     contacts_subject_of,
@@ -62,6 +64,11 @@ def test_what_a_browser_says_about_itself_is_cut() -> None:
 
 def test_every_method_has_a_rule_and_people_never_reach_the_keys() -> None:
     methods = {f"/{SERVICE}/{name}" for name in vars(AuthServicer) if name[0].isupper()}
+    methods |= {
+        f"/{administration_rules.SERVICE}/{name}"
+        for name in vars(AdministrationServicer)
+        if name[0].isupper()
+    }
     assert set(RULES) == methods
     assert RULES[f"/{SERVICE}/GetContacts"].peers == {"notify"}
 
@@ -123,6 +130,8 @@ def test_origins_are_checked_at_start(monkeypatch: pytest.MonkeyPatch, origins: 
         "ESIA_TRUST_CERTS_DIR": "/t",
         "SMS_URL": "http://sms",
         "EGISZ_BRIDGE_URL": "127.0.0.1:1",
+        "JOURNAL_SIGNING_KEY": "k",
+        "AUDIT_DIR": "/a",
         "ALLOWED_ORIGINS": "https://a.example, http://localhost:8080",
     }
     for name, value in values.items():

@@ -71,3 +71,71 @@ class SessionRevoked(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___SessionRevoked: _TypeAlias = SessionRevoked  # noqa: Y015
+
+@_typing.final
+class SessionChanged(_message.Message):
+    """The rights of an open session changed; gateways ask anew before its next use."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_FIELD_NUMBER: _builtins.int
+    SESSION_HASH_FIELD_NUMBER: _builtins.int
+    session: _builtins.str
+    """Format: persons/{person}/sessions/{session}"""
+    session_hash: _builtins.bytes
+    """SHA-256 of the session secret, by which gateways know it."""
+    def __init__(
+        self,
+        *,
+        session: _builtins.str = ...,
+        session_hash: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["session", b"session", "session_hash", b"session_hash"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SessionChanged: _TypeAlias = SessionChanged  # noqa: Y015
+
+@_typing.final
+class IncidentDetected(_message.Message):
+    """A security incident was found, by a rule or by a person."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    INCIDENT_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    SESSION_FIELD_NUMBER: _builtins.int
+    incident: _builtins.str
+    """Format: incidents/{incident}"""
+    kind: _builtins.str
+    """TOKEN_REPLAY, IMPOSSIBLE_TRAVEL, DEVICE_CHANGED, DENIAL_BURST, MASS_OPENING, EMERGENCY_ACCESS, LEAK, …"""
+    severity: _builtins.str
+    """NOTICE, WARNING, CRITICAL"""
+    organization: _builtins.str
+    """Id of the organisation whose session or data are concerned; may be empty."""
+    person: _builtins.str
+    """Format: persons/{person}; may be empty."""
+    session: _builtins.str
+    """Format: persons/{person}/sessions/{session}; may be empty."""
+    def __init__(
+        self,
+        *,
+        incident: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        severity: _builtins.str = ...,
+        organization: _builtins.str = ...,
+        person: _builtins.str = ...,
+        session: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["incident", b"incident", "kind", b"kind", "organization", b"organization", "person", b"person", "session", b"session", "severity", b"severity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IncidentDetected: _TypeAlias = IncidentDetected  # noqa: Y015

@@ -1,5 +1,6 @@
 """Who may call what."""
 
+from lkmr_auth.api import administration_rules
 from lkmr_servicekit.grpc_server import Rule
 
 SERVICE = "lkmr.auth.v1.AuthService"
@@ -36,3 +37,4 @@ RULES = {
         "GetSignInHealth": _GATEWAY,
     }.items()
 }
+RULES |= administration_rules.RULES

@@ -273,3 +273,66 @@ class DisputeTextInvalid(Refusal):
 
     REASON = "DISPUTE_TEXT_INVALID"
     CATEGORY = Category.INVALID_ARGUMENT
+
+
+class RoleUnknown(Refusal):
+    """There is no such role; metadata `field`."""
+
+    REASON = "ROLE_UNKNOWN"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+
+class RoleHeldAlready(Refusal):
+    """The person holds this role at this organisation."""
+
+    REASON = "ROLE_HELD_ALREADY"
+    CATEGORY = Category.ALREADY_EXISTS
+
+
+class RoleRequestPending(Refusal):
+    """The same role was asked for and waits for a decision."""
+
+    REASON = "ROLE_REQUEST_PENDING"
+    CATEGORY = Category.ALREADY_EXISTS
+
+
+class RoleBindingNotFound(Refusal):
+    """The caller knows no such role of a person."""
+
+    REASON = "ROLE_BINDING_NOT_FOUND"
+    CATEGORY = Category.NOT_FOUND
+
+
+class RoleRequestNotFound(Refusal):
+    """The caller knows no such open request."""
+
+    REASON = "ROLE_REQUEST_NOT_FOUND"
+    CATEGORY = Category.NOT_FOUND
+
+
+class SeparationOfDuties(Refusal):
+    """Nobody decides about an own role, request or emergency access (LKMR-RBAC-004)."""
+
+    REASON = "SEPARATION_OF_DUTIES"
+    CATEGORY = Category.PERMISSION_DENIED
+
+
+class ReasonRequired(Refusal):
+    """An act of an administrator needs a reason in words; metadata `field`."""
+
+    REASON = "REASON_REQUIRED"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+
+class OrganizationUnknown(Refusal):
+    """The cabinet knows no such organisation; metadata `field`."""
+
+    REASON = "ORGANIZATION_UNKNOWN"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+
+class AccountActClosed(Refusal):
+    """The role may not do this with accounts (LKMR-RBAC-001)."""
+
+    REASON = "ACCOUNT_ACT_CLOSED"
+    CATEGORY = Category.PERMISSION_DENIED

@@ -11,8 +11,9 @@ from lkmr_auth.domain.errors import (
     IdentitySeveralDiffer,
     WorkerNotInRegister,
 )
-from lkmr_auth.domain.person import RegisterJob
+from lkmr_auth.domain.person import PersonalNames, RegisterJob
 from lkmr_servicekit.errors import Refusal
+from lkmr_servicekit.personal import Personal
 
 
 class Match(Enum):
@@ -31,6 +32,15 @@ class RegisterCard:
     worker_id: str
     version: str
     jobs: tuple[RegisterJob, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerCard:
+    """A card read because it changed, with whose it is."""
+
+    snils: Personal[str]
+    names: PersonalNames
+    card: RegisterCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,9 @@ class RegisterJob:
     organization_oid: str
     start_date: date | None = None
     end_date: date | None = None
+    organization_name: str = ""
+    position: str = ""
+    department: str = ""
 
     def lasts_on(self, day: date) -> bool:
         """Whether the person holds this job on a day; both ends are inclusive."""

@@ -2,15 +2,30 @@
 
 from lkmr.auth.v1 import events_pb2 as pb
 
-from lkmr_auth.domain.session import SessionEnded, SessionOpened
+from lkmr_auth.domain.facts import Fact, IncidentDetected, SessionChanged
+from lkmr_auth.domain.session import SessionOpened
 from lkmr_servicekit.events import Announcement
 
 
-def announcement_of(fact: SessionOpened | SessionEnded) -> Announcement:
+def announcement_of(fact: Fact) -> Announcement:
     """The event of a fact; it holds names of resources only."""
-    if isinstance(fact, SessionOpened):
-        worker = f"workers/{fact.worker_id}" if fact.worker_id else ""
-        return Announcement(fact.session, pb.SessionOpened(session=fact.session, worker=worker))
+    match fact:
+        case SessionOpened():
+            worker = f"workers/{fact.worker_id}" if fact.worker_id else ""
+            return Announcement(fact.session, pb.SessionOpened(session=fact.session, worker=worker))
+        case SessionChanged():
+            changed = pb.SessionChanged(session=fact.session, session_hash=fact.secret_hash)
+            return Announcement(fact.session, changed)
+        case IncidentDetected():
+            detected = pb.IncidentDetected(
+                incident=fact.incident,
+                kind=fact.kind,
+                severity=fact.severity,
+                organization=fact.organization,
+                person=fact.person,
+                session=fact.session,
+            )
+            return Announcement(fact.incident, detected)
     message = pb.SessionRevoked(
         session=fact.session, session_hash=fact.secret_hash, reason=fact.reason.value
     )

@@ -51,15 +51,19 @@ _BINDINGS = sa.text(
     " FROM binding b JOIN organization o ON o.id = b.organization_id"
     " WHERE b.person_id = :id AND b.end_time IS NULL ORDER BY o.id, b.role"
 )
+# What an administrator took away stays away, whatever the file of the operator says.
 _BIND = sa.text(
     "INSERT INTO binding (id, person_id, organization_id, role, position, department, start_time)"
-    " VALUES (:id, :person, :organization, :role, :position, :department, :now)"
+    " SELECT :id, :person, :organization, :role, :position, :department, :now"
+    " WHERE NOT EXISTS (SELECT 1 FROM binding WHERE person_id = :person"
+    " AND organization_id = :organization AND role = :role AND end_reason = 'ADMIN')"
     " ON CONFLICT (person_id, organization_id, role) WHERE end_time IS NULL"
     " DO UPDATE SET position = excluded.position, department = excluded.department"
 )
 _UNBIND = sa.text(
     "UPDATE binding SET end_time = :now WHERE person_id = :person"
     " AND organization_id = :organization AND role = :role AND end_time IS NULL"
+    " AND source = 'IMPORT'"
 )
 _ORGANIZATION = sa.text(
     "INSERT INTO organization (id, oid, name, short_name) VALUES (:id, :oid, :name, :short)"
@@ -236,6 +240,9 @@ def _job_to_json(job: RegisterJob) -> dict[str, str]:
         "organization_oid": job.organization_oid,
         "start_date": job.start_date.isoformat() if job.start_date else "",
         "end_date": job.end_date.isoformat() if job.end_date else "",
+        "organization_name": job.organization_name,
+        "position": job.position,
+        "department": job.department,
     }
 
 
@@ -247,4 +254,7 @@ def _job_from_json(job: dict[str, str]) -> RegisterJob:
         organization_oid=job["organization_oid"],
         start_date=day("start_date"),
         end_date=day("end_date"),
+        organization_name=job.get("organization_name", ""),
+        position=job.get("position", ""),
+        department=job.get("department", ""),
     )

@@ -7,10 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from lkmr_auth.storage.administration_tables import add_administration_tables
 from lkmr_servicekit.tables import add_kit_tables
 
 metadata = sa.MetaData()
 add_kit_tables(metadata)
+add_administration_tables(metadata)
 
 _MOMENT = sa.DateTime(timezone=True)
 
@@ -71,7 +73,15 @@ binding = sa.Table(
     _text("department"),
     _moment("start_time"),
     _moment("end_time", nullable=True),
+    _text("source", default="IMPORT"),
+    _text("end_reason", default=""),
     sa.ForeignKeyConstraint(["organization_id"], ["organization.id"]),
+    sa.Index(
+        "binding_of_organization",
+        "organization_id",
+        "person_id",
+        postgresql_where=sa.text("end_time IS NULL"),
+    ),
     sa.Index(
         "binding_open",
         "person_id",

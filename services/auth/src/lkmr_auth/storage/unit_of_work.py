@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Self
 
-from lkmr_auth.domain.session import SessionEnded, SessionOpened
+from lkmr_auth.domain.facts import Fact
 from lkmr_auth.storage.cleaner import StoredCleaner
 from lkmr_auth.storage.codes import StoredCodes
 from lkmr_auth.storage.disputes import StoredDisputes
@@ -12,6 +12,7 @@ from lkmr_auth.storage.keys import StoredKeys
 from lkmr_auth.storage.passwords import StoredPasswords
 from lkmr_auth.storage.people import StoredPeople
 from lkmr_auth.storage.recipients import StoredRecipients
+from lkmr_auth.storage.rights import StoredRights
 from lkmr_auth.storage.seal import Seals
 from lkmr_auth.storage.sessions import StoredEsiaSessions, StoredSessions
 from lkmr_auth.storage.sign_ins import StoredSignIns
@@ -37,6 +38,7 @@ class StoredUnitOfWork(UnitOfWork):
     journal: StoredJournal
     disputes: StoredDisputes
     keys: StoredKeys
+    rights: StoredRights
     cleaner: StoredCleaner
 
     def __init__(
@@ -45,7 +47,7 @@ class StoredUnitOfWork(UnitOfWork):
         keyring: KeyRing,
         *,
         clock: Clock,
-        announcement: Callable[[SessionOpened | SessionEnded], Announcement],
+        announcement: Callable[[Fact], Announcement],
     ) -> None:
         super().__init__(database)
         self._keyring, self._clock, self._announcement = keyring, clock, announcement
@@ -64,9 +66,10 @@ class StoredUnitOfWork(UnitOfWork):
         self.journal = StoredJournal(connection, seals)
         self.disputes = StoredDisputes(connection, seals)
         self.keys = StoredKeys(connection, self._keyring)
+        self.rights = StoredRights(connection, seals)
         self.cleaner = StoredCleaner(connection)
         return self
 
-    async def announce(self, *facts: SessionOpened | SessionEnded) -> None:
+    async def announce(self, *facts: Fact) -> None:
         outbox = Outbox(self.connection, source=SOURCE, clock=self._clock)
         await outbox.add([self._announcement(fact) for fact in facts])

@@ -17,6 +17,7 @@ from lkmr_auth.domain.profiles import only_non_medical
 from lkmr_auth.domain.session import hash_of
 from lkmr_auth.domain.sign_in import Browser, Confirmed, SignIn, Step, require_secret
 from lkmr_auth.usecases.advance_sign_in import advance_sign_in, require_admitted
+from lkmr_auth.usecases.bind_by_register import bind_by_register
 from lkmr_auth.usecases.journaling import Attempt, refusals_journalled
 from lkmr_auth.usecases.measure import step
 from lkmr_auth.usecases.parts import SignInParts
@@ -139,5 +140,6 @@ async def _remember(
             register_jobs=card.jobs if card else (),
         )
         await uow.people.save(person, now)
+        await bind_by_register(uow, person, now, parts.posts)
         await uow.commit()
     return person

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from lkmr_auth.domain.audit import REVOKE, AuditEntry, Result
-from lkmr_auth.domain.person import AccountState
+from lkmr_auth.domain.person import NO_NAMES, AccountState, PersonalNames
 from lkmr_auth.domain.profiles import Binding, Organization
 from lkmr_auth.domain.session import EndReason
 from lkmr_auth.usecases.ports import NewUnitOfWork, UnitOfWork
@@ -19,6 +19,7 @@ class ImportedPerson:
     snils: Personal[str]
     state: AccountState
     employee_number: Personal[str]
+    names: PersonalNames = NO_NAMES
     bindings: tuple[Binding, ...] = field(default=())
 
 
@@ -55,7 +56,8 @@ async def _import_one(uow: UnitOfWork, imported: ImportedPerson, clock: Clock) -
         person = replace(person, state=imported.state)
     else:
         person = await uow.people.get(person.id, lock=True)
-    person = replace(person, employee_number=imported.employee_number)
+    names = imported.names if person.names == NO_NAMES else person.names
+    person = replace(person, employee_number=imported.employee_number, names=names)
     await uow.people.save(person, now)
     await uow.people.bind(person.id, imported.bindings, now)
     held = {f"{one.organization.id}/{one.role}" for one in imported.bindings}

@@ -1,7 +1,8 @@
 """What the steps of a sign-in share."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from lkmr_auth.domain.posts import Posts
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.usecases.ports import CodeSender, Esia, NewUnitOfWork, PasswordHasher, Registers
 from lkmr_auth.usecases.resolve_session import SessionParts
@@ -20,6 +21,7 @@ class SignInParts:
     limits: Limits
     code_key: bytes
     sends_per_hour: int
+    posts: Posts = field(default_factory=Posts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

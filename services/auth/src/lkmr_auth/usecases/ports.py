@@ -11,16 +11,18 @@ from lkmr_auth.domain.access_log import Dispute
 from lkmr_auth.domain.audit import AuditEntry
 from lkmr_auth.domain.code import OneTimeCode
 from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
+from lkmr_auth.domain.facts import Fact
 from lkmr_auth.domain.health import EsiaHealth
-from lkmr_auth.domain.identity import IdentityCheck
+from lkmr_auth.domain.identity import IdentityCheck, WorkerCard
 from lkmr_auth.domain.journal import Reported
 from lkmr_auth.domain.keys import SigningKey
 from lkmr_auth.domain.password import CabinetPassword
 from lkmr_auth.domain.person import Person, PersonId
 from lkmr_auth.domain.profiles import Binding, Organization
-from lkmr_auth.domain.session import EndReason, Session, SessionEnded, SessionOpened
+from lkmr_auth.domain.session import EndReason, Session, SessionEnded
 from lkmr_auth.domain.sign_in import SignIn, WaitingSignIn
 from lkmr_auth.domain.sign_in_history import SignInNote
+from lkmr_auth.usecases.rights_ports import Rights
 from lkmr_servicekit.errors import Refusal
 from lkmr_servicekit.personal import Personal
 
@@ -76,6 +78,10 @@ class Registers(Protocol):
 
         Raises IdentityCheckUnavailable.
         """
+        ...
+
+    async def find_card(self, worker_id: str, *, min_version: int) -> WorkerCard | None:
+        """The present card; None when the register has none. Raises IdentityCheckUnavailable."""
         ...
 
 
@@ -364,6 +370,9 @@ class UnitOfWork(Protocol):
     def keys(self) -> Keys: ...
 
     @property
+    def rights(self) -> Rights: ...
+
+    @property
     def cleaner(self) -> Cleaner: ...
 
     async def __aenter__(self) -> Self: ...
@@ -375,7 +384,7 @@ class UnitOfWork(Protocol):
         trace: TracebackType | None,
     ) -> None: ...
 
-    async def announce(self, *facts: SessionOpened | SessionEnded) -> None:
+    async def announce(self, *facts: Fact) -> None:
         """Tell the other services, in this transaction."""
         ...
 

@@ -1,0 +1,28 @@
+"""What auth tells the other services."""
+
+from dataclasses import dataclass
+
+from lkmr_auth.domain.session import SessionEnded, SessionOpened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionChanged:
+    """The rights of an open session changed: gateways ask anew before its next use."""
+
+    session: str
+    secret_hash: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncidentDetected:
+    """A security incident; names of resources only."""
+
+    incident: str
+    kind: str
+    severity: str
+    organization: str
+    person: str
+    session: str
+
+
+Fact = SessionOpened | SessionEnded | SessionChanged | IncidentDetected

@@ -1,0 +1,28 @@
+"""Facts from others that concern people and their rights."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from lkmr.egisz_bridge.v1 import events_pb2 as bridge
+
+from lkmr_servicekit.events import Event
+from lkmr_servicekit.inbox import Subscription
+from lkmr_servicekit.resource_names import ids_in
+
+Follow = Callable[[str, int, Event[Any]], Awaitable[None]]
+
+
+class RegisterHandlers:
+    """Bring accounts and roles up to date when the worker register says that a card changed."""
+
+    def __init__(self, follow: Follow) -> None:
+        self._follow = follow
+
+    def subscriptions(self) -> list[Subscription]:
+        """What auth listens to."""
+        return [Subscription(bridge.RegisterRecordChanged, self.on_register_record_changed, 8)]
+
+    async def on_register_record_changed(self, event: Event[bridge.RegisterRecordChanged]) -> None:
+        """Read the card that changed and let account, roles and sessions follow."""
+        (worker,) = ids_in(event.data.worker, "workers")
+        await self._follow(worker, event.data.version, event)

@@ -1,0 +1,23 @@
+"""The unit of work of administration."""
+
+from typing import Self
+
+from lkmr_auth.storage.register_of_people import StoredRegisterOfPeople
+from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
+from lkmr_servicekit.idempotency import Requests
+from lkmr_servicekit.inbox import Inbox
+
+
+class StoredAdministration(StoredUnitOfWork):
+    """The port `AdministrationUnitOfWork` over PostgreSQL."""
+
+    register: StoredRegisterOfPeople
+    requests: Requests
+    inbox: Inbox
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self.register = StoredRegisterOfPeople(self.connection)
+        self.requests = Requests(self.connection, self._clock)
+        self.inbox = Inbox(self.connection, self._clock)
+        return self

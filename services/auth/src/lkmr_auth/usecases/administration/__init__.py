@@ -1,0 +1,1 @@
+"""What administrators do, and what follows from it for sessions."""

@@ -1,0 +1,203 @@
+"""Roles are given and taken, profiles are switched, sessions follow at once."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from ..support.own_suite import eventually, rows
+from ..support.visitor import Visitor
+
+pytestmark = pytest.mark.journey
+NewVisitor = Callable[..., Visitor]
+REASON = "замещает коллегу в отпуске"
+
+
+@pytest.fixture(scope="module")
+def it_admin(suite: Any) -> Iterator[Visitor]:
+    with Visitor(suite) as person:
+        person.sign_in("morozov")
+        person.step_up("morozov")
+        yield person
+
+
+@pytest.fixture(scope="module")
+def sec_admin(suite: Any) -> Iterator[Visitor]:
+    with Visitor(suite) as person:
+        person.sign_in("volkov")
+        yield person
+
+
+def find(admin: Visitor, query: str) -> dict[str, Any]:
+    (found,) = admin.api("admin/people", params={"query": query})["items"]
+    return dict(found)
+
+
+@pytest.mark.proves("F-157")
+def test_a_role_is_given_and_taken_in_three_steps_and_counts_at_once(
+    visitor: NewVisitor, it_admin: Visitor
+) -> None:
+    worker = visitor()
+    worker.sign_in("akhmetov")
+    person = find(it_admin, "Ахметов")
+    body = {"organization": "org-gp1", "role": "STAT", "reason": REASON}
+
+    given = it_admin.post(f"admin/people/{person['id']}/roles", body)
+
+    assert given.status_code == 201, given.text
+    role = {"organization": "org-gp1", "role": "STAT"}
+    eventually(
+        lambda: "org-gp1/STAT" in [one["name"] for one in worker.api("session")["profiles"]],
+        60,
+        "the new role is offered",
+    )
+    switched = worker.post("session/profile", role)
+    assert switched.status_code == 200, switched.text
+    assert switched.json()["roles"] == ["STAT"]
+    assert worker.api("session")["roles"] == ["STAT"]
+
+    taken = it_admin.post(f"admin/roles/{given.json()['id']}/revoke", {"reason": REASON})
+
+    assert taken.status_code == 204, taken.text
+    eventually(
+        lambda: worker.request("GET", "/api/v1/session").status_code == 401,
+        60,
+        "the session under the role ends",
+    )
+
+
+def test_a_repeat_of_the_key_gives_the_same_role(it_admin: Visitor) -> None:
+    person = find(it_admin, "Ахметов")
+    body = {"organization": "org-gp1", "role": "HR", "reason": REASON}
+    path = f"admin/people/{person['id']}/roles"
+
+    first = it_admin.post(path, body, **{"idempotency-key": "role-of-akhmetov"})
+    again = it_admin.post(path, body, **{"idempotency-key": "role-of-akhmetov"})
+    other = it_admin.post(path, body)
+
+    assert first.json() == again.json()
+    assert other.status_code == 409
+    assert other.json()["code"] == "LKMR-RBAC-005"
+    ended = it_admin.post(f"admin/roles/{first.json()['id']}/revoke", {"reason": REASON})
+    assert ended.status_code == 204
+
+
+def test_people_of_other_organisations_are_404_and_it_is_journalled(
+    suite: Any, it_admin: Visitor, sec_admin: Visitor
+) -> None:
+    stranger = find(sec_admin, "900-016-592 44")
+
+    answer = it_admin.request("GET", f"/api/v1/admin/people/{stranger['id']}")
+
+    assert answer.status_code == 404
+    assert it_admin.api("admin/people", params={"query": "Попова"})["items"] == []
+    denied = (
+        "SELECT 1 FROM journal_entry"
+        " WHERE object = $1 AND operation = 'account.read' AND result = 'DENIED'"
+    )
+    target = f"persons/{stranger['id']}"
+    eventually(lambda: rows(suite, "auth", denied, target), 10, "the refusal is chained")
+
+
+def test_a_masked_reader_sees_no_names(visitor: NewVisitor) -> None:
+    support = visitor()
+    support.sign_in("egorov")
+
+    (found,) = support.api("admin/people", params={"query": "900-001-037 98"})["items"]
+
+    assert found["family_name"] == "И***"
+    assert found["patronymic"] == ""
+
+
+def test_a_privileged_role_waits_for_the_head_of_the_organisation(
+    visitor: NewVisitor, it_admin: Visitor
+) -> None:
+    head = visitor()
+    head.sign_in("orlova")
+    head.step_up("orlova")
+    person = find(it_admin, "Ахметов")
+    body = {"organization": "org-gp1", "role": "IT_ADMIN", "reason": REASON}
+
+    asked = it_admin.post(f"admin/people/{person['id']}/roles", body)
+
+    assert (asked.status_code, asked.json()["state"]) == (202, "PENDING")
+    waiting = head.api("admin/role-requests", params={"state": "PENDING"})["items"]
+    assert asked.json()["id"] in [one["id"] for one in waiting]
+    path = f"admin/role-requests/{asked.json()['id']}/decide"
+    assert it_admin.post(path, {"decision": "APPROVE"}).json()["code"] == "LKMR-RBAC-001"
+    assert head.post(path, {"decision": "REJECT"}).status_code == 204
+    assert head.post(path, {"decision": "REJECT"}).status_code == 404
+
+
+def test_a_role_is_not_given_without_a_fresh_second_factor(visitor: NewVisitor) -> None:
+    admin = visitor()
+    admin.sign_in("morozov")
+    person = find(admin, "Ахметов")
+
+    body = {"organization": "org-gp1", "role": "STAT", "reason": REASON}
+    refused = admin.post(f"admin/people/{person['id']}/roles", body)
+
+    assert refused.status_code == 403
+    assert refused.json()["reason"] == "STEP_UP_REQUIRED"
+
+
+def test_nobody_changes_his_own_roles(it_admin: Visitor) -> None:
+    own = it_admin.api("session")["person"]["id"]
+    body = {"organization": "org-gp1", "role": "DOCTOR", "reason": REASON}
+
+    answer = it_admin.post(f"admin/people/{own}/roles", body)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "LKMR-RBAC-004")
+
+
+@pytest.mark.proves("F-183")
+def test_a_profile_is_switched_without_a_new_sign_in_and_a_foreign_one_is_refused(
+    suite: Any, visitor: NewVisitor
+) -> None:
+    worker = visitor()
+    worker.sign_in("petrov", profile="org-kb2/DOCTOR")
+    before = worker.cookie_header()
+
+    switched = worker.post("session/profile", {"organization": "org-gp1", "role": "DOCTOR"})
+
+    assert switched.json()["organization"]["id"] == "org-gp1"
+    assert worker.cookie_header() != before
+    refused = worker.post("session/profile", {"organization": "org-gp1", "role": "HEAD_ORG"})
+    assert (refused.status_code, refused.json()["code"]) == (403, "LKMR-AUTH-011")
+    assert worker.api("session")["organization"]["id"] == "org-gp1"
+    refusals = "SELECT 1 FROM journal_entry WHERE reason = 'PROFILE_UNKNOWN'"
+    eventually(lambda: rows(suite, "auth", refusals), 10, "the refusal is chained")
+
+
+def test_a_security_administrator_ends_a_session(visitor: NewVisitor, sec_admin: Visitor) -> None:
+    worker = visitor()
+    worker.sign_in("sidorova")
+    session = worker.api("sessions")["items"][0]
+    person = worker.api("session")["person"]["id"]
+    assert session["id"] in [one["id"] for one in sec_admin.api("admin/sessions")["items"]]
+
+    path = f"admin/people/{person}/sessions/{session['id']}/end"
+    ended = sec_admin.post(path, {"reason": "чужое устройство"})
+
+    assert ended.status_code == 204, ended.text
+    gone = eventually(
+        lambda: worker.request("GET", "/api/v1/session").status_code == 401 and worker.last,
+        5,
+        "the session ends",
+    )
+    assert gone.json()["code"] == "LKMR-AUTH-021"
+
+
+def test_a_job_that_ends_in_the_register_ends_role_and_session(
+    suite: Any, visitor: NewVisitor
+) -> None:
+    worker = visitor()
+    worker.sign_in("akhmetov")
+    worker.control("egisz", "PATCH", "register/workers/900-021-777%2036", {"jobs": []})
+
+    eventually(
+        lambda: worker.request("GET", "/api/v1/session").status_code == 401,
+        60,
+        "the session of the dismissed ends",
+    )
+    assert worker.last.json()["code"] == "LKMR-AUTH-021"
