@@ -26,8 +26,9 @@ class Rule:
     `section` and `operation` name a cell of the matrix of rights (several letters: one of them is
     enough); empty for what every signed-in person may do with their own account. `background`
     marks requests that a page makes by itself, so that they do not count as acts of the person.
-    `step_up` asks for a second factor that the person gave just before. `reduced` lets in people who entered while ESIA was away. `scopes` are
-    the letters with which a role may pass: a page about others is not for who only reads the own.
+    `step_up` asks for a second factor that the person gave just before. `reduced` lets in
+    people who entered while ESIA was away. `scopes` are the letters with which a role may pass:
+    a page about others is not for who only reads the own.
     """
 
     entrance: Entrance

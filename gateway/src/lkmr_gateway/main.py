@@ -67,7 +67,7 @@ async def serve(program: Program, settings: Config) -> None:
             (
                 "auth",
                 settings.auth_url,
-                (*auth.RETRIED, *identity.RETRIED, *administration.RETRIED),
+                TO_AUTH,
             ),
             ("accreditation", settings.accreditation_url, accreditation.RETRIED),
             ("notify", settings.notify_url, notify.RETRIED),

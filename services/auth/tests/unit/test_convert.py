@@ -130,8 +130,6 @@ def test_origins_are_checked_at_start(monkeypatch: pytest.MonkeyPatch, origins: 
         "ESIA_TRUST_CERTS_DIR": "/t",
         "SMS_URL": "http://sms",
         "EGISZ_BRIDGE_URL": "127.0.0.1:1",
-        "JOURNAL_SIGNING_KEY": "k",
-        "AUDIT_DIR": "/a",
         "ALLOWED_ORIGINS": "https://a.example, http://localhost:8080",
     }
     for name, value in values.items():
