@@ -38,7 +38,12 @@ def _keyring(home: Home, service: str) -> None:
         json.loads(path.read_text(encoding="utf-8"))  # a damaged key file must stop the start
         return
     name = uuid.uuid4().hex[:12]
-    content = {"active": name, "keys": {name: _random_key()}, "index_key": _random_key()}
+    content = {
+        "service": service,
+        "active": name,
+        "keys": {name: _random_key()},
+        "index_key": _random_key(),
+    }
     write_json(path, content)
 
 

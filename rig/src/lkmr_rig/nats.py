@@ -97,7 +97,7 @@ def permissions(program: str) -> dict[str, object]:
     publish += [f"{_JS}.STREAM.{verb}.{own}" for verb in ("CREATE", "UPDATE")]
     heard_facts = [Subscription(kind, _nothing) for _, kind in facts()]
     if program == JOURNAL:
-        topics = (ACT_TOPIC.format(service=snake(one)) for one in SERVICES if one != program)
+        topics = (ACT_TOPIC.format(service=snake(one)) for one in SERVICES)
         heard_facts += [Subscription(Act, _nothing, topic=topic) for topic in topics]
     for one in heard_facts:
         stream, durable = stream_of(one.producer), one.durable(program)

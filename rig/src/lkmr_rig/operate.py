@@ -40,9 +40,10 @@ COMMANDS = (
     Command("dead-events list", None, "события, которые не удалось обработать", KIT),
     Command("dead-events replay", None, "обработать такие события ещё раз", KIT),
     Command("dead-events resolve", None, "СОБЫТИЕ --reason ПОЧЕМУ: закрыть его", KIT),
-    Command("keys status", None, "ключи шифрования"),
-    Command("keys rotate", None, "новый активный ключ"),
-    Command("keys rewrap", None, "перешифровать ключи данных активным ключом"),
+    Command("keys status", None, "ключи шифрования и сколько ключей данных под каждым", KIT),
+    Command("keys rotate", None, "новый активный ключ", KIT),
+    Command("keys rewrap", None, "[--retire]: ключи данных под активный ключ", KIT),
+    Command("keys seal", None, "закрыть файл ключей хранилищем Transit", KIT),
 )
 
 

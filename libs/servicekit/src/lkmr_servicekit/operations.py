@@ -8,14 +8,21 @@ import argparse
 import asyncio
 import os
 import sys
+import uuid
 from datetime import datetime
 from pathlib import Path
 
 import asyncpg
+import orjson
 from pydantic import SecretStr
 
+from lkmr_servicekit import keys
+from lkmr_servicekit.audit import Act
+from lkmr_servicekit.audit_wire import ACT_TOPIC, act_to_proto
 from lkmr_servicekit.clock import SystemClock
-from lkmr_servicekit.settings import with_password
+from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.events import Announcement, headers_of
+from lkmr_servicekit.settings import StoredSettings, settings_of, with_password
 
 
 def _dsn(service: str) -> str:
@@ -64,6 +71,80 @@ async def _outbox_replay(connection: asyncpg.Connection, asked: argparse.Namespa
     return f"{done.split()[-1]} events are published again; who has handled them skips them"
 
 
+def _settings(service: str) -> StoredSettings:
+    """What a service with a database says about its keys; other settings do not matter here."""
+    prefix = service.replace("-", "_").upper() + "_"
+
+    class KeySettings(StoredSettings):
+        model_config = settings_of(prefix)
+
+    return KeySettings.load()
+
+
+async def _keys_status(connection: asyncpg.Connection, asked: argparse.Namespace) -> str:
+    settings = _settings(asked.service)
+    ring = settings.keyring(asked.service)
+    found = await keys.status(connection, ring, settings.key_store(asked.service))
+    lines = [
+        f"  {name}  {uses} data keys{', active' if name == found.active else ''}"
+        for name, uses in sorted(found.uses.items())
+    ]
+    return "\n".join([f"{asked.service}: sealed by {found.sealed_by}", *lines])
+
+
+async def _keys_rotate(connection: asyncpg.Connection, asked: argparse.Namespace) -> str:
+    settings = _settings(asked.service)
+    store = settings.key_store(asked.service)
+    name = keys.rotate(settings.keyring_file, asked.service, store)
+    await _tell(connection, asked.service, "keys.rotated", name)
+    return f"{asked.service}: {name} is active within a second; keys rewrap moves data keys to it"
+
+
+async def _keys_rewrap(connection: asyncpg.Connection, asked: argparse.Namespace) -> str:
+    settings = _settings(asked.service)
+    ring, store = settings.keyring(asked.service), settings.key_store(asked.service)
+    if store is not None:
+        keys.seal_file(settings.keyring_file, asked.service, store, store)
+    moved = await keys.rewrap(connection, ring)
+    text = f"{asked.service}: {moved} data keys moved to {ring.active}"
+    if asked.retire:
+        found = await keys.status(connection, ring, store)
+        unused = [name for name, uses in found.uses.items() if not uses and name != ring.active]
+        keys.retire(settings.keyring_file, unused)
+        text += f"; retired: {', '.join(unused) or 'none'}"
+    await _tell(connection, asked.service, "keys.rewrapped", ring.active)
+    return text
+
+
+async def _keys_seal(connection: asyncpg.Connection, asked: argparse.Namespace) -> str:
+    settings = _settings(asked.service)
+    store = settings.key_store(asked.service)
+    if store is None:
+        raise SystemExit(f"{asked.service}: no key store is set (TRANSIT_URL)")
+    keys.seal_file(settings.keyring_file, asked.service, None, store)
+    await _tell(connection, asked.service, "keys.sealed", settings.transit_key or asked.service)
+    return f"{asked.service}: the key file opens through the key store only"
+
+
+async def _tell(connection: asyncpg.Connection, service: str, operation: str, key: str) -> None:
+    """Journal what an operator did; the outbox of the service brings it to `auth`."""
+    now, event_id = SystemClock.from_env().now(), uuid.uuid4()
+    act = Act(
+        operation=operation, object=f"keyrings/{service}/keys/{key}", actor="programs/operator",
+        time=now,
+    )  # fmt: skip
+    topic = ACT_TOPIC.format(service=service.replace("-", "_"))
+    made = Announcement(act.object, act_to_proto(act), topic=topic)
+    await connection.execute(
+        "INSERT INTO outbox (event_id, resource_name, subject, headers, body, create_time)"
+        " VALUES ($1, $2, $3, $4::text::jsonb, $5, $6)",
+        event_id, made.resource, made.subject,
+        orjson.dumps(headers_of(made, event_id, service, now)).decode(),
+        made.message.SerializeToString(), now,
+    )  # fmt: skip
+    await connection.execute("NOTIFY outbox")
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="operations")
     parser.add_argument("service")
@@ -72,6 +153,13 @@ def _parser() -> argparse.ArgumentParser:
     again = outbox.add_parser("replay")
     again.add_argument("--since", required=True, help="ISO 8601 with offset")
     again.set_defaults(work=_outbox_replay)
+    ring = subjects.add_parser("keys").add_subparsers(required=True)
+    ring.add_parser("status").set_defaults(work=_keys_status)
+    ring.add_parser("rotate").set_defaults(work=_keys_rotate)
+    moving = ring.add_parser("rewrap")
+    moving.add_argument("--retire", action="store_true", help="drop keys that wrap nothing")
+    moving.set_defaults(work=_keys_rewrap)
+    ring.add_parser("seal").set_defaults(work=_keys_seal)
     dead = subjects.add_parser("dead-events").add_subparsers(required=True)
     dead.add_parser("list").set_defaults(work=_dead_list)
     replay = dead.add_parser("replay")
@@ -96,7 +184,11 @@ async def _run(asked: argparse.Namespace) -> str:
 
 def main() -> None:
     """Run one command and print its result."""
-    sys.stdout.write(asyncio.run(_run(_parser().parse_args())) + "\n")
+    try:
+        answer = asyncio.run(_run(_parser().parse_args()))
+    except ServiceError as refusal:
+        raise SystemExit(refusal.reason) from None
+    sys.stdout.write(answer + "\n")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from lkmr_servicekit.encryption import PLAIN, KeyRing
+from lkmr_servicekit.transit import Transit
+
 
 class Settings(BaseSettings):
     """Base of every `config.py`: one frozen class, a working default or a failure that names it.
@@ -37,11 +40,33 @@ class Settings(BaseSettings):
 
 
 class StoredSettings(Settings):
-    """Settings of a service that has a database and keys."""
+    """Settings of a service that has a database and keys.
+
+    With `transit_url` (OpenBao or Vault, https) the values of the key file are sealed by the
+    Transit key `transit_key`, and opened with the token of this service in `transit_token_file`.
+    """
 
     database_url: str
     database_password: SecretStr = SecretStr("")
     keyring_file: Path
+    transit_url: str = ""
+    transit_key: str = ""
+    transit_token_file: Path | None = None
+    transit_ca: Path | None = None
+
+    def key_store(self, service: str) -> Transit | None:
+        """The store that seals the key file; None when the file itself is the secret."""
+        if not self.transit_url:
+            return None
+        name = self.transit_key or service
+        return Transit(self.transit_url, name, self.transit_token_file, self.transit_ca)
+
+    def keyring(self, service: str) -> KeyRing:
+        """The keys of this service.
+
+        Raises ServiceError KEY_RING_FOREIGN, KEY_REFUSED, KEY_STORE_UNAVAILABLE.
+        """
+        return KeyRing.from_file(service, self.keyring_file, self.key_store(service) or PLAIN)
 
     @property
     def database_dsn(self) -> str:

@@ -232,7 +232,6 @@ async def test_every_want_of_a_right_is_journalled_whatever_the_method(
     ]
 
 
-@pytest.mark.proves("F-244")
 async def test_a_foreign_program_is_refused_and_journalled_by_its_name(
     server: GrpcServer, store: Database, tls: Path
 ) -> None:

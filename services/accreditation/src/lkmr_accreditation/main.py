@@ -34,11 +34,11 @@ from lkmr_servicekit.audit import beside
 from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database, holding
-from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
+from lkmr_servicekit.keys import open_keyring
 from lkmr_servicekit.messaging import run_messaging
 from lkmr_servicekit.program import Program, run
 from lkmr_servicekit.telemetry import log
@@ -54,7 +54,7 @@ async def start(config: Config, program: Program) -> None:
     auth = AuthClient(await enter(Peer("auth", config.auth_url, tls_dir=config.tls_dir)))
     bridge = await enter(Peer("egisz-bridge", config.egisz_bridge_url, tls_dir=config.tls_dir))
     register = RegisterClient(bridge, JobTokens(auth.job_token, clock).token)
-    keys = KeyRing.from_file(NAME, config.keyring_file)
+    keys = await open_keyring(NAME, config, OutboxJournal(database, NAME, clock))
     new_uow = partial(AccreditationUnitOfWork, database, keys=keys, clock=clock, announce=announce)
     book = shipped_book()
     await book.reload(new_uow)

@@ -21,14 +21,13 @@ from lkmr_auth.usecases.unlock_codes import unlock_codes
 from lkmr_auth.usecases.verify_journal import verify_journal
 from lkmr_servicekit.clock import SystemClock, monotonic
 from lkmr_servicekit.database import Database
-from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.errors import ServiceError
 
 
 async def unlock(asked: argparse.Namespace) -> int:
     """Lift the lock. Raises PersonNotFound."""
     settings, clock = StoreConfig.load(), SystemClock.from_env()
-    keyring = KeyRing.from_file("auth", settings.keyring_file)
+    keyring = settings.keyring("auth")
     async with Database(settings.database_dsn) as database:
         new_uow = partial(
             StoredUnitOfWork, database, keyring, clock=clock, announcement=announcement_of

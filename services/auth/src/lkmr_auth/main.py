@@ -55,14 +55,15 @@ from lkmr_auth.usecases.start_limit import StartLimit
 from lkmr_esia import TokenPolicy, TrustedCertificates
 from lkmr_gost import Signer, best_signer
 from lkmr_gost import self_test as signer_self_test
+from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import Clock, SystemClock
 from lkmr_servicekit.database import Database
-from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
+from lkmr_servicekit.keys import open_keyring
 from lkmr_servicekit.messaging import run_messaging
 from lkmr_servicekit.partitions import ensure_months
 from lkmr_servicekit.program import Program, run
@@ -76,7 +77,7 @@ async def start(program: Program, settings: Config) -> None:
     enter, clock = program.stack.enter_async_context, SystemClock.from_env()
     database = await enter(Database(settings.database_dsn))
     program.health.checks["database"] = database.answers
-    keyring = KeyRing.from_file(NAME, settings.keyring_file)
+    keyring = await open_keyring(NAME, settings, OutboxJournal(database, NAME, clock))
     new_uow = partial(
         StoredUnitOfWork, database, keyring, clock=clock, announcement=announcement_of
     )

@@ -16,7 +16,6 @@ from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
 from lkmr_auth.usecases.import_people import ImportedPerson, import_people
 from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database
-from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.personal import Personal
 from lkmr_servicekit.telemetry import configure_logging, log
 
@@ -72,7 +71,7 @@ async def run(content: Any) -> int:
     """Import the content of a file and give the number of its people."""
     settings, clock = StoreConfig.load(), SystemClock.from_env()
     organizations, people = read_people(content)
-    keyring = KeyRing.from_file("auth", settings.keyring_file)
+    keyring = settings.keyring("auth")
     async with Database(settings.database_dsn) as database:
         new_uow = partial(
             StoredUnitOfWork, database, keyring, clock=clock, announcement=announcement_of

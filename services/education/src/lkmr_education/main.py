@@ -21,10 +21,10 @@ from lkmr_servicekit.audit import beside
 from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database
-from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
+from lkmr_servicekit.keys import open_keyring
 from lkmr_servicekit.messaging import run_messaging
 from lkmr_servicekit.program import Program, run
 
@@ -40,7 +40,7 @@ async def start(config: Config, program: Program) -> None:
     accreditation = await enter(
         Peer("accreditation", config.accreditation_url, tls_dir=config.tls_dir)
     )
-    keys = KeyRing.from_file(NAME, config.keyring_file)
+    keys = await open_keyring(NAME, config, OutboxJournal(database, NAME, clock))
     tokens = JobTokens(auth.job_token, clock)
     new_uow = partial(EducationUnitOfWork, database, keys=keys, clock=clock, announce=announce)
 

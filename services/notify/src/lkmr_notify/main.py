@@ -44,10 +44,10 @@ from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import Clock, SystemClock
 from lkmr_servicekit.database import Database
-from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
+from lkmr_servicekit.keys import open_keyring
 from lkmr_servicekit.messaging import run_messaging
 from lkmr_servicekit.program import Program, run
 from lkmr_servicekit.telemetry import counter
@@ -61,7 +61,7 @@ async def start(program: Program, settings: Config) -> None:
     enter, clock = program.stack.enter_async_context, SystemClock.from_env()
     database = await enter(Database(settings.database_dsn))
     program.health.checks["database"] = database.answers
-    ring = KeyRing.from_file(NAME, settings.keyring_file)
+    ring = await open_keyring(NAME, settings, OutboxJournal(database, NAME, clock))
     texts, rules = load_data()
     new_uow = partial(
         NotifyUnitOfWork,

@@ -11,7 +11,13 @@ from lkmr_servicekit.audit_wire import ACT_TOPIC, act_from_proto
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.inbox import Subscription
 
-PRODUCERS = ("accreditation", "education", "egisz_bridge", "notify")
+PRODUCERS = (
+    "auth",  # what operators do with its keys; its own acts take the short way
+    "accreditation",
+    "education",
+    "egisz_bridge",
+    "notify",
+)
 """Services whose acts are heard; a guard compares the list with the services that there are."""
 
 Record = Callable[[Sequence[Reported]], Awaitable[None]]
