@@ -8,9 +8,15 @@ from importlib.resources import files
 from typing import Any
 
 import httpx2
+from lkmr.notify.v1.notify_administration_service_pb2_grpc import (
+    add_NotifyAdministrationServiceServicer_to_server,
+)
 from lkmr.notify.v1.notify_service_pb2_grpc import add_NotifyServiceServicer_to_server
 
 from lkmr_access.auth_client import AuthClient, revocations
+from lkmr_notify.api.administration_rules import RULES as ADMINISTRATION_RULES
+from lkmr_notify.api.administration_rules import SERVICE as ADMINISTRATION
+from lkmr_notify.api.administration_servicer import AdministrationServicer
 from lkmr_notify.api.rules import RULES, SERVICE
 from lkmr_notify.api.servicer import NotifyServicer
 from lkmr_notify.clients.accreditations import AccreditationsClient
@@ -25,20 +31,27 @@ from lkmr_notify.clients.senders import (
 )
 from lkmr_notify.config import Config
 from lkmr_notify.domain.delivery import Result
+from lkmr_notify.domain.reminders import read_profiles
 from lkmr_notify.domain.rules import Rules
 from lkmr_notify.domain.texts import Texts
 from lkmr_notify.messaging.announce import delivery_failed, message_created
 from lkmr_notify.messaging.bounces import bounce_door
-from lkmr_notify.messaging.handlers import subscriptions
+from lkmr_notify.messaging.handlers import subscriptions, term_subscriptions
+from lkmr_notify.storage.announcements import AnnouncementReader
 from lkmr_notify.storage.browsers import BrowserReader
+from lkmr_notify.storage.operators import OperatorReader
 from lkmr_notify.storage.reader import PostgresMessageReader
+from lkmr_notify.storage.rounds import rounds
 from lkmr_notify.storage.unit_of_work import NotifyUnitOfWork
 from lkmr_notify.storage.work import DeliveryLoop
+from lkmr_notify.usecases.announce import Announcing, bring_portions
 from lkmr_notify.usecases.browsers import PushHosts
 from lkmr_notify.usecases.deliver import Courier, Delivering
+from lkmr_notify.usecases.digests import send_digests
 from lkmr_notify.usecases.note_bounce import note_bounce
 from lkmr_notify.usecases.ports import Delivery
 from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_fact
+from lkmr_notify.usecases.terms import Reminding, TermSource, note_term, remind_due
 from lkmr_notify.usecases.unsubscribe_links import UnsubscribeLinks
 from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.audit_wire import OutboxJournal
@@ -107,15 +120,38 @@ async def start(program: Program, settings: Config) -> None:
     )
     program.background("deliveries", DeliveryLoop(database, work=courier, clock=clock).run())
     if settings.bounce_listen and settings.bounce_domain:
-        note = partial(_note_bounce, new_uow, clock)
-        await enter(bounce_door(settings.bounce_listen, settings.bounce_domain, note))
+        taker = partial(_note_bounce, new_uow, clock)
+        await enter(bounce_door(settings.bounce_listen, settings.bounce_domain, taker))
 
     telling = Telling(
         people=people, facts=facts, rules=rules, texts=texts, new_uow=new_uow, clock=clock
     )
 
+    reminding = Reminding(
+        people=people,
+        facts=facts,
+        rules=rules,
+        texts=texts,
+        profiles=read_profiles(_toml("reminders.toml")),
+        new_uow=new_uow,
+        clock=clock,
+    )
+    announcing = Announcing(people=people, rules=rules, texts=texts, new_uow=new_uow, clock=clock)
+
     async def tell(fact: Fact, consumer: str) -> object:
         return await tell_of_fact(fact, consumer=consumer, parts=telling)
+
+    async def note(fact: Fact, source: TermSource, consumer: str) -> object:
+        return await note_term(fact, source, consumer=consumer, parts=reminding)
+
+    async def house() -> int:
+        gathered = await send_digests(texts=texts, new_uow=new_uow, clock=clock)
+        return gathered + await remind_due(reminding)
+
+    program.background("reminders", rounds(database, "reminders", house))
+    program.background(
+        "announcements", rounds(database, "announcements", partial(bring_portions, announcing))
+    )
 
     verifier = TokenVerifier(auth.verification_keys, clock)
     messaging = run_messaging(
@@ -123,7 +159,10 @@ async def start(program: Program, settings: Config) -> None:
         service=NAME,
         database=database,
         clock=clock,
-        subscriptions=subscriptions(rules.events, tell),
+        subscriptions=[
+            *subscriptions(rules.events, tell),
+            *term_subscriptions(term_sources(), note),
+        ],
         watchers=revocations(verifier),
     )
     program.background("messaging", messaging)
@@ -132,7 +171,7 @@ async def start(program: Program, settings: Config) -> None:
         NAME,
         settings.grpc_listen,
         tls_dir=settings.tls_dir,
-        rules=RULES,
+        rules=RULES | ADMINISTRATION_RULES,
         verifier=verifier,
         journal=OutboxJournal(database, NAME, clock),
     )
@@ -146,6 +185,12 @@ async def start(program: Program, settings: Config) -> None:
         push_hosts=push_hosts(settings.push_hosts),
     )
     server.add(SERVICE, servicer, add_NotifyServiceServicer_to_server)
+    administration = AdministrationServicer(
+        parts=announcing,
+        announcements=AnnouncementReader(database),
+        operators=OperatorReader(database),
+    )
+    server.add(ADMINISTRATION, administration, add_NotifyAdministrationServiceServicer_to_server)
     await enter(server)
 
 
@@ -166,6 +211,11 @@ def push_hosts(text: str) -> PushHosts:
     names = frozenset(one.strip() for one in text.split(",") if one.strip())
     plain = frozenset(one for one in names if one.startswith("http://"))
     return PushHosts(names - plain, plain)
+
+
+def term_sources() -> list[TermSource]:
+    """The events that tell of terms."""
+    return [TermSource(**one) for one in _toml("rules.toml")["term"]]
 
 
 def load_data() -> tuple[Texts, Rules]:

@@ -64,7 +64,7 @@ def test_texts_are_whole_sentences_in_calm_words(template: Template) -> None:
     assert template.letter
     for text in [one for one in shown if one]:
         assert text.endswith("."), text
-    everything = " ".join([*shown, template.heading(VALUES), template.sms, template.action])
+    everything = " ".join([*shown, template.heading(VALUES), template.outside(VALUES).sms])
     assert "!" not in everything
     assert "{" not in everything
     assert "  " not in everything

@@ -32,6 +32,9 @@ class Profile:
     since_start: tuple[int, ...] = ()
     escalate: Mapping[Whom, int]
     critical_at: int
+    word: str
+    advice: Mapping[str, str]
+    texts: str = "DOCUMENT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +48,8 @@ class Term:
     end_date: date
     zone: ZoneInfo
     link: str
-    subject: str = ""
-    cover: str = ""
+    values: str = ""
+    recommended_months: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,9 @@ def thresholds(term: Term, profile: Profile, *, until: datetime) -> list[Thresho
             _on_day(term, f"+{step * profile.every}", step * profile.every)
             for step in range(1, steps + 1)
         ]
+    if term.recommended_months:
+        first = _months_before(term.end_date, term.recommended_months)
+        found.append(_on_day(term, "month", (first - term.end_date).days))
     if term.start_date is not None:
         span = (term.end_date - term.start_date).days
         for share in profile.shares:
@@ -118,12 +124,30 @@ def read_profiles(data: Mapping[str, Any]) -> dict[str, Profile]:
     """Profiles from `reminders.toml`. Raises KeyError, ValueError, TypeError."""
     made = {}
     for name, raw in data.items():
-        values = {key: value for key, value in raw.items() if key not in {"source", "escalate"}}
+        apart = {"source", "escalate", "advice"}
+        values = {key: value for key, value in raw.items() if key not in apart}
         lists = ("before", "shares", "since_start")
         values |= {key: tuple(values[key]) for key in lists if key in values}
         escalate = {Whom(one): days for one, days in raw.get("escalate", {}).items()}
-        made[name] = Profile(name=name, escalate=escalate, **values)
+        made[name] = Profile(name=name, escalate=escalate, advice=raw.get("advice", {}), **values)
     return made
+
+
+def kind_of(profile: Profile, whom: Whom, left: int) -> str:
+    """The kind of message: COMING up to the last day, OVER after it; colleagues have their own."""
+    step = "COMING" if left >= 0 else "OVER"
+    return f"{profile.texts if whom is Whom.SUBJECT else 'COLLEAGUE'}_TERM_{step}"
+
+
+def advice_of(profile: Profile, threshold: Threshold) -> str:
+    """What to do now, in the words of the threshold."""
+    return profile.advice.get(threshold.key, profile.advice.get("else", ""))
+
+
+def _months_before(day: date, months: int) -> date:
+    """The first day of the month that lies so many months before the month of a day."""
+    number = day.year * 12 + day.month - 1 - months
+    return date(number // 12, number % 12 + 1, 1)
 
 
 def _on_day(term: Term, key: str, offset: int) -> Threshold:

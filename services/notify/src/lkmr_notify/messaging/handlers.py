@@ -5,15 +5,31 @@ from typing import Any
 
 from lkmr_notify.messaging.facts import event_class, fact_of
 from lkmr_notify.usecases.tell_of_fact import Fact
+from lkmr_notify.usecases.terms import TermSource
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.inbox import Subscription
 
 Tell = Callable[[Fact, str], Awaitable[object]]
+Note = Callable[[Fact, TermSource, str], Awaitable[object]]
 
 
 def subscriptions(events: Iterable[str], tell: Tell) -> list[Subscription]:
     """One for each fact that a rule names. Raises when no contract knows the fact."""
     return [_subscription(name, tell) for name in events]
+
+
+def term_subscriptions(sources: Iterable[TermSource], note: Note) -> list[Subscription]:
+    """One for each event that tells of terms. Raises when no contract knows it."""
+    return [_term_subscription(source, note) for source in sources]
+
+
+def _term_subscription(source: TermSource, note: Note) -> Subscription:
+    async def on_term(event: Event[Any]) -> None:
+        await note(fact_of(event), source, consumer)
+
+    made = Subscription(event_class(source.event), on_term)
+    consumer = made.durable("notify")
+    return made
 
 
 def _subscription(name: str, tell: Tell) -> Subscription:

@@ -179,6 +179,7 @@ term = sa.Table(
     _moment("handled_time", nullable=True),
     _moment("next_time", nullable=True),
     _moment("update_time"),
+    sa.Column("recommended_months", sa.Integer, nullable=False, server_default="0"),
     sa.Index("term_due", "next_time", postgresql_where=sa.text("next_time IS NOT NULL")),
     sa.Index("term_cover", "cover", postgresql_where=sa.text("cover <> ''")),
 )

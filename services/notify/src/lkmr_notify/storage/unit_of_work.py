@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Self
 
 from lkmr_notify.domain.message import Message
+from lkmr_notify.storage.announcements import StoredAnnouncements
 from lkmr_notify.storage.browsers import StoredBrowsers
 from lkmr_notify.storage.deliveries import StoredDeliveries
+from lkmr_notify.storage.digests import StoredDigests
 from lkmr_notify.storage.messages import StoredMessages
+from lkmr_notify.storage.terms import StoredTerms
 from lkmr_notify.storage.wishes import StoredWishes
 from lkmr_notify.usecases.ports import Delivery
 from lkmr_servicekit.clock import Clock
@@ -26,6 +29,9 @@ class NotifyUnitOfWork(UnitOfWork):
     deliveries: StoredDeliveries
     wishes: StoredWishes
     browsers: StoredBrowsers
+    terms: StoredTerms
+    digests: StoredDigests
+    announcements: StoredAnnouncements
     requests: Requests
 
     def __init__(
@@ -48,6 +54,9 @@ class NotifyUnitOfWork(UnitOfWork):
         self.deliveries = StoredDeliveries(self.connection)
         self.wishes = StoredWishes(self.connection)
         self.browsers = StoredBrowsers(self.connection, self._ring, self._clock)
+        self.terms = StoredTerms(self.connection)
+        self.digests = StoredDigests(self.connection)
+        self.announcements = StoredAnnouncements(self.connection)
         self.requests = Requests(self.connection, self._clock)
         self._outbox = Outbox(self.connection, source="notify", clock=self._clock)
         return self

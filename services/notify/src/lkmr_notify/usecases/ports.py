@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Protocol
 
@@ -188,6 +188,51 @@ class MessageReader(Protocol):
 
     async def unread(self, person: str) -> int:
         """How many are unread."""
+        ...
+
+
+class AnnouncementReads(Protocol):
+    """Announcements as JSON. All raise ServiceError DATABASE_UNAVAILABLE."""
+
+    async def progress(self, name: uuid.UUID) -> bytes | None:
+        """One with how many messages and deliveries there are, or None."""
+        ...
+
+    async def page(
+        self, size: int, organization: str, after: tuple[datetime, uuid.UUID] | None
+    ) -> bytes:
+        """Newest first; of one organisation unless its id is empty."""
+        ...
+
+    async def current(
+        self, roles: list[str], organization: str, today: date, since: datetime
+    ) -> bytes:
+        """Those that concern a person now."""
+        ...
+
+
+class OperatorReads(Protocol):
+    """What operators see, as JSON. All raise ServiceError DATABASE_UNAVAILABLE."""
+
+    async def deliveries(
+        self,
+        size: int,
+        after: tuple[datetime, uuid.UUID] | None,
+        *,
+        message: uuid.UUID | None,
+        person: uuid.UUID | None,
+        state: str,
+        channel: str,
+    ) -> bytes:
+        """Newest first, without any contact."""
+        ...
+
+    async def dead_events(self) -> bytes:
+        """Unresolved ones, oldest first."""
+        ...
+
+    async def replay(self, event: uuid.UUID, now: datetime) -> bool:
+        """Ask for an event to be handled anew; False when there is none such."""
         ...
 
 

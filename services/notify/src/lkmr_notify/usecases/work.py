@@ -11,6 +11,7 @@ from lkmr_notify.domain.delivery import NextStep, Result
 from lkmr_notify.domain.message import Message
 from lkmr_notify.domain.preferences import Cell, Mode, Preferences
 from lkmr_notify.usecases.ports import Delivery, Subscription
+from lkmr_notify.usecases.stores import Announcements, Digests, Terms
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
 
@@ -70,6 +71,12 @@ class Deliveries(Protocol):
 
     async def stand_in(self, failed: Delivery, channel: Channel, now: datetime) -> None:
         """Queue the delivery that stands in for a failed one."""
+        ...
+
+    async def add_digest(
+        self, person: uuid.UUID, *, kind: str, version: int, count: int, now: datetime
+    ) -> None:
+        """Queue the letter that tells of what was gathered."""
         ...
 
     async def cancel(self, messages: Sequence[uuid.UUID], reason: str, now: datetime) -> None:
@@ -150,6 +157,12 @@ class UnitOfWork(Protocol):
     def wishes(self) -> Wishes: ...
     @property
     def browsers(self) -> Browsers: ...
+    @property
+    def terms(self) -> Terms: ...
+    @property
+    def digests(self) -> Digests: ...
+    @property
+    def announcements(self) -> Announcements: ...
     @property
     def requests(self) -> Requests: ...
 

@@ -1,0 +1,190 @@
+"""Keep the terms that other services announce, and remind of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from lkmr_notify.domain.message import Message
+from lkmr_notify.domain.reminders import (
+    Profile,
+    Term,
+    Threshold,
+    advice_of,
+    days_left,
+    due_now,
+    kind_of,
+    next_moment,
+    recipients,
+)
+from lkmr_notify.domain.rules import Rules, Whom
+from lkmr_notify.domain.texts import Texts
+from lkmr_notify.domain.words import Value
+from lkmr_notify.usecases.compose import Letter, compose
+from lkmr_notify.usecases.ports import Facts, People, Recipient
+from lkmr_notify.usecases.stores import StoredTerm
+from lkmr_notify.usecases.tell_of_fact import Fact, ids_of, recipients_of
+from lkmr_notify.usecases.work import NewUnitOfWork
+from lkmr_servicekit.clock import MOSCOW, Clock
+from lkmr_servicekit.telemetry import log
+
+PORTION = 100
+LATER = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class TermSource:
+    """An event that tells of terms: who tells more of the resource, and where it opens."""
+
+    event: str
+    values: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminding:
+    """What reminding needs; made once by `main.py`."""
+
+    people: People
+    facts: Mapping[str, Facts]
+    rules: Rules
+    texts: Texts
+    profiles: Mapping[str, Profile]
+    new_uow: NewUnitOfWork
+    clock: Clock
+
+
+async def note_term(
+    fact: Fact, source: TermSource, *, consumer: str, parts: Reminding
+) -> Term | None:
+    """Keep what another service says of a term; None when there is nothing to remind of.
+
+    A settled term closes its tasks and cancels what waits to be sent; so does another last day.
+    Raises ValueError for fields that cannot be read, ServiceError while the database is away.
+    """
+    term = term_of(fact, source)
+    topic = str(fact.fields["resource"])
+    if term is not None and term.profile not in parts.profiles:
+        raise ValueError("PROFILE_UNKNOWN")
+    now = parts.clock.now()
+    async with parts.new_uow() as uow:
+        if not await uow.inbox.first_time(consumer, fact.event):
+            return None
+        changed = await uow.terms.put(term, now) if term is not None else True
+        if term is None:
+            await uow.terms.settle(topic, now)
+        if changed:
+            settled = await uow.messages.settle(topic, now)
+            await uow.deliveries.cancel([message for _, message in settled], "SETTLED", now)
+        await uow.commit()
+    return term
+
+
+def term_of(fact: Fact, source: TermSource) -> Term | None:
+    """The term of an event; None for one that is settled or has no end. Raises ValueError."""
+    fields = fact.fields
+    end = fields.get("expire_date")
+    if fields.get("solved") or not isinstance(end, date):
+        return None
+    topic, start = str(fields["resource"]), fields.get("start_date")
+    months = fields.get("recommended_months", 0)
+    return Term(
+        topic=topic,
+        profile=str(fields["profile"]),
+        worker=ids_of(str(fields["worker"]))["workers"],
+        start_date=start if isinstance(start, date) else None,
+        end_date=end,
+        zone=_zone(str(fields.get("time_zone", ""))),
+        link=source.link.format_map(ids_of(topic)),
+        values=source.values,
+        recommended_months=months if isinstance(months, int) else 0,
+    )
+
+
+async def remind_due(parts: Reminding) -> int:
+    """Remind of a portion of terms whose threshold has passed; returns how many were handled.
+
+    A term whose turn fails, because a peer is away or its text is broken, is looked at again in
+    five minutes and does not stop the others. Raises ServiceError while the database is away.
+    """
+    now = parts.clock.now()
+    async with parts.new_uow() as uow:
+        found = await uow.terms.due(now, PORTION)
+    done = 0
+    for one in found:
+        try:
+            await remind(one, parts=parts)
+        except Exception as fault:  # noqa: BLE001 - one term must not stop the others
+            log.warning("reminder.postponed", topic=one.term.topic, kind=type(fault).__name__)
+            async with parts.new_uow() as uow:
+                await uow.terms.postpone(one.term.topic, now + LATER)
+                await uow.commit()
+        else:
+            done += 1
+    return done
+
+
+async def remind(found: StoredTerm, *, parts: Reminding) -> list[Message]:
+    """Tell of the nearest threshold that has passed, once for each recipient and for ever.
+
+    Peers are asked before the transaction; a crash at any place repeats the whole, and what was
+    noted is not told again. Raises ServiceError while a peer or the database is away.
+    """
+    term, profile, now = found.term, parts.profiles[found.term.profile], parts.clock.now()
+    threshold = due_now(term, profile, handled=found.handled, now=now)
+    letters = await _letters(term, profile, threshold, now, parts) if threshold else []
+    made: list[Message] = []
+    async with parts.new_uow() as uow:
+        if not await uow.terms.lock(found):
+            return []
+        for letter, people in letters:
+            kind, key = letter.rule.kind, threshold.key if threshold else ""
+            ids = [one.person for one in people]
+            fresh = await uow.terms.first(term, key, kind, ids, now)
+            told = [one for one in people if one.person in fresh]
+            messages = await compose(letter, told, uow=uow, now=now)
+            if messages:
+                await uow.messages.add_all(messages)
+                await uow.announce_created(*messages)
+            made += messages
+        await uow.terms.handled(term, now, next_moment(term, profile, after=now))
+        await uow.commit()
+    return made
+
+
+async def _letters(
+    term: Term, profile: Profile, threshold: Threshold, now: datetime, parts: Reminding
+) -> list[tuple[Letter, list[Recipient]]]:
+    left = days_left(term, now)
+    more = await parts.facts[term.values].values(term.topic) if term.values else {}
+    values: dict[str, Value] = {
+        **more,
+        "days": abs(left),
+        "deadline": term.end_date,
+        "document": profile.word,
+        "advice": advice_of(profile, threshold),
+    }
+    by_kind: dict[str, list[Whom]] = {}
+    for whom in recipients(profile, left):
+        by_kind.setdefault(kind_of(profile, whom, left), []).append(whom)
+    found = []
+    for kind, whoms in by_kind.items():
+        rule = parts.rules.kind(kind)
+        own = Whom.SUBJECT in whoms
+        letter = Letter(
+            rule=rule,
+            template=parts.texts.latest(kind),
+            values=values,
+            link=term.link if own else rule.link,
+            topic=term.topic,
+        )
+        name = f"workers/{term.worker}"
+        found.append((letter, await recipients_of(whoms, name, parts.people)))
+    return found
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name) if name else MOSCOW
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("ZONE_UNKNOWN") from None

@@ -1,0 +1,240 @@
+"""Announcements over the real database: portions, steering, an urgent one in between."""
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from lkmr_notify.domain.announcement import Action, Announcement, Kind
+from lkmr_notify.domain.channel import Channel
+from lkmr_notify.domain.errors import (
+    AnnouncementNotFound,
+    AnnouncementStateWrong,
+    AudienceTooWide,
+)
+from lkmr_notify.main import load_data
+from lkmr_notify.messaging.announce import delivery_failed, message_created
+from lkmr_notify.storage.unit_of_work import NotifyUnitOfWork
+from lkmr_notify.usecases import announce
+from lkmr_notify.usecases.announce import Announcing, bring_portions, create_announcement
+from lkmr_notify.usecases.deliver import Delivering, deliver, take_due
+from lkmr_rig.pytest_plugin import TestDatabase
+from lkmr_servicekit.clock import FakeClock
+from lkmr_servicekit.database import Database
+from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.identity import Caller, CallerKind
+
+from ..unit.fakes import People, Recipient, Sender
+
+pytestmark = pytest.mark.servers
+
+TEXTS, RULES = load_data()
+OPERATOR = Caller(CallerKind.PERSON, str(uuid.uuid4()), 0, roles=("SEC_ADMIN",))
+IT_ADMIN = Caller(
+    CallerKind.PERSON, str(uuid.uuid4()), 0, organization="org-gp1", roles=("IT_ADMIN",)
+)
+
+
+@dataclass
+class Crowd(People):
+    people: list[uuid.UUID] = field(default_factory=list)
+
+    async def audience(
+        self, roles: Sequence[str], organizations: Sequence[str], *, after: str, size: int
+    ) -> tuple[list[Recipient], str]:
+        page = [one for one in sorted(self.people) if str(one) > after][:size]
+        return (
+            [Recipient(one, (), self.oid) for one in page],
+            str(page[-1]) if len(page) == size else "",
+        )
+
+
+@pytest.fixture(scope="module")
+def notify_database(database: Callable[..., TestDatabase]) -> TestDatabase:
+    return database("notify")
+
+
+@pytest.fixture
+async def stored(notify_database: TestDatabase) -> AsyncIterator[Database]:
+    async with Database(notify_database.url) as opened:
+        await opened.pool.execute("DELETE FROM announcement")
+        await opened.pool.execute("DELETE FROM delivery")
+        yield opened
+
+
+def parts_of(stored: Database, crowd: Crowd, clock: FakeClock) -> Announcing:
+    ring = KeyRing("notify", "k1", {"k1": AESGCM(os.urandom(32))}, os.urandom(32))
+
+    def new_uow() -> NotifyUnitOfWork:
+        return NotifyUnitOfWork(
+            stored, ring, clock=clock, created=message_created, failed=delivery_failed
+        )
+
+    return Announcing(people=crowd, rules=RULES, texts=TEXTS, new_uow=new_uow, clock=clock)
+
+
+def an_announcement(clock: FakeClock, **changed: Any) -> Announcement:
+    facts: dict[str, Any] = {
+        "id": uuid.uuid4(),
+        "kind": Kind.LAW_CHANGE,
+        "title": "Новый порядок аккредитации",
+        "text": "Меняется состав портфолио.",
+        "created_by": uuid.UUID(OPERATOR.subject),
+        "publish_time": clock.now(),
+        "create_time": clock.now(),
+        "effective_date": date(2027, 3, 1),
+    }
+    return Announcement(**{**facts, **changed})
+
+
+async def create(
+    parts: Announcing, made: Announcement, caller: Caller = OPERATOR, request_id: str = ""
+) -> uuid.UUID:
+    return await create_announcement(
+        made, body=made.title.encode(), request_id=request_id, caller=caller, parts=parts
+    )
+
+
+async def state_of(stored: Database, name: uuid.UUID) -> tuple[str, int]:
+    row = await stored.pool.fetchrow("SELECT state, messages FROM announcement WHERE id=$1", name)
+    return row["state"], row["messages"]
+
+
+async def until_done(parts: Announcing, rounds: int = 40) -> None:
+    for _ in range(rounds):
+        if not await bring_portions(parts):
+            return
+
+
+def sending(parts: Announcing, sender: Sender) -> Delivering:
+    async def pause(_: float) -> None: ...
+
+    return Delivering(
+        people=parts.people,
+        senders={Channel.EMAIL: sender},
+        texts=TEXTS,
+        rules=RULES,
+        new_uow=parts.new_uow,
+        clock=parts.clock,
+        cabinet_url="http://localhost:8080",
+        unsubscribe=lambda _, group: f"http://localhost:8080/unsubscribe/{group}",
+        jitter=lambda: 1.0,
+        pause=pause,
+        observe=lambda *_: None,
+    )
+
+
+async def test_everybody_of_the_audience_gets_it_once_though_portions_are_repeated(
+    stored: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announce, "PORTION", 7)
+    clock, crowd = FakeClock(), Crowd(people=[uuid.uuid4() for _ in range(25)])
+    parts, key = parts_of(stored, crowd, clock), str(uuid.uuid4())
+    name = await create(parts, an_announcement(clock), request_id=key)
+    assert await create(parts, an_announcement(clock), request_id=key) == name
+
+    await until_done(parts)
+
+    rows = await stored.pool.fetch("SELECT * FROM message WHERE source_id = $1", name)
+    assert sorted(row["person_id"] for row in rows) == sorted(crowd.people)
+    assert await state_of(stored, name) == ("DONE", 25)
+    assert {row["title"] for row in rows} == {"Новый порядок аккредитации"}
+    assert all("01.03.2027" in row["text"] for row in rows)
+
+
+async def test_recipients_follow_the_speed_of_sending(
+    stored: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announce, "PORTION", 5)
+    monkeypatch.setattr(announce, "HIGH_WATER", 10)
+    clock, crowd = FakeClock(), Crowd(people=[uuid.uuid4() for _ in range(30)])
+    parts = parts_of(stored, crowd, clock)
+    name = await create(parts, an_announcement(clock))
+
+    await until_done(parts)
+    piled = await state_of(stored, name)
+    sender = Sender()
+    for _ in range(20):
+        for one in await take_due(10, 10, parts=sending(parts, sender)):
+            await deliver(one, parts=sending(parts, sender))
+        await bring_portions(parts)
+
+    assert piled == ("SENDING", 10)
+    assert await state_of(stored, name) == ("DONE", 30)
+    assert len({one.person for one in sender.sent}) == 30
+    assert "портфолио" not in str([(one.subject, one.paragraphs) for one in sender.sent])
+
+
+async def test_it_can_be_held_and_let_go_and_stopped_for_good(
+    stored: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announce, "PORTION", 5)
+    clock, crowd = FakeClock(), Crowd(people=[uuid.uuid4() for _ in range(20)])
+    parts = parts_of(stored, crowd, clock)
+    name = await create(parts, an_announcement(clock))
+    await bring_portions(parts)
+
+    async def steer(action: Action, caller: Caller = OPERATOR) -> None:
+        await announce.steer_announcement(name, action, caller=caller, parts=parts)
+
+    await steer(Action.PAUSE)
+    assert await bring_portions(parts) == 0
+    assert await take_due(10, 10, parts=sending(parts, Sender())) == []
+    with pytest.raises(AnnouncementStateWrong):
+        await steer(Action.PAUSE)
+    with pytest.raises(AnnouncementNotFound):
+        await steer(Action.RESUME, IT_ADMIN)
+
+    await steer(Action.RESUME)
+    assert len(await take_due(3, 3, parts=sending(parts, Sender()))) == 3
+    await bring_portions(parts)
+
+    await steer(Action.CANCEL)
+    assert await bring_portions(parts) == 0
+    states = await stored.pool.fetch("SELECT state FROM delivery WHERE source_id = $1", name)
+    assert sorted(one["state"] for one in states) == ["CANCELLED"] * 7 + ["SENDING"] * 3
+    with pytest.raises(AnnouncementStateWrong):
+        await steer(Action.RESUME)
+
+
+async def test_an_urgent_one_overtakes_the_bulk(stored: Database) -> None:
+    clock, crowd = FakeClock(), Crowd(people=[uuid.uuid4() for _ in range(60)])
+    parts = parts_of(stored, crowd, clock)
+    bulk = await create(parts, an_announcement(clock))
+    await until_done(parts)
+    clock.move(seconds=1)
+    crowd.people = crowd.people[:3]
+    urgent = await create(parts, an_announcement(clock, urgent=True))
+    await until_done(parts)
+
+    taken = await take_due(10, 5, parts=sending(parts, Sender()))
+
+    assert [one.source for one in taken] == [urgent] * 3 + [bulk] * 5
+
+
+async def test_who_may_speak_to_whom(stored: Database) -> None:
+    clock = FakeClock()
+    parts = parts_of(stored, Crowd(), clock)
+
+    for organizations in ((), ("org-gp1", "org-kb2")):
+        with pytest.raises(AudienceTooWide):
+            await create(parts, an_announcement(clock, organizations=organizations), IT_ADMIN)
+    await create(parts, an_announcement(clock, organizations=("org-gp1",)), IT_ADMIN)
+
+
+async def test_a_later_hour_is_waited_for(stored: Database) -> None:
+    clock, crowd = FakeClock(), Crowd(people=[uuid.uuid4()])
+    parts = parts_of(stored, crowd, clock)
+    made = replace(an_announcement(clock), publish_time=clock.now() + timedelta(hours=1))
+    name = await create(parts, made)
+
+    assert await bring_portions(parts) == 0
+    clock.move(hours=1)
+    await until_done(parts)
+
+    assert await state_of(stored, name) == ("DONE", 1)
