@@ -8,9 +8,11 @@ from importlib.resources import files
 from typing import Any
 
 from lkmr_education.domain.activity import Activity, Kind, State
+from lkmr_education.domain.catalogue import Programme
 from lkmr_education.domain.certificate import Certificate, Check, Confirmation, Method, Type
 from lkmr_education.domain.counting import Period, Study
 from lkmr_education.domain.norms import Norms
+from lkmr_education.domain.posts import Posts
 from lkmr_education.domain.record import Entry, Job, Record
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -19,6 +21,12 @@ SPECIALTY = "кардиология"
 PERIOD = Period(start=date(2021, 12, 18), end=date(2026, 12, 18))
 NORMS = Norms.from_data(
     tomllib.loads(files("lkmr_education").joinpath("norms.toml").read_text("utf-8"))
+)
+POSTS = Posts.from_data(
+    *(
+        tomllib.loads(files("lkmr_education").joinpath(name).read_text("utf-8"))
+        for name in ("posts.toml", "directions.toml")
+    )
 )
 WORKER = "7f3b0000-0000-4000-8000-000000000001"
 GP1 = "1.2.643.5.1.13.13.12.2.77.90001"
@@ -121,3 +129,15 @@ def an_entry(**changes: Any) -> Entry:
         "state": "EXPIRING",
     }
     return Entry(**(values | changes))
+
+
+def a_programme(identity: str = "p1", **changes: Any) -> Programme:
+    values: dict[str, Any] = {
+        "title": f"Программа {identity}",
+        "provider": "Академия",
+        "kind": Kind.PK,
+        "hours": 36,
+        "specialties": (SPECIALTY,),
+        "level": 8,
+    }
+    return Programme(id=identity, **(values | changes))

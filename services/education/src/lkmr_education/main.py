@@ -3,17 +3,22 @@
 import tomllib
 from functools import partial
 from importlib.resources import files
+from typing import Any
 
 from lkmr.education.v1.education_service_pb2_grpc import add_EducationServiceServicer_to_server
 
 from lkmr_access.auth_client import AuthClient, revocations
+from lkmr_education.api.base import Parts
 from lkmr_education.api.rules import RULES, SERVICE
-from lkmr_education.api.servicer import Parts, Servicer
+from lkmr_education.api.servicer import Servicer
 from lkmr_education.clients.directory import AccreditationDirectory
+from lkmr_education.clients.staff import AccreditationStaff
 from lkmr_education.config import Config
 from lkmr_education.domain.norms import Norms
+from lkmr_education.domain.posts import Posts
 from lkmr_education.messaging.announce import announce
 from lkmr_education.messaging.handlers import Handlers
+from lkmr_education.storage.catalogue import CatalogueReader
 from lkmr_education.storage.reader import PostgresReader
 from lkmr_education.storage.unit_of_work import EducationUnitOfWork
 from lkmr_education.usecases.present_worker import present_worker
@@ -72,13 +77,19 @@ async def start(config: Config, program: Program) -> None:
         reader=reader,
         present=present,
         new_uow=new_uow,
-        norms=Norms.from_data(
-            tomllib.loads(files("lkmr_education").joinpath("norms.toml").read_text("utf-8"))
-        ),
+        catalogue=CatalogueReader(database),
+        staff=AccreditationStaff(accreditation),
+        norms=Norms.from_data(data("norms.toml")),
+        posts=Posts.from_data(data("posts.toml"), data("directions.toml")),
         clock=clock,
     )
     server.add(SERVICE, Servicer(parts), add_EducationServiceServicer_to_server)
     await enter(server)
+
+
+def data(name: str) -> dict[str, Any]:
+    """Dated data that is shipped with the service."""
+    return tomllib.loads(files("lkmr_education").joinpath(name).read_text("utf-8"))
 
 
 def main() -> None:

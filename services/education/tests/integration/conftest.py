@@ -12,19 +12,40 @@ import orjson
 import pytest
 from lkmr.education.v1 import education_service_pb2 as pb
 
-from lkmr_education.api.servicer import Parts, Servicer
+from lkmr_education.api.base import Parts
+from lkmr_education.api.servicer import Servicer
+from lkmr_education.domain.catalogue import Programme
 from lkmr_education.domain.errors import RegisterUnavailable
 from lkmr_education.domain.record import Record
 from lkmr_education.messaging.announce import announce
+from lkmr_education.storage.catalogue import CatalogueReader
 from lkmr_education.storage.reader import PostgresReader
 from lkmr_education.storage.unit_of_work import EducationUnitOfWork
+from lkmr_education.usecases.load_catalogue import load_catalogue
+from lkmr_education.usecases.ports import Member
 from lkmr_education.usecases.present_worker import present_worker
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.identity import Caller, CallerKind, current_caller
 
-from ..builders import GP1, NORMS, WORKER, a_record
+from ..builders import GP1, NORMS, POSTS, WORKER, a_record
+
+EMPTY = ";".join(
+    f"DELETE FROM {table}"  # noqa: S608 - names of this list
+    for table in (
+        "calendar_link",
+        "plan_item",
+        "confirmation",
+        "certificate",
+        "activity_change",
+        "activity",
+        "worker",
+        "programme",
+        "outbox",
+        "request_log",
+    )
+)
 
 
 @pytest.fixture(scope="session")
@@ -41,9 +62,15 @@ def clock() -> FakeClock:
     return FakeClock()
 
 
+@pytest.fixture(scope="module")
+def education_url(database: Callable[[str], Any]) -> str:
+    return str(database("education").url)
+
+
 @pytest.fixture
-async def store(database: Callable[[str], Any]) -> AsyncIterator[Database]:
-    async with Database(database("education").url) as opened:
+async def store(education_url: str) -> AsyncIterator[Database]:
+    async with Database(education_url) as opened:
+        await opened.pool.execute(EMPTY)
         yield opened
 
 
@@ -65,6 +92,24 @@ class PlayedDirectory:
             if worker == WORKER
             else Record(worker=worker, jobs=(), entries=(), fetch_time=self.clock.now())
         )
+
+
+@dataclass
+class PlayedStaff:
+    """Whom `accreditation` would show."""
+
+    async def page(
+        self, *, department: str, page_size: int, page_token: str
+    ) -> tuple[list[Member], str]:
+        one = Member(
+            worker=WORKER,
+            family_name="Петров",
+            given_name="Илья",
+            patronymic="Андреевич",
+            position="врач-кардиолог",
+            department="кардиологическое отделение",
+        )
+        return [one], ""
 
 
 def a_person(worker: str = WORKER, *roles: str, **more: str) -> Caller:
@@ -123,6 +168,20 @@ class Service:
         )
         return await self.call("AddCertificate", request)
 
+    async def load(self, *programmes: Programme, generation: int = 1) -> None:
+        async def batches() -> AsyncIterator[list[Programme]]:
+            yield list(programmes)
+
+        await load_catalogue(batches(), generation=generation, new_uow=self.new_uow)
+
+    async def plan(self) -> Any:
+        return await self.call("ReadPlan", pb.ReadPlanRequest(name=f"workers/{WORKER}"))
+
+    async def search(self, query: str, **fields: Any) -> list[str]:
+        request = pb.SearchCatalogueRequest(query=query, **fields)
+        found = await self.call("SearchCatalogue", request)
+        return [one["title"] for one in found["items"]]
+
     async def summary(self, caller: Caller | None = None) -> Any:
         request = pb.ReadSummaryRequest(name=f"workers/{WORKER}")
         return await self.call("ReadSummary", request, caller)
@@ -142,7 +201,10 @@ def service(store: Database, keys: KeyRing, clock: FakeClock) -> Service:
             present_worker, reader=reader, directory=directory, new_uow=new_uow, clock=clock
         ),
         new_uow=new_uow,
+        catalogue=CatalogueReader(store),
+        staff=PlayedStaff(),
         norms=NORMS,
+        posts=POSTS,
         clock=clock,
     )
     return Service(Servicer(parts), directory, store, new_uow, clock)

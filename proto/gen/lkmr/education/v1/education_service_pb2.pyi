@@ -317,6 +317,7 @@ class CreateActivityRequest(_message.Message):
     PLACE_FIELD_NUMBER: _builtins.int
     LEVEL_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ATTESTATION_FIELD_NUMBER: _builtins.int
     parent: _builtins.str
     """Format: workers/{worker}; the caller's own."""
     kind: _builtins.str
@@ -340,6 +341,8 @@ class CreateActivityRequest(_message.Message):
     """Level of qualification of the programme, 1 to 9; empty while unknown."""
     request_id: _builtins.str
     """UUID4. A repeat returns the first result."""
+    attestation: _builtins.str
+    """Code of the required attestation that it serves, as CPR; may be empty."""
     def __init__(
         self,
         *,
@@ -355,10 +358,11 @@ class CreateActivityRequest(_message.Message):
         place: _builtins.str = ...,
         level: _builtins.str = ...,
         request_id: _builtins.str = ...,
+        attestation: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "form", b"form", "hours", b"hours", "kind", b"kind", "level", b"level", "organizer", b"organizer", "parent", b"parent", "place", b"place", "request_id", b"request_id", "specialty", b"specialty", "start_date", b"start_date", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attestation", b"attestation", "end_date", b"end_date", "form", b"form", "hours", b"hours", "kind", b"kind", "level", b"level", "organizer", b"organizer", "parent", b"parent", "place", b"place", "request_id", b"request_id", "specialty", b"specialty", "start_date", b"start_date", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -503,3 +507,333 @@ class ConfirmCertificateRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ConfirmCertificateRequest: _TypeAlias = ConfirmCertificateRequest  # noqa: Y015
+
+@_typing.final
+class ReadPlanRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: workers/{worker}"""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadPlanRequest: _TypeAlias = ReadPlanRequest  # noqa: Y015
+
+@_typing.final
+class CreatePlanItemRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    PROGRAMME_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    REQUIRED_LEVEL_FIELD_NUMBER: _builtins.int
+    SPECIALTY_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Format: workers/{worker}; the caller's own."""
+    programme: _builtins.str
+    """Id of a programme of the catalogue; empty for a wish in words."""
+    title: _builtins.str
+    """Title of a wish; empty means that of the programme."""
+    deadline: _builtins.str
+    """Until when it shall be finished, ISO 8601; empty means the end of the programme."""
+    required_level: _builtins.str
+    """Level of qualification that is asked for, 1 to 9; empty means that of the present post."""
+    specialty: _builtins.str
+    request_id: _builtins.str
+    """UUID4. A repeat returns the first result."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        programme: _builtins.str = ...,
+        title: _builtins.str = ...,
+        deadline: _builtins.str = ...,
+        required_level: _builtins.str = ...,
+        specialty: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "parent", b"parent", "programme", b"programme", "request_id", b"request_id", "required_level", b"required_level", "specialty", b"specialty", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreatePlanItemRequest: _TypeAlias = CreatePlanItemRequest  # noqa: Y015
+
+@_typing.final
+class ChangePlanItemRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: workers/{worker}/planItems/{plan_item}"""
+    action: _builtins.str
+    """ASK, BEGIN, FINISH, REMOVE; empty only moves the deadline."""
+    deadline: _builtins.str
+    """New deadline, ISO 8601; empty keeps it."""
+    start_date: _builtins.str
+    """First day of the activity that begins, ISO 8601; empty means that of the programme, else today."""
+    request_id: _builtins.str
+    """UUID4. A repeat returns the first result."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        action: _builtins.str = ...,
+        deadline: _builtins.str = ...,
+        start_date: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "deadline", b"deadline", "name", b"name", "request_id", b"request_id", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangePlanItemRequest: _TypeAlias = ChangePlanItemRequest  # noqa: Y015
+
+@_typing.final
+class AgreePlanItemRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    AGREED_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: workers/{worker}/planItems/{plan_item}"""
+    agreed: _builtins.bool
+    """Whether the head agrees."""
+    comment: _builtins.str
+    """Why not; required where the head declines."""
+    request_id: _builtins.str
+    """UUID4. A repeat returns the first result."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        agreed: _builtins.bool = ...,
+        comment: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreed", b"agreed", "comment", b"comment", "name", b"name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreePlanItemRequest: _TypeAlias = AgreePlanItemRequest  # noqa: Y015
+
+@_typing.final
+class ChooseDirectionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    DIRECTION_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Format: workers/{worker}; the caller's own."""
+    direction: _builtins.str
+    """Code of the direction, as HEAD_DEPT."""
+    request_id: _builtins.str
+    """UUID4. A repeat returns the first result."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        direction: _builtins.str = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["direction", b"direction", "parent", b"parent", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChooseDirectionRequest: _TypeAlias = ChooseDirectionRequest  # noqa: Y015
+
+@_typing.final
+class ListSuggestionsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Format: workers/{worker}"""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSuggestionsRequest: _TypeAlias = ListSuggestionsRequest  # noqa: Y015
+
+@_typing.final
+class SearchCatalogueRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUERY_FIELD_NUMBER: _builtins.int
+    SPECIALTY_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    query: _builtins.str
+    """Words; empty lists what begins next."""
+    specialty: _builtins.str
+    """Only for this specialty; empty means all."""
+    kind: _builtins.str
+    """Only of this kind, as PK; empty means all."""
+    page_size: _builtins.int
+    """0 means 50, above 200 is cut."""
+    page_token: _builtins.str
+    """From the answer before."""
+    def __init__(
+        self,
+        *,
+        query: _builtins.str = ...,
+        specialty: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "page_size", b"page_size", "page_token", b"page_token", "query", b"query", "specialty", b"specialty"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchCatalogueRequest: _TypeAlias = SearchCatalogueRequest  # noqa: Y015
+
+@_typing.final
+class ReadCalendarRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SECRET_FIELD_NUMBER: _builtins.int
+    secret: _builtins.str
+    """What the link carries."""
+    def __init__(
+        self,
+        *,
+        secret: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["secret", b"secret"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadCalendarRequest: _TypeAlias = ReadCalendarRequest  # noqa: Y015
+
+@_typing.final
+class Calendar(_message.Message):
+    """A calendar for programs (RFC 5545)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
+    content: _builtins.bytes
+    """text/calendar, UTF-8."""
+    etag: _builtins.str
+    """Changes when an event changes."""
+    def __init__(
+        self,
+        *,
+        content: _builtins.bytes = ...,
+        etag: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "etag", b"etag"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Calendar: _TypeAlias = Calendar  # noqa: Y015
+
+@_typing.final
+class RenewCalendarRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Format: workers/{worker}; the caller's own."""
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["parent", b"parent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewCalendarRequest: _TypeAlias = RenewCalendarRequest  # noqa: Y015
+
+@_typing.final
+class CalendarSecret(_message.Message):
+    """What opens a calendar; shown once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SECRET_FIELD_NUMBER: _builtins.int
+    secret: _builtins.str
+    def __init__(
+        self,
+        *,
+        secret: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["secret", b"secret"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CalendarSecret: _TypeAlias = CalendarSecret  # noqa: Y015
+
+@_typing.final
+class ReadStaffEducationRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEPARTMENT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    department: _builtins.str
+    """Department in words; empty means all that the caller may see."""
+    page_size: _builtins.int
+    """0 means 50, above 200 is cut."""
+    page_token: _builtins.str
+    """From the answer before."""
+    def __init__(
+        self,
+        *,
+        department: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["department", b"department", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadStaffEducationRequest: _TypeAlias = ReadStaffEducationRequest  # noqa: Y015

@@ -81,6 +81,56 @@ class EducationServiceStub:
                 request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ConfirmCertificateRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.ReadPlan = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/ReadPlan',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadPlanRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.CreatePlanItem = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/CreatePlanItem',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CreatePlanItemRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.ChangePlanItem = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/ChangePlanItem',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ChangePlanItemRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.AgreePlanItem = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/AgreePlanItem',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.AgreePlanItemRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.ChooseDirection = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/ChooseDirection',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ChooseDirectionRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.ListSuggestions = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/ListSuggestions',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ListSuggestionsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.SearchCatalogue = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/SearchCatalogue',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.SearchCatalogueRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.ReadCalendar = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/ReadCalendar',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadCalendarRequest.SerializeToString,
+                response_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.Calendar.FromString,
+                _registered_method=True)
+        self.RenewCalendar = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/RenewCalendar',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.RenewCalendarRequest.SerializeToString,
+                response_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CalendarSecret.FromString,
+                _registered_method=True)
+        self.ReadStaffEducation = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/ReadStaffEducation',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadStaffEducationRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
 
 
 class EducationServiceServicer:
@@ -160,6 +210,84 @@ class EducationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReadPlan(self, request, context):
+        """The development plan (персональный план развития) with directions of growth as JSON.
+        Refuses with WORKER_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CreatePlanItem(self, request, context):
+        """Adds an item: a programme of the catalogue, or a wish in words.
+        Refuses with PLAN_ITEM_INVALID, PROGRAMME_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChangePlanItem(self, request, context):
+        """Moves the deadline, asks for agreement, begins, finishes or removes an item.
+        Refuses with PLAN_ITEM_NOT_FOUND, PLAN_ITEM_INVALID, STEP_NOT_ALLOWED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AgreePlanItem(self, request, context):
+        """The head agrees with an item or declines it.
+        Refuses with PLAN_ITEM_NOT_FOUND, PLAN_ITEM_INVALID, STEP_NOT_ALLOWED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ChooseDirection(self, request, context):
+        """Chooses a direction of career growth and puts what it needs into the plan.
+        Refuses with DIRECTION_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSuggestions(self, request, context):
+        """What closes the gap of each open cycle in time, soonest first, with the reason, as JSON.
+        Refuses with WORKER_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchCatalogue(self, request, context):
+        """Programmes that fit words, in any form and with slips of the pen, best first, as JSON.
+        Refuses with PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadCalendar(self, request, context):
+        """The calendar of whoever has its secret, as iCalendar (RFC 5545). Refuses with CALENDAR_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenewCalendar(self, request, context):
+        """A new secret for the caller's calendar; the one before no longer opens it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadStaffEducation(self, request, context):
+        """Education of the workers within the caller's rights, with what waits for agreement, as JSON.
+        Refuses with PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EducationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -206,6 +334,56 @@ def add_EducationServiceServicer_to_server(servicer, server):
             'ConfirmCertificate': grpc.unary_unary_rpc_method_handler(
                     servicer.ConfirmCertificate,
                     request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ConfirmCertificateRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'ReadPlan': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadPlan,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadPlanRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'CreatePlanItem': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreatePlanItem,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CreatePlanItemRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'ChangePlanItem': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangePlanItem,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ChangePlanItemRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'AgreePlanItem': grpc.unary_unary_rpc_method_handler(
+                    servicer.AgreePlanItem,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.AgreePlanItemRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'ChooseDirection': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChooseDirection,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ChooseDirectionRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'ListSuggestions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSuggestions,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ListSuggestionsRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'SearchCatalogue': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchCatalogue,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.SearchCatalogueRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'ReadCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadCalendar,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadCalendarRequest.FromString,
+                    response_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.Calendar.SerializeToString,
+            ),
+            'RenewCalendar': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenewCalendar,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.RenewCalendarRequest.FromString,
+                    response_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CalendarSecret.SerializeToString,
+            ),
+            'ReadStaffEducation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadStaffEducation,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadStaffEducationRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
             ),
     }
@@ -452,6 +630,276 @@ class EducationService:
             target,
             '/lkmr.education.v1.EducationService/ConfirmCertificate',
             lkmr_dot_education_dot_v1_dot_education__service__pb2.ConfirmCertificateRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadPlan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/ReadPlan',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadPlanRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreatePlanItem(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/CreatePlanItem',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.CreatePlanItemRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangePlanItem(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/ChangePlanItem',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ChangePlanItemRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AgreePlanItem(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/AgreePlanItem',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.AgreePlanItemRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChooseDirection(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/ChooseDirection',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ChooseDirectionRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSuggestions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/ListSuggestions',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ListSuggestionsRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchCatalogue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/SearchCatalogue',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.SearchCatalogueRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/ReadCalendar',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadCalendarRequest.SerializeToString,
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.Calendar.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenewCalendar(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/RenewCalendar',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.RenewCalendarRequest.SerializeToString,
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.CalendarSecret.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadStaffEducation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/ReadStaffEducation',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadStaffEducationRequest.SerializeToString,
             lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
             options,
             channel_credentials,

@@ -70,6 +70,42 @@ class EducationServiceStub:
     """Confirms a document by hand, with a reason: its hours count with a mark.
     Refuses with CERTIFICATE_NOT_FOUND, CONFIRMATION_INVALID, SELF_CONFIRMATION, STEP_NOT_ALLOWED.
     """
+    ReadPlan: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ReadPlanRequest, _json_document_pb2.JsonDocument]
+    """The development plan (персональный план развития) with directions of growth as JSON.
+    Refuses with WORKER_NOT_FOUND.
+    """
+    CreatePlanItem: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.CreatePlanItemRequest, _json_document_pb2.JsonDocument]
+    """Adds an item: a programme of the catalogue, or a wish in words.
+    Refuses with PLAN_ITEM_INVALID, PROGRAMME_NOT_FOUND.
+    """
+    ChangePlanItem: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ChangePlanItemRequest, _json_document_pb2.JsonDocument]
+    """Moves the deadline, asks for agreement, begins, finishes or removes an item.
+    Refuses with PLAN_ITEM_NOT_FOUND, PLAN_ITEM_INVALID, STEP_NOT_ALLOWED.
+    """
+    AgreePlanItem: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.AgreePlanItemRequest, _json_document_pb2.JsonDocument]
+    """The head agrees with an item or declines it.
+    Refuses with PLAN_ITEM_NOT_FOUND, PLAN_ITEM_INVALID, STEP_NOT_ALLOWED.
+    """
+    ChooseDirection: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ChooseDirectionRequest, _json_document_pb2.JsonDocument]
+    """Chooses a direction of career growth and puts what it needs into the plan.
+    Refuses with DIRECTION_UNKNOWN.
+    """
+    ListSuggestions: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ListSuggestionsRequest, _json_document_pb2.JsonDocument]
+    """What closes the gap of each open cycle in time, soonest first, with the reason, as JSON.
+    Refuses with WORKER_NOT_FOUND.
+    """
+    SearchCatalogue: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.SearchCatalogueRequest, _json_document_pb2.JsonDocument]
+    """Programmes that fit words, in any form and with slips of the pen, best first, as JSON.
+    Refuses with PAGE_TOKEN_INVALID.
+    """
+    ReadCalendar: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ReadCalendarRequest, _education_service_pb2.Calendar]
+    """The calendar of whoever has its secret, as iCalendar (RFC 5545). Refuses with CALENDAR_NOT_FOUND."""
+    RenewCalendar: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.RenewCalendarRequest, _education_service_pb2.CalendarSecret]
+    """A new secret for the caller's calendar; the one before no longer opens it."""
+    ReadStaffEducation: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ReadStaffEducationRequest, _json_document_pb2.JsonDocument]
+    """Education of the workers within the caller's rights, with what waits for agreement, as JSON.
+    Refuses with PAGE_TOKEN_INVALID.
+    """
 
 @_typing.type_check_only
 class EducationServiceAsyncStub(EducationServiceStub):
@@ -111,6 +147,42 @@ class EducationServiceAsyncStub(EducationServiceStub):
     ConfirmCertificate: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ConfirmCertificateRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Confirms a document by hand, with a reason: its hours count with a mark.
     Refuses with CERTIFICATE_NOT_FOUND, CONFIRMATION_INVALID, SELF_CONFIRMATION, STEP_NOT_ALLOWED.
+    """
+    ReadPlan: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ReadPlanRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """The development plan (персональный план развития) with directions of growth as JSON.
+    Refuses with WORKER_NOT_FOUND.
+    """
+    CreatePlanItem: _aio.UnaryUnaryMultiCallable[_education_service_pb2.CreatePlanItemRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Adds an item: a programme of the catalogue, or a wish in words.
+    Refuses with PLAN_ITEM_INVALID, PROGRAMME_NOT_FOUND.
+    """
+    ChangePlanItem: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ChangePlanItemRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Moves the deadline, asks for agreement, begins, finishes or removes an item.
+    Refuses with PLAN_ITEM_NOT_FOUND, PLAN_ITEM_INVALID, STEP_NOT_ALLOWED.
+    """
+    AgreePlanItem: _aio.UnaryUnaryMultiCallable[_education_service_pb2.AgreePlanItemRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """The head agrees with an item or declines it.
+    Refuses with PLAN_ITEM_NOT_FOUND, PLAN_ITEM_INVALID, STEP_NOT_ALLOWED.
+    """
+    ChooseDirection: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ChooseDirectionRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Chooses a direction of career growth and puts what it needs into the plan.
+    Refuses with DIRECTION_UNKNOWN.
+    """
+    ListSuggestions: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ListSuggestionsRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """What closes the gap of each open cycle in time, soonest first, with the reason, as JSON.
+    Refuses with WORKER_NOT_FOUND.
+    """
+    SearchCatalogue: _aio.UnaryUnaryMultiCallable[_education_service_pb2.SearchCatalogueRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Programmes that fit words, in any form and with slips of the pen, best first, as JSON.
+    Refuses with PAGE_TOKEN_INVALID.
+    """
+    ReadCalendar: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ReadCalendarRequest, _education_service_pb2.Calendar]  # type: ignore[assignment]
+    """The calendar of whoever has its secret, as iCalendar (RFC 5545). Refuses with CALENDAR_NOT_FOUND."""
+    RenewCalendar: _aio.UnaryUnaryMultiCallable[_education_service_pb2.RenewCalendarRequest, _education_service_pb2.CalendarSecret]  # type: ignore[assignment]
+    """A new secret for the caller's calendar; the one before no longer opens it."""
+    ReadStaffEducation: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ReadStaffEducationRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Education of the workers within the caller's rights, with what waits for agreement, as JSON.
+    Refuses with PAGE_TOKEN_INVALID.
     """
 
 class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -204,6 +276,102 @@ class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
         """Confirms a document by hand, with a reason: its hours count with a mark.
         Refuses with CERTIFICATE_NOT_FOUND, CONFIRMATION_INVALID, SELF_CONFIRMATION, STEP_NOT_ALLOWED.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadPlan(
+        self,
+        request: _education_service_pb2.ReadPlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """The development plan (персональный план развития) with directions of growth as JSON.
+        Refuses with WORKER_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def CreatePlanItem(
+        self,
+        request: _education_service_pb2.CreatePlanItemRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Adds an item: a programme of the catalogue, or a wish in words.
+        Refuses with PLAN_ITEM_INVALID, PROGRAMME_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ChangePlanItem(
+        self,
+        request: _education_service_pb2.ChangePlanItemRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Moves the deadline, asks for agreement, begins, finishes or removes an item.
+        Refuses with PLAN_ITEM_NOT_FOUND, PLAN_ITEM_INVALID, STEP_NOT_ALLOWED.
+        """
+
+    @_abc_1.abstractmethod
+    def AgreePlanItem(
+        self,
+        request: _education_service_pb2.AgreePlanItemRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """The head agrees with an item or declines it.
+        Refuses with PLAN_ITEM_NOT_FOUND, PLAN_ITEM_INVALID, STEP_NOT_ALLOWED.
+        """
+
+    @_abc_1.abstractmethod
+    def ChooseDirection(
+        self,
+        request: _education_service_pb2.ChooseDirectionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Chooses a direction of career growth and puts what it needs into the plan.
+        Refuses with DIRECTION_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def ListSuggestions(
+        self,
+        request: _education_service_pb2.ListSuggestionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """What closes the gap of each open cycle in time, soonest first, with the reason, as JSON.
+        Refuses with WORKER_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def SearchCatalogue(
+        self,
+        request: _education_service_pb2.SearchCatalogueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Programmes that fit words, in any form and with slips of the pen, best first, as JSON.
+        Refuses with PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadCalendar(
+        self,
+        request: _education_service_pb2.ReadCalendarRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_education_service_pb2.Calendar, _abc.Awaitable[_education_service_pb2.Calendar]]:
+        """The calendar of whoever has its secret, as iCalendar (RFC 5545). Refuses with CALENDAR_NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def RenewCalendar(
+        self,
+        request: _education_service_pb2.RenewCalendarRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_education_service_pb2.CalendarSecret, _abc.Awaitable[_education_service_pb2.CalendarSecret]]:
+        """A new secret for the caller's calendar; the one before no longer opens it."""
+
+    @_abc_1.abstractmethod
+    def ReadStaffEducation(
+        self,
+        request: _education_service_pb2.ReadStaffEducationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Education of the workers within the caller's rights, with what waits for agreement, as JSON.
+        Refuses with PAGE_TOKEN_INVALID.
         """
 
 def add_EducationServiceServicer_to_server(servicer: EducationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -147,3 +147,41 @@ class CreditChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreditChanged: _TypeAlias = CreditChanged  # noqa: Y015
+
+@_typing.final
+class PlanItemChanged(_message.Message):
+    """An item of the development plan was added, moved, begun, agreed, done or removed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLAN_ITEM_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    plan_item: _builtins.str
+    """Format: workers/{worker}/planItems/{plan_item}"""
+    version: _builtins.int
+    """Version of the item, from 1."""
+    state: _builtins.str
+    """OPEN, STARTED, DONE, REMOVED."""
+    agreement: _builtins.str
+    """NONE, ASKED, AGREED, DECLINED."""
+    deadline: _builtins.str
+    """Until when it shall be finished, ISO 8601."""
+    def __init__(
+        self,
+        *,
+        plan_item: _builtins.str = ...,
+        version: _builtins.int = ...,
+        state: _builtins.str = ...,
+        agreement: _builtins.str = ...,
+        deadline: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "deadline", b"deadline", "plan_item", b"plan_item", "state", b"state", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanItemChanged: _TypeAlias = PlanItemChanged  # noqa: Y015

@@ -7,6 +7,8 @@ SERVICE = "lkmr.education.v1.EducationService"
 _READ = sorted(roles_with("education", "R", scopes="odg"))
 _WRITE = sorted(roles_with("education", "C", scopes="odg"))
 _STEP = sorted(roles_with("education", "U", scopes="odg") | roles_with("education", "A"))
+_STAFF = sorted(roles_with("education", "R", scopes="dg"))
+_AGREE = sorted(roles_with("education", "A", scopes="dg"))
 _VOUCH = sorted(roles_with("documents", "A", scopes="g"))
 
 RULES = {
@@ -26,5 +28,27 @@ RULES = {
     f"/{SERVICE}/ListCertificates": Rule.people("gateway", roles=_READ),
     f"/{SERVICE}/ConfirmCertificate": Rule.people(
         "gateway", roles=_VOUCH, audit="education.certificate.confirmed"
+    ),
+    f"/{SERVICE}/ReadPlan": Rule.people("gateway", roles=_READ),
+    f"/{SERVICE}/CreatePlanItem": Rule.people(
+        "gateway", roles=_WRITE, audit="education.plan_item.added"
+    ),
+    f"/{SERVICE}/ChangePlanItem": Rule.people(
+        "gateway", roles=_STEP, audit="education.plan_item.changed"
+    ),
+    f"/{SERVICE}/AgreePlanItem": Rule.people(
+        "gateway", roles=_AGREE, audit="education.plan_item.agreed"
+    ),
+    f"/{SERVICE}/ChooseDirection": Rule.people(
+        "gateway", roles=_WRITE, audit="education.direction.chosen"
+    ),
+    f"/{SERVICE}/ListSuggestions": Rule.people("gateway", roles=_READ),
+    f"/{SERVICE}/SearchCatalogue": Rule.people("gateway", roles=_READ),
+    f"/{SERVICE}/ReadCalendar": Rule.programs("gateway"),
+    f"/{SERVICE}/RenewCalendar": Rule.people(
+        "gateway", roles=_READ, audit="education.calendar.renewed"
+    ),
+    f"/{SERVICE}/ReadStaffEducation": Rule.people(
+        "gateway", roles=_STAFF, audit="education.staff.read"
     ),
 }

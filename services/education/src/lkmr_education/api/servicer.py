@@ -1,49 +1,31 @@
 """Translation between the contract and the use cases; nothing else."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
 from lkmr.education.v1 import education_service_pb2 as pb
 from lkmr.education.v1.education_service_pb2_grpc import EducationServiceServicer
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
-from lkmr_education.api import convert, statement
+from lkmr_education.api import convert, plan_convert, statement
+from lkmr_education.api.base import body_of
 from lkmr_education.api.names import entry_in, worker_in
+from lkmr_education.api.plan_servicer import PlanMethods
 from lkmr_education.domain.activity import Actor
 from lkmr_education.domain.certificate import TypedCertificate
 from lkmr_education.domain.counting import Study
 from lkmr_education.domain.draft import Typed, draft_of
 from lkmr_education.domain.errors import ActivityNotFound, CertificateNotFound
-from lkmr_education.domain.norms import Norms
-from lkmr_education.usecases.account import Account, account_of, credit_statement
+from lkmr_education.domain.plan import cautions_of
+from lkmr_education.usecases.account import Account, credit_statement
 from lkmr_education.usecases.add_certificate import add_certificate
 from lkmr_education.usecases.advance_activity import Step, advance_activity
 from lkmr_education.usecases.confirm_certificate import confirm_certificate
 from lkmr_education.usecases.create_activity import create_activity
 from lkmr_education.usecases.list_activities import page_of
-from lkmr_education.usecases.ports import NewUnitOfWork, Reader
-from lkmr_education.usecases.present_worker import Present
-from lkmr_education.usecases.rights import check_own, check_read, check_staff
-from lkmr_servicekit.clock import Clock
+from lkmr_education.usecases.rights import check_own, check_staff
 from lkmr_servicekit.grpc_server import Context, caller_of
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What the methods work with; made in `main`."""
-
-    reader: Reader
-    present: Callable[[str], Awaitable[Present]]
-    new_uow: NewUnitOfWork
-    norms: Norms
-    clock: Clock
-
-
-class Servicer(EducationServiceServicer):
+class Servicer(PlanMethods, EducationServiceServicer):
     """The education service as its callers see it."""
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
 
     async def GetCreditStatement(
         self, request: pb.GetCreditStatementRequest, _: Context
@@ -51,20 +33,27 @@ class Servicer(EducationServiceServicer):
         worker = worker_in(request.name)
         period, simulated = statement.period_of(request), statement.simulated_of(request)
         account = credit_statement(
-            await self._readable(worker),
+            await self.readable(worker),
             specialty=request.specialty,
             period=period,
             simulated=simulated,
-            norms=self._parts.norms,
+            norms=self.parts.norms,
         )
         return statement.statement_to_proto(worker, account)
 
     async def ReadSummary(self, request: pb.ReadSummaryRequest, _: Context) -> JsonDocument:
-        account = await self._account(worker_in(request.name))
-        return convert.document(convert.summary_of(account))
+        worker = worker_in(request.name)
+        account = await self.account(worker)
+        plan = await self.parts.reader.plan_of(worker)
+        summary = convert.summary_of(account)
+        late = cautions_of(list(plan), account.present.today)
+        summary["warnings"] += [convert.warning_of(one) for one in late]
+        found = [plan_convert.attestation_json(one) for one in account.attestations]
+        summary["required_attestations"] = found
+        return convert.document(summary)
 
     async def ListActivities(self, request: pb.ListActivitiesRequest, _: Context) -> JsonDocument:
-        account = await self._account(worker_in(request.parent))
+        account = await self.account(worker_in(request.parent))
         page = page_of(
             account.present.worker.studies,
             states=request.states,
@@ -86,7 +75,7 @@ class Servicer(EducationServiceServicer):
     async def CreateActivity(self, request: pb.CreateActivityRequest, _: Context) -> JsonDocument:
         worker, caller = worker_in(request.parent), caller_of()
         check_own(caller, worker, "C")
-        account = await self._account(worker)
+        account = await self.account(worker)
         typed = Typed(
             kind=request.kind,
             title=request.title,
@@ -98,15 +87,16 @@ class Servicer(EducationServiceServicer):
             form=request.form,
             place=request.place,
             level=request.level,
+            attestation=request.attestation,
         )
         made = await create_activity(
             draft_of(typed, today=account.present.today),
             account=account,
             caller=caller,
             request_id=request.request_id,
-            body=_body(request),
-            new_uow=self._parts.new_uow,
-            clock=self._parts.clock,
+            body=body_of(request),
+            new_uow=self.parts.new_uow,
+            clock=self.parts.clock,
         )
         return await self._one(worker, made)
 
@@ -116,8 +106,8 @@ class Servicer(EducationServiceServicer):
         if actor is Actor.WORKER:
             check_own(caller, worker, "U")
         else:
-            present = await self._present(worker)
-            check_staff(caller, present.worker.record, "education", "A", present.today)
+            present = await self.parts.present(worker)
+            check_staff(caller, present, "education", "A")
         await advance_activity(
             Step(
                 worker=worker,
@@ -131,9 +121,9 @@ class Servicer(EducationServiceServicer):
             actor=actor,
             caller=caller,
             request_id=request.request_id,
-            body=_body(request),
-            new_uow=self._parts.new_uow,
-            clock=self._parts.clock,
+            body=body_of(request),
+            new_uow=self.parts.new_uow,
+            clock=self.parts.clock,
         )
         return await self._one(worker, activity)
 
@@ -154,16 +144,16 @@ class Servicer(EducationServiceServicer):
             ),
             caller=caller,
             request_id=request.request_id,
-            body=_body(request),
-            new_uow=self._parts.new_uow,
-            clock=self._parts.clock,
+            body=body_of(request),
+            new_uow=self.parts.new_uow,
+            clock=self.parts.clock,
         )
         return await self._one(worker, activity)
 
     async def ListCertificates(
         self, request: pb.ListCertificatesRequest, _: Context
     ) -> JsonDocument:
-        present = await self._readable(worker_in(request.parent))
+        present = await self.readable(worker_in(request.parent))
         found = [one for one in present.worker.studies if one.certificate is not None]
         items = [
             convert.certificate_item(one.certificate) | {"title": one.activity.title}
@@ -176,38 +166,27 @@ class Servicer(EducationServiceServicer):
         self, request: pb.ConfirmCertificateRequest, _: Context
     ) -> JsonDocument:
         worker, certificate = entry_in(request.name, "certificates", CertificateNotFound)
-        caller, present = caller_of(), await self._present(worker)
-        check_staff(caller, present.worker.record, "documents", "A", present.today)
+        caller, present = caller_of(), await self.parts.present(worker)
+        check_staff(caller, present, "documents", "A")
         activity = await confirm_certificate(
             worker,
             certificate,
             request.reason,
             caller=caller,
             request_id=request.request_id,
-            body=_body(request),
-            new_uow=self._parts.new_uow,
-            clock=self._parts.clock,
+            body=body_of(request),
+            new_uow=self.parts.new_uow,
+            clock=self.parts.clock,
         )
         return await self._one(worker, activity)
 
     async def _one(self, worker: str, activity: str) -> JsonDocument:
-        account = await self._account(worker)
+        account = await self.account(worker)
         study = _study(account, activity)
-        changes = await self._parts.reader.changes_of(worker, activity)
+        changes = await self.parts.reader.changes_of(worker, activity)
         item = convert.activity_item(study, account, _actor(worker))
         item["history"] = [convert.change_item(one) for one in changes]
         return convert.document(item)
-
-    async def _account(self, worker: str) -> Account:
-        return account_of(await self._readable(worker), self._parts.norms)
-
-    async def _readable(self, worker: str) -> Present:
-        present = await self._present(worker)
-        check_read(caller_of(), worker, present.worker.record, present.today)
-        return present
-
-    async def _present(self, worker: str) -> Present:
-        return await self._parts.present(worker)
 
 
 def _study(account: Account, activity: str) -> Study:
@@ -220,8 +199,3 @@ def _study(account: Account, activity: str) -> Study:
 def _actor(worker: str) -> Actor:
     """The worker about their own; anybody else acts as a head, and rights decide whether."""
     return Actor.WORKER if caller_of().worker == worker else Actor.HEAD
-
-
-def _body(request: object) -> bytes:
-    """What a repeat must be equal to."""
-    return request.SerializeToString(deterministic=True)  # type: ignore[attr-defined, no-any-return]  # protobuf

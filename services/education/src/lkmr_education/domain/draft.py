@@ -1,5 +1,6 @@
 """What a person typed about an activity, checked as a whole: every fault is told at once."""
 
+import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -11,6 +12,7 @@ MAX_TEXT = 500
 MAX_HOURS = 2000
 _EARLIEST = date(1990, 1, 1)
 _AHEAD = timedelta(days=366 * 6)
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 _LEVELS = range(1, 10)
 FORMS = frozenset({"", "FULL_TIME", "PART_TIME", "DISTANCE"})
 
@@ -29,6 +31,7 @@ class Typed:
     form: str = ""
     place: str = ""
     level: str = ""
+    attestation: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,7 @@ class Draft:
     form: str
     place: str
     level: int | None
+    attestation: str
 
 
 class Faults:
@@ -118,6 +122,9 @@ def draft_of(typed: Typed, *, today: date) -> Draft:
     form = typed.form.strip().upper()
     if form not in FORMS:
         faults.add("form", "UNKNOWN", "Такой формы обучения нет.")
+    attestation = typed.attestation.strip().upper()
+    if attestation and not _CODE.fullmatch(attestation):
+        faults.add("attestation", "INVALID", "Такой аттестации нет.")
     if faults.found or start is None or end is None:
         raise ActivityInvalid(faults.found)
     return Draft(
@@ -131,6 +138,7 @@ def draft_of(typed: Typed, *, today: date) -> Draft:
         form=form,
         place=place,
         level=level,
+        attestation=attestation,
     )
 
 

@@ -47,6 +47,30 @@ class CertificateDuplicate(Refusal):
     REASON, CATEGORY = "CERTIFICATE_DUPLICATE", Category.ALREADY_EXISTS
 
 
+class PlanItemNotFound(Refusal):
+    """No such item among those that the caller may see."""
+
+    REASON, CATEGORY = "PLAN_ITEM_NOT_FOUND", Category.NOT_FOUND
+
+
+class ProgrammeNotFound(Refusal):
+    """The catalogue has no such programme."""
+
+    REASON, CATEGORY = "PROGRAMME_NOT_FOUND", Category.NOT_FOUND
+
+
+class DirectionUnknown(Refusal):
+    """There is no such direction of growth from the present post."""
+
+    REASON, CATEGORY = "DIRECTION_UNKNOWN", Category.NOT_FOUND
+
+
+class CalendarNotFound(Refusal):
+    """No calendar is opened by this secret."""
+
+    REASON, CATEGORY = "CALENDAR_NOT_FOUND", Category.NOT_FOUND
+
+
 class SelfConfirmation(Refusal):
     """Nobody confirms their own document (разделение полномочий)."""
 
@@ -96,3 +120,9 @@ class ConfirmationInvalid(Invalid):
     """A confirmation by hand without a reason."""
 
     REASON = "CONFIRMATION_INVALID"
+
+
+class PlanItemInvalid(Invalid):
+    """Fields of a plan item that are missing or cannot be."""
+
+    REASON = "PLAN_ITEM_INVALID"

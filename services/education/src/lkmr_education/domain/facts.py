@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lkmr_education.domain.activity import Activity
 from lkmr_education.domain.certificate import Certificate
+from lkmr_education.domain.plan import PlanItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,11 @@ class CreditMoved:
     activity: str
 
 
-Fact = ActivityCreated | ActivityStepped | CertificateAdded | CreditMoved
+@dataclass(frozen=True, slots=True)
+class PlanItemMoved:
+    """A new version of a plan item."""
+
+    item: PlanItem
+
+
+Fact = ActivityCreated | ActivityStepped | CertificateAdded | CreditMoved | PlanItemMoved

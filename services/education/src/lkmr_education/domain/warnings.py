@@ -115,7 +115,7 @@ def _not_in_register(line: Line, grace: timedelta, today: date) -> bool:
         return False
     if line.reason in {Reason.DUPLICATE, Reason.SPECIALTY_MISMATCH, Reason.OUTSIDE_PERIOD}:
         return False
-    absent = document.check in {Check.NOT_FOUND, Check.WAITING, Check.NOT_CHECKED}
+    absent = document.check in {Check.NOT_FOUND, Check.WAITING}
     return absent and today > document.issue_date + grace
 
 

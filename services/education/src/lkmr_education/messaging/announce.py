@@ -9,7 +9,9 @@ from lkmr_education.domain.facts import (
     CertificateAdded,
     CreditMoved,
     Fact,
+    PlanItemMoved,
 )
+from lkmr_education.domain.plan import PlanItem
 from lkmr_servicekit.events import Announcement, event_id_for
 from lkmr_servicekit.resource_names import name_of
 
@@ -23,6 +25,8 @@ def announce(fact: Fact) -> list[Announcement]:
         return [*made, _moved(fact)] if fact.moved else made
     if isinstance(fact, CertificateAdded):
         return [_loaded(fact)]
+    if isinstance(fact, PlanItemMoved):
+        return [_planned(fact.item)]
     return [_credit(fact)]
 
 
@@ -66,3 +70,15 @@ def _credit(fact: CreditMoved) -> Announcement:
     name = name_of(workers=fact.worker)
     about = name_of(workers=fact.worker, activities=fact.activity) if fact.activity else ""
     return Announcement(name, pb.CreditChanged(worker=name, activity=about))
+
+
+def _planned(item: PlanItem) -> Announcement:
+    name = name_of(workers=item.worker, planItems=item.id)
+    message = pb.PlanItemChanged(
+        plan_item=name,
+        version=item.version,
+        state=item.state.value,
+        agreement=item.agreement.value,
+        deadline=item.deadline.isoformat(),
+    )
+    return Announcement(name, message, event_id_for("plan-item", name, str(item.version)))

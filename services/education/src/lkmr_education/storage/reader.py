@@ -2,12 +2,15 @@
 
 import uuid
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 import orjson
 
 from lkmr_education.domain.counting import Study
+from lkmr_education.domain.plan import PlanItem
 from lkmr_education.storage import rows
+from lkmr_education.storage.plan import item_of
 from lkmr_education.usecases.ports import Change, Worker
 from lkmr_servicekit import telemetry
 from lkmr_servicekit.database import AWAY, Database, unavailable
@@ -15,7 +18,7 @@ from lkmr_servicekit.encryption import KeyRing
 
 # The newest document of an activity is the one that counts; the valid confirmation is the only one.
 _STUDIES = """
-SELECT w.data_key, w.record::text AS record, w.fetch_time, a.*,
+SELECT w.id AS w_id, w.data_key, w.record::text AS record, w.fetch_time, w.direction, a.*,
        c.id AS c_id, c.type AS c_type, c.issuer AS c_issuer, c.numbers AS c_numbers,
        c.issue_date AS c_issue_date, c.hours AS c_hours, c.origin AS c_origin,
        c.check_state AS c_check_state, c.check_fields::text AS c_check_fields,
@@ -27,9 +30,17 @@ SELECT w.data_key, w.record::text AS record, w.fetch_time, a.*,
   LEFT JOIN LATERAL (SELECT * FROM certificate WHERE activity_id = a.id
                       ORDER BY create_time DESC, id DESC LIMIT 1) c ON true
   LEFT JOIN confirmation f ON f.activity_id = a.id AND f.revoke_time IS NULL
- WHERE w.id = $1
- ORDER BY a.start_date DESC, a.id DESC
+ WHERE w.id = ANY($1)
+ ORDER BY w.id, a.start_date DESC, a.id DESC
 """
+_PLAN = """
+SELECT * FROM plan_item WHERE worker_id = $1 AND state <> 'REMOVED' ORDER BY deadline, id
+"""
+_ASKED = """
+SELECT * FROM plan_item WHERE worker_id = ANY($1) AND agreement = 'ASKED' AND state <> 'REMOVED'
+ ORDER BY deadline, id
+"""
+_OPENED_BY = "SELECT worker_id FROM calendar_link WHERE secret_hash = $1"
 _CHANGES = """
 SELECT h.version, h.actor, h.content::text AS content, h.update_time
   FROM activity_change h JOIN activity a ON a.id = h.activity_id
@@ -45,16 +56,36 @@ class PostgresReader:
 
     async def find_worker(self, worker: str) -> Worker | None:
         """A worker with all studies in one round trip."""
-        found = await self._fetch(_STUDIES, uuid.UUID(worker))
-        if not found:
-            return None
-        first = found[0]
-        key = self._keys.data_key(bytes(first["data_key"]))
-        return Worker(
-            id=worker,
-            record=rows.record_of(worker, first["record"], first["fetch_time"]),
-            studies=tuple(_study(row, key) for row in found if row["id"] is not None),
-        )
+        return (await self.find_workers([worker])).get(worker)
+
+    async def find_workers(self, workers: Sequence[str]) -> dict[str, Worker]:
+        """Those workers that are known, each with all studies, in one round trip."""
+        found = await self._fetch(_STUDIES, [uuid.UUID(one) for one in workers])
+        made = {}
+        for identity, group in groupby(found, key=lambda row: str(row["w_id"])):
+            mine = list(group)
+            key = self._keys.data_key(bytes(mine[0]["data_key"]))
+            made[identity] = Worker(
+                id=identity,
+                record=rows.record_of(identity, mine[0]["record"], mine[0]["fetch_time"]),
+                direction=mine[0]["direction"],
+                studies=tuple(_study(row, key) for row in mine if row["id"] is not None),
+            )
+        return made
+
+    async def plan_of(self, worker: str) -> Sequence[PlanItem]:
+        """Items that are not removed, by deadline."""
+        return [item_of(row) for row in await self._fetch(_PLAN, uuid.UUID(worker))]
+
+    async def asked_of(self, workers: Sequence[str]) -> Sequence[PlanItem]:
+        """Items that wait for the head's word."""
+        found = await self._fetch(_ASKED, [uuid.UUID(one) for one in workers])
+        return [item_of(row) for row in found]
+
+    async def opened_by(self, secret_hash: bytes) -> str | None:
+        """The worker whose calendar a secret opens."""
+        found = await self._fetch(_OPENED_BY, secret_hash)
+        return str(found[0]["worker_id"]) if found else None
 
     async def changes_of(self, worker: str, activity: str) -> Sequence[Change]:
         """Changes of one activity, newest first."""

@@ -2,6 +2,8 @@
 
 from typing import Self
 
+from lkmr_education.storage.catalogue import CatalogueRepository
+from lkmr_education.storage.plan import PlanRepository
 from lkmr_education.storage.repositories import (
     ActivityRepository,
     Announce,
@@ -23,6 +25,8 @@ class EducationUnitOfWork(UnitOfWork):
     workers: WorkerRepository
     activities: ActivityRepository
     certificates: CertificateRepository
+    plans: PlanRepository
+    catalogue: CatalogueRepository
     inbox: Inbox
     requests: Requests
 
@@ -39,6 +43,8 @@ class EducationUnitOfWork(UnitOfWork):
         self.workers = WorkerRepository(self.connection, self._keys)
         self.activities = ActivityRepository(self.connection, facts)
         self.certificates = CertificateRepository(self.connection, self._keys, facts)
+        self.plans = PlanRepository(self.connection, facts)
+        self.catalogue = CatalogueRepository(self.connection)
         self.inbox = Inbox(self.connection, self._clock)
         self.requests = Requests(self.connection, self._clock)
         return self

@@ -16,6 +16,7 @@ from lkmr_education.domain.counting import (
 )
 from lkmr_education.domain.cycle import Cycle, CycleState, Progress, cycles_of, progress_of
 from lkmr_education.domain.norms import Norms
+from lkmr_education.domain.posts import Attestation, Held, Posts
 from lkmr_education.domain.warnings import Caution, warnings_of
 from lkmr_education.usecases.present_worker import Present
 
@@ -27,16 +28,21 @@ class Account:
     present: Present
     progress: Sequence[Progress]
     warnings: Sequence[Caution]
+    attestations: Sequence[Attestation] = ()
     lines: dict[str, tuple[Line, Cycle | None]] = field(default_factory=dict)
+
+    @property
+    def current(self) -> list[Progress]:
+        """Cycles in which hours may be earned now."""
+        return [one for one in self.progress if one.cycle.state is not CycleState.SUPERSEDED]
 
     @property
     def open_specialties(self) -> tuple[str, ...]:
         """Specialties for which hours may be earned now."""
-        open_states = {CycleState.OPEN, CycleState.CLOSED}
-        return tuple(one.cycle.specialty for one in self.progress if one.cycle.state in open_states)
+        return tuple(one.cycle.specialty for one in self.current)
 
 
-def account_of(present: Present, norms: Norms) -> Account:
+def account_of(present: Present, norms: Norms, posts: Posts) -> Account:
     """Count everything that is known about a worker today."""
     studies, today = present.worker.studies, present.today
     record = present.worker.record
@@ -56,12 +62,33 @@ def account_of(present: Present, norms: Norms) -> Account:
         )
         for cycle in cycles
     ]
+    attestations = posts.attestations_of(record, studies, today) if record else []
     return Account(
         present=present,
         progress=progress,
-        warnings=warnings_of(progress, studies, norms=norms, today=today),
+        warnings=[
+            *warnings_of(progress, studies, norms=norms, today=today),
+            *_about_attestations(attestations),
+        ],
+        attestations=attestations,
         lines=_lines(studies, progress),
     )
+
+
+def _about_attestations(attestations: Sequence[Attestation]) -> list[Caution]:
+    """W-EDU-05 for each required attestation that is absent (F-059)."""
+    return [
+        Caution(
+            id="W-EDU-05",
+            text=f"Нет обязательной аттестации: {one.required.title}",
+            todo="Ждёт подтверждения документа."
+            if one.held is Held.WAITING
+            else f"Должность «{one.position}» её требует. Посмотрите предложения.",
+            about=(one.required.code,),
+        )
+        for one in attestations
+        if one.is_absent
+    ]
 
 
 def _of_specialty(studies: Sequence[Study], specialty: str) -> list[Study]:

@@ -5,6 +5,7 @@ import uuid
 from lkmr_education.domain.activity import FINISHED, Actor, State
 from lkmr_education.domain.certificate import Certificate, TypedCertificate, certificate_of
 from lkmr_education.domain.errors import ActivityNotFound, CertificateDuplicate, StepNotAllowed
+from lkmr_education.usecases.follow_activity import save_and_follow
 from lkmr_education.usecases.ports import NewUnitOfWork
 from lkmr_education.usecases.present_worker import today_at
 from lkmr_servicekit.clock import Clock
@@ -64,7 +65,7 @@ async def add_certificate(
             finished = activity.advance(
                 State.COMPLETED_CLAIMED, actor=Actor.WORKER, today=today, now=now
             )
-            await uow.activities.save(activity, finished, actor=Actor.WORKER.value)
+            await save_and_follow(activity, finished, actor=Actor.WORKER, uow=uow)
         await uow.activities.announce_credit(worker, activity_id)
         await uow.requests.store(caller, _METHOD, request_id, b"done")
         await uow.commit()

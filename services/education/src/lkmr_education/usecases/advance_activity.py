@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lkmr_education.domain.activity import UPCOMING, Activity, Actor, State
 from lkmr_education.domain.draft import days_of
 from lkmr_education.domain.errors import ActivityChanged, ActivityNotFound, StepNotAllowed
+from lkmr_education.usecases.follow_activity import save_and_follow
 from lkmr_education.usecases.ports import NewUnitOfWork
 from lkmr_education.usecases.present_worker import today_at
 from lkmr_servicekit.clock import Clock
@@ -49,7 +50,7 @@ async def advance_activity(
         if step.version and step.version != old.version:
             raise ActivityChanged(version=old.version)
         new = _stepped(old, step, actor, clock)
-        await uow.activities.save(old, new, actor=actor.value)
+        await save_and_follow(old, new, actor=actor, uow=uow)
         if new.state not in UPCOMING:
             await uow.activities.announce_credit(step.worker, step.activity)
         await uow.requests.store(caller, _METHOD, request_id, b"done")

@@ -43,6 +43,7 @@ async def create_activity(
         form=draft.form,
         place=draft.place,
         level=draft.level,
+        attestation=draft.attestation,
         state=State.COMPLETED_CLAIMED if over else State.PLANNED,
         create_time=now,
         update_time=now,

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from lkmr_education.domain.activity import Activity
+from lkmr_education.domain.activity import Activity, Kind
+from lkmr_education.domain.catalogue import Programme
 from lkmr_education.domain.certificate import Certificate, Check, Confirmation
 from lkmr_education.domain.counting import Study
+from lkmr_education.domain.plan import PlanItem
 from lkmr_education.domain.record import Record
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
@@ -30,6 +32,7 @@ class Worker:
 
     id: str
     record: Record | None
+    direction: str = ""
     studies: Sequence[Study] = field(default_factory=tuple)
 
 
@@ -61,6 +64,22 @@ class Reader(Protocol):
     """Reads outside a unit of work."""
 
     async def find_worker(self, worker: str) -> Worker | None: ...
+
+    async def find_workers(self, workers: Sequence[str]) -> dict[str, Worker]:
+        """Those workers that are known."""
+        ...
+
+    async def plan_of(self, worker: str) -> Sequence[PlanItem]:
+        """Items that are not removed, by deadline."""
+        ...
+
+    async def asked_of(self, workers: Sequence[str]) -> Sequence[PlanItem]:
+        """Items that wait for the head's word."""
+        ...
+
+    async def opened_by(self, secret_hash: bytes) -> str | None:
+        """The worker whose calendar a secret opens."""
+        ...
 
     async def changes_of(self, worker: str, activity: str) -> Sequence[Change]:
         """Changes of one activity, newest first."""
@@ -127,6 +146,74 @@ class Certificates(Protocol):
         ...
 
 
+class Plans(Protocol):
+    """The development plan inside a unit of work."""
+
+    async def find(self, worker: str, item: str) -> PlanItem | None: ...
+
+    async def of_activity(self, worker: str, activity: str) -> PlanItem | None:
+        """The item that an activity carries out."""
+        ...
+
+    async def add(self, items: Sequence[PlanItem]) -> None: ...
+
+    async def save(self, item: PlanItem) -> None: ...
+
+    async def choose_direction(self, worker: str, direction: str) -> None: ...
+
+    async def renew_calendar(self, worker: str, secret_hash: bytes, now: datetime) -> None: ...
+
+
+class Catalogue(Protocol):
+    """What a load of the catalogue writes."""
+
+    async def store(self, programmes: Sequence[Programme], *, generation: int) -> None:
+        """Store a batch; known programmes are replaced."""
+        ...
+
+    async def drop_older(self, generation: int) -> int:
+        """Remove what a whole load no longer named; tells how many."""
+        ...
+
+
+class CatalogueSearch(Protocol):
+    """Reads of the catalogue."""
+
+    async def search(
+        self, query: str, *, specialty: str, kind: str, today: date, size: int, skip: int
+    ) -> Sequence[Programme]: ...
+
+    async def find(self, programme: str) -> Programme | None: ...
+
+    async def candidates(
+        self, specialty: str, kinds: Sequence[Kind], *, today: date, size: int
+    ) -> Sequence[Programme]: ...
+
+    async def of_attestation(self, code: str, *, today: date, size: int) -> Sequence[Programme]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A worker as staff lists name them."""
+
+    worker: str
+    family_name: str
+    given_name: str
+    patronymic: str
+    position: str
+    department: str
+
+
+class Staff(Protocol):
+    """Who works where; `accreditation` knows it and gives only what the caller may see."""
+
+    async def page(
+        self, *, department: str, page_size: int, page_token: str
+    ) -> tuple[Sequence[Member], str]:
+        """A page of members and the token of the next one."""
+        ...
+
+
 class Claims(Protocol):
     """Which events were already handled."""
 
@@ -156,6 +243,12 @@ class UnitOfWork(Protocol):
 
     @property
     def certificates(self) -> Certificates: ...
+
+    @property
+    def plans(self) -> Plans: ...
+
+    @property
+    def catalogue(self) -> Catalogue: ...
 
     @property
     def inbox(self) -> Claims: ...

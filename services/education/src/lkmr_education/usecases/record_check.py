@@ -11,6 +11,7 @@ from lkmr_education.domain.certificate import (
     next_check_time,
 )
 from lkmr_education.domain.errors import ActivityNotFound, CertificateNotFound
+from lkmr_education.usecases.follow_activity import save_and_follow
 from lkmr_education.usecases.ports import CheckResult, UnitOfWork
 from lkmr_education.usecases.present_worker import today_at
 from lkmr_servicekit.clock import Clock
@@ -95,5 +96,5 @@ async def _step(
 ) -> Activity:
     now = clock.now()
     new = activity.advance(to, actor=Actor.SYSTEM, today=today_at(now), now=now, reason=reason)
-    await uow.activities.save(activity, new, actor=Actor.SYSTEM.value)
+    await save_and_follow(activity, new, actor=Actor.SYSTEM, uow=uow)
     return new

@@ -1,0 +1,49 @@
+"""What the methods of the service share."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from lkmr_education.domain.norms import Norms
+from lkmr_education.domain.posts import Posts
+from lkmr_education.usecases.account import Account, account_of
+from lkmr_education.usecases.ports import CatalogueSearch, NewUnitOfWork, Reader, Staff
+from lkmr_education.usecases.present_worker import Present
+from lkmr_education.usecases.rights import check_read
+from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.grpc_server import caller_of
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the methods work with; made in `main`."""
+
+    reader: Reader
+    present: Callable[[str], Awaitable[Present]]
+    new_uow: NewUnitOfWork
+    catalogue: CatalogueSearch
+    staff: Staff
+    norms: Norms
+    posts: Posts
+    clock: Clock
+
+
+class Base:
+    """Reads of a worker that a caller may see."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+
+    async def readable(self, worker: str) -> Present:
+        """The worker, where the caller may see them. Raises WorkerNotFound."""
+        present = await self.parts.present(worker)
+        check_read(caller_of(), present)
+        return present
+
+    async def account(self, worker: str) -> Account:
+        """The account of a worker whom the caller may see."""
+        return account_of(await self.readable(worker), self.parts.norms, self.parts.posts)
+
+
+def body_of(request: object) -> bytes:
+    """What a repeat must be equal to."""
+    return request.SerializeToString(deterministic=True)  # type: ignore[attr-defined, no-any-return]  # protobuf
