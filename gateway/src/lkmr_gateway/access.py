@@ -70,6 +70,9 @@ ACCREDITATION = Rule(Entrance.SESSION, "accreditation", "R", reduced=True)
 EDUCATION = Rule(Entrance.SESSION, "education", "R", reduced=True)
 EDUCATION_NEW = Rule(Entrance.SESSION, "education", "C")
 EDUCATION_STEP = Rule(Entrance.SESSION, "education", "U")
+EDUCATION_AGREE = Rule(Entrance.SESSION, "education", "A")
+EDUCATION_STAFF = Rule(Entrance.SESSION, "staff_board", "R")
+EDUCATION_VOUCH = Rule(Entrance.SESSION, "documents", "A")
 AUDIT = Rule(Entrance.SESSION, "audit", "R", scopes="g")
 AUDIT_EXPORT = Rule(Entrance.SESSION, "audit", "X", step_up=True, scopes="g")
 ACCOUNT_STEP = Rule(Entrance.SESSION, "accounts", "U", step_up=True)
@@ -110,6 +113,16 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/step-up"): OWN,
     ("POST", "/step-up/code"): OWN,
     ("GET", "/education"): EDUCATION,
+    ("GET", "/education/plan"): EDUCATION,
+    ("POST", "/education/plan"): EDUCATION_NEW,
+    ("POST", "/education/plan/direction"): EDUCATION_NEW,
+    ("POST", "/education/plan/{item}/change"): EDUCATION_STEP,
+    ("GET", "/education/catalog"): EDUCATION,
+    ("POST", "/education/calendar/renew"): EDUCATION,
+    ("GET", "/calendar/{secret}"): PUBLIC,
+    ("GET", "/education/staff"): EDUCATION_STAFF,
+    ("POST", "/education/staff/{worker}/plan/{item}/agree"): EDUCATION_AGREE,
+    ("POST", "/education/staff/{worker}/activities/{activity}/agree"): EDUCATION_AGREE,
     ("GET", "/education/activities/new"): EDUCATION_NEW,
     ("POST", "/education/activities/new"): EDUCATION_NEW,
     ("GET", "/education/activities/{activity}"): EDUCATION,
@@ -140,6 +153,20 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/accreditations/{accreditation}"): ACCREDITATION,
     ("GET", "/api/v1/accreditations/{accreditation}/extract.pdf"): ACCREDITATION,
     ("GET", "/api/v1/education/summary"): EDUCATION,
+    ("GET", "/api/v1/education/plan"): EDUCATION,
+    ("POST", "/api/v1/education/plan"): EDUCATION_NEW,
+    ("POST", "/api/v1/education/plan/direction"): EDUCATION_NEW,
+    ("POST", "/api/v1/education/plan/{item}/change"): EDUCATION_STEP,
+    ("GET", "/api/v1/education/suggestions"): EDUCATION,
+    ("GET", "/api/v1/education/catalog"): EDUCATION,
+    ("POST", "/api/v1/education/calendar/renew"): EDUCATION,
+    ("GET", "/api/v1/education/staff"): EDUCATION_STAFF,
+    ("GET", "/api/v1/education/staff/{worker}/summary"): EDUCATION_STAFF,
+    ("POST", "/api/v1/education/staff/{worker}/plan/{item}/agree"): EDUCATION_AGREE,
+    ("POST", "/api/v1/education/staff/{worker}/activities/{activity}/advance"): EDUCATION_AGREE,
+    ("POST", "/api/v1/education/staff/{worker}/certificates/{certificate}/confirm"): (
+        EDUCATION_VOUCH
+    ),
     ("GET", "/api/v1/education/activities"): EDUCATION,
     ("POST", "/api/v1/education/activities"): EDUCATION_NEW,
     ("GET", "/api/v1/education/activities/{activity}"): EDUCATION,

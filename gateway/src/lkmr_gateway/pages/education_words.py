@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from lkmr_gateway.pages.text import short_date
+from lkmr_gateway.pages.text import short_date, short_name
 from lkmr_gateway.pages.wording import Word
 
 KINDS = {
@@ -75,6 +75,23 @@ _ACTORS = {
     "PROVIDER": "образовательная организация",
     "SYSTEM": "проверка документа",
 }
+_HELD = {
+    "VALID": Word("Действует", "ok", "check"),
+    "EXPIRING": Word("Истекает", "warn", "calendar"),
+    "WAITING": Word("Ждёт подтверждения", "info", "hourglass"),
+    "EXPIRED": Word("Срок истёк", "bad", "calendar"),
+    "MISSING": Word("Нет документа", "bad", "triangle"),
+}
+_AGREEMENTS = {
+    "ASKED": Word("На согласовании у руководителя", "info", "hourglass"),
+    "AGREED": Word("Согласовано", "ok", "check"),
+    "DECLINED": Word("Руководитель отказал", "bad", "cross"),
+}
+_ITEMS = {
+    "OPEN": Word("В плане", "mute", "calendar"),
+    "STARTED": Word("Начато", "info", "book"),
+    "DONE": Word("Выполнено", "ok", "check"),
+}
 _UNKNOWN = Word("Не проверено", "bad", "question")
 _CHART_FLOOR, _CHART_TOP = 184, 34
 
@@ -90,6 +107,18 @@ def pace_word(cycle: Mapping[str, Any]) -> Word:
     if cycle["pace"] == "RED":
         return Word("Времени мало", "bad", "clock")
     return Word("Идёте по графику", "ok", "check")
+
+
+def item_word(item: Mapping[str, Any]) -> Word:
+    """How an item of the plan stands: the head's word while it waits or refuses, else its state."""
+    if item["state"] == "OPEN" and item["agreement"] in _AGREEMENTS:
+        return _AGREEMENTS[item["agreement"]]
+    return _ITEMS.get(item["state"], _UNKNOWN)
+
+
+def staff_name(line: Mapping[str, Any]) -> str:
+    """«Петров И. А.»."""
+    return short_name(line["family_name"], line["given_name"], line["patronymic"])
 
 
 def year_bars(cycle: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -150,6 +179,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
         _STATES[value].text if name == "state" and value in _STATES else value or "нет"
     ),
     "actor_word": lambda actor: _ACTORS.get(actor, actor),
+    "held_word": lambda state: _HELD.get(state, _UNKNOWN),
+    "item_word": item_word,
+    "staff_name": staff_name,
     "pace_word": pace_word,
     "year_bars": year_bars,
 }

@@ -28,6 +28,7 @@ FIELDS = (
     "form",
     "place",
     "level",
+    "attestation",
 )
 STEP = ("to", "reason", "start_date", "end_date")
 DOCUMENT = ("type", "series", "number", "issue_date", "issuer", "hours")
@@ -51,7 +52,7 @@ class EducationActs:
 
     async def activity(self, exchange: Exchange, entry: Entry, identity: str) -> tuple[bytes, str]:
         """One activity. Raises Refused."""
-        await self._check(exchange, identity)
+        await self.check(exchange, identity)
         try:
             return await self._parts.education.activity(worker_of(entry), identity, entry.token)
         except ServiceError as fault:
@@ -67,7 +68,7 @@ class EducationActs:
         self, exchange: Exchange, entry: Entry, identity: str, fields: dict[str, str]
     ) -> bytes:
         """Take a step. Raises Refused, ServiceError."""
-        await self._check(exchange, identity)
+        await self.check(exchange, identity)
         try:
             return await self._parts.education.advance(
                 worker_of(entry), identity, fields, request_id_of(exchange), entry.token
@@ -79,7 +80,7 @@ class EducationActs:
         self, exchange: Exchange, entry: Entry, identity: str, fields: dict[str, str]
     ) -> bytes:
         """Add a document. Raises Refused, ServiceError."""
-        await self._check(exchange, identity)
+        await self.check(exchange, identity)
         try:
             return await self._parts.education.add_certificate(
                 worker_of(entry), identity, fields, request_id_of(exchange), entry.token
@@ -87,8 +88,9 @@ class EducationActs:
         except ServiceError as fault:
             raise await self._answer(exchange, identity, fault) from None
 
-    async def _check(self, exchange: Exchange, identity: str) -> None:
-        if not is_uuid(identity):
+    async def check(self, exchange: Exchange, *identities: str) -> None:
+        """Ids that cannot exist are answered like unknown ones. Raises Refused."""
+        if not all(is_uuid(one) for one in identities):
             await self._parts.gate.record(exchange, exchange.route, "ACTIVITY_NOT_FOUND")
             raise Refused(problem("ACTIVITY_NOT_FOUND"))
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from lkmr_gateway.access import EDUCATION_NEW, EDUCATION_STEP
+from lkmr_gateway.access import EDUCATION, EDUCATION_NEW, EDUCATION_STEP
 from lkmr_gateway.body import typed_fields
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.pages.education_words import FORMS, KINDS
@@ -60,6 +60,7 @@ class EducationPages:
             summary=read(summary),
             activities=page["items"],
             may_add=bool(EDUCATION_NEW.scope_for(entry.roles)),
+            may_see_staff=EDUCATION.scope_for(entry.roles) in {"d", "g"},
             next_href=f"/education?{urlencode({'page_token': token})}" if token else "",
             first_href="/education" if page_token else "",
             fault=faults[0] if faults else None,
@@ -120,7 +121,10 @@ def routes(parts: Parts, acts: EducationActs) -> APIRouter:
 
     @made.get("/education")
     async def overview(request: Request, page_token: str = "") -> Response:
-        return await pages.overview(*signed_in(request), page_token[:512])
+        exchange, entry = signed_in(request)
+        if not entry.worker and EDUCATION.scope_for(entry.roles) in {"d", "g"}:
+            return see_other("/education/staff")
+        return await pages.overview(exchange, entry, page_token[:512])
 
     @made.get("/education/activities/new")
     async def form(request: Request) -> Response:
@@ -141,6 +145,11 @@ def routes(parts: Parts, acts: EducationActs) -> APIRouter:
         exchange, entry = signed_in(request)
         return await pages.activity(exchange, entry, activity, notice=_NOTICES.get(done, ""))
 
+    _step_routes(made, acts, pages)
+    return made
+
+
+def _step_routes(made: APIRouter, acts: EducationActs, pages: EducationPages) -> None:
     @made.post("/education/activities/{activity}/advance")
     async def advance(request: Request, activity: str) -> Response:
         exchange, entry = signed_in(request)
@@ -162,8 +171,6 @@ def routes(parts: Parts, acts: EducationActs) -> APIRouter:
             refusal = shown(fault)
             return await pages.activity(exchange, entry, activity, typed=typed, fault=refusal)
         return see_other(f"/education/activities/{activity}?done=document")
-
-    return made
 
 
 async def encoded(found: Awaitable[tuple[bytes, str]]) -> tuple[bytes, bytes]:

@@ -14,7 +14,12 @@ from lkmr_gateway.pages.views.frame import ErrorView, Fault
 from lkmr_gateway.pages.views.home import HomeView
 from lkmr_gateway.pages.views.public import AccessibilityView
 
-FORMS_WITHOUT_SESSION = {"/messages", "/accreditations", "/audit"}  # a GET form that only asks
+FORMS_WITHOUT_SESSION = {
+    "/messages",
+    "/accreditations",
+    "/audit",
+    "/education/catalog",
+}  # a GET form that only asks
 
 
 class Page(HTMLParser):

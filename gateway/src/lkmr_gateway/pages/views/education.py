@@ -26,6 +26,7 @@ class EducationView:
     summary: Json | None
     activities: Sequence[Json]
     may_add: bool
+    may_see_staff: bool = False
     next_href: str = ""
     first_href: str = ""
     fault: Unavailable | None = None
