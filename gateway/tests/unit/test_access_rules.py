@@ -16,6 +16,7 @@ OPEN = {
     "/unsubscribe/{link}",  # one click of a mail program (RFC 8058)
     "/auth/no-cookie",
     "/help/found",
+    "/calendar/{secret}",
 }
 
 
