@@ -126,3 +126,9 @@ class PlanItemInvalid(Invalid):
     """Fields of a plan item that are missing or cannot be."""
 
     REASON = "PLAN_ITEM_INVALID"
+
+
+class CreditInvalid(Invalid):
+    """A credit of the portal that cannot be: units, days, kind."""
+
+    REASON = "CREDIT_INVALID"

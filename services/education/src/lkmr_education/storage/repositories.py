@@ -1,8 +1,8 @@
 """Workers, activities and documents inside one transaction."""
 
 import uuid
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -79,6 +79,19 @@ class ActivityRepository:
             .where(
                 tables.activity.c.worker_id == uuid.UUID(worker),
                 tables.activity.c.id == uuid.UUID(activity),
+            )
+            .with_for_update()
+        )
+        row = found.mappings().first()
+        return rows.activity_of(row) if row else None
+
+    async def find_external(self, worker: str, external_id: str) -> Activity | None:
+        """The activity that the portal or a provider calls so; its row stays locked."""
+        found = await self._connection.execute(
+            sa.select(tables.activity)
+            .where(
+                tables.activity.c.worker_id == uuid.UUID(worker),
+                tables.activity.c.external_id == external_id,
             )
             .with_for_update()
         )
@@ -180,6 +193,29 @@ class CertificateRepository:
             return False
         await self._facts.add(CertificateAdded(certificate))
         return True
+
+    async def claim_due(
+        self, *, now: datetime, lease: timedelta, size: int
+    ) -> Sequence[Certificate]:
+        """Documents that are due, kept from others for the length of the lease."""
+        table = tables.certificate
+        due = (
+            sa.select(table.c.id)
+            .where(table.c.next_check_time <= now)
+            .order_by(table.c.next_check_time)
+            .limit(size)
+            .with_for_update(skip_locked=True)
+        )
+        claimed = await self._connection.execute(
+            sa.update(table)
+            .where(table.c.id.in_(due))
+            .values(next_check_time=now + lease)
+            .returning(table)
+        )
+        return [
+            rows.certificate_of(row, await self._key(str(row["worker_id"])))
+            for row in claimed.mappings().all()
+        ]
 
     async def save_check(self, certificate: Certificate, *, next_time: datetime | None) -> None:
         """Store what the register said, and when to ask again."""

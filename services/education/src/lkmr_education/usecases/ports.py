@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -107,6 +107,10 @@ class Activities(Protocol):
 
     async def find(self, worker: str, activity: str) -> Activity | None: ...
 
+    async def find_external(self, worker: str, external_id: str) -> Activity | None:
+        """The activity that the portal or a provider calls so."""
+        ...
+
     async def add(self, activity: Activity, *, actor: str) -> None: ...
 
     async def save(self, old: Activity, new: Activity, *, actor: str) -> None:
@@ -125,6 +129,12 @@ class Certificates(Protocol):
 
     async def add(self, certificate: Certificate) -> bool:
         """Store it; False when a document of this issuer with this number is there already."""
+        ...
+
+    async def claim_due(
+        self, *, now: datetime, lease: timedelta, size: int
+    ) -> Sequence[Certificate]:
+        """Documents that are due, kept from others for the length of the lease."""
         ...
 
     async def save_check(self, certificate: Certificate, *, next_time: datetime | None) -> None:
