@@ -11,6 +11,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 from lkmr.accreditation.v1 import events_pb2 as accreditation
 from lkmr.auth.v1 import events_pb2 as auth
+from lkmr.education.v1 import events_pb2 as education
 from lkmr.notify.v1 import events_pb2 as notify
 from nats.aio.msg import Msg
 
@@ -54,6 +55,12 @@ class Facts:
                 accreditation.AccreditationAnnulled,
             ):
                 await self._watch(kind, self._accreditation_changed)
+            for changed in (
+                education.ActivityChanged,
+                education.PlanItemChanged,
+                education.CreditChanged,
+            ):
+                await self._watch(changed, self._education_changed)
             await self._watch(notify.MessageCreated, self._message_created)
             await self._after_gap()
             self.listens = True
@@ -99,6 +106,12 @@ class Facts:
         UUID(identity)
         self._cache.flush(f"workers/{worker}")
         self._streams.changed(worker, fact.accreditation)
+
+    async def _education_changed(self, resource: str, _: Message) -> None:
+        """Studies, plan or hours of a worker changed: open pages read anew."""
+        worker = resource.split("/")[1]
+        UUID(worker)
+        self._streams.changed(worker, resource)
 
     async def _message_created(self, _: str, fact: notify.MessageCreated) -> None:
         person, _ = ids_in(fact.message, "persons", "messages")
