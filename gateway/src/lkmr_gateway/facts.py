@@ -109,7 +109,7 @@ class Facts:
 
     async def _education_changed(self, resource: str, _: Message) -> None:
         """Studies, plan or hours of a worker changed: open pages read anew."""
-        worker = resource.split("/")[1]
+        worker = resource.partition("/")[2].partition("/")[0]
         UUID(worker)
         self._streams.changed(worker, resource)
 
