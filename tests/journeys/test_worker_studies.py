@@ -89,7 +89,7 @@ def test_a_foreign_activity_looks_like_an_unknown_one(
 def test_the_section_opens_from_home_without_a_second_sign_in_and_a_form_is_never_lost(
     page: Any, visitor: Callable[..., Visitor]
 ) -> None:
-    sign_in(page, visitor(), "tikhonov")
+    sign_in(page, visitor(), "sidorova")
     page.get_by_role("link", name="Обучение (НМО)").first.click()
     page.wait_for_load_state()
     assert page.locator("h1").inner_text() == "Обучение (НМО)"

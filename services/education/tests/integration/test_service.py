@@ -52,7 +52,7 @@ async def test_the_database_is_as_the_code_describes_it(database: Any) -> None:
     assert drift == []
 
 
-@pytest.mark.proves("F-056")
+@pytest.mark.proves("F-048", "F-056")
 async def test_a_finished_activity_waits_for_its_document_and_counts_once_the_register_found_it(
     service: Service,
 ) -> None:
@@ -76,6 +76,7 @@ async def test_a_finished_activity_waits_for_its_document_and_counts_once_the_re
 
     assert summary["main"]["counted_hours"] == 36
     assert summary["main"]["missing_hours"] == 108
+    assert summary["main"]["percent"] == 25
 
 
 @pytest.mark.proves("F-071")

@@ -46,6 +46,7 @@ def only(study: Study, today: date = TODAY) -> tuple[Verdict, Reason]:
     return line.verdict, line.reason
 
 
+@pytest.mark.proves("F-048")
 @pytest.mark.parametrize(
     ("studies", "variant", "missing_programme", "missing"),
     [
