@@ -139,15 +139,6 @@ def test_without_a_second_factor_at_gosuslugi_the_cabinet_asks_its_own_code(
     assert person.api("session")["person"]["family_name"] == "Новиков"
 
 
-def test_an_account_that_is_not_active_is_led_to_activation(visitor: NewVisitor) -> None:
-    person = visitor()
-    page = person.sign_in("popova")
-
-    assert urlsplit(person.at).path == "/auth/activation"
-    assert page.status_code == 200
-    assert person.request("GET", "/api/v1/session").status_code == 401
-
-
 def test_the_security_administrator_gets_in_while_the_worker_register_is_down(
     visitor: NewVisitor,
 ) -> None:

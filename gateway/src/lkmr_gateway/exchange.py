@@ -115,6 +115,13 @@ class Exchange:
         return found[0]
 
 
+def cookie(name: bytes, value: str, max_age: int | None = None) -> Header:
+    """A `Set-Cookie` of ours; the prefix `__Host-` asks for Secure, Path=/ and no Domain."""
+    life = f"; Max-Age={max_age}" if max_age is not None else ""
+    text = f"{name.decode()}={value}; Secure; HttpOnly; SameSite=Lax; Path=/{life}"
+    return (b"set-cookie", text.encode("latin-1"))
+
+
 class Refused(Exception):
     """The gateway itself refuses a request with a problem of the catalogue."""
 

@@ -25,6 +25,7 @@ from lkmr_servicekit.resource_names import ids_in
 from lkmr_servicekit.telemetry import counter, log
 
 _LANES, _LANE_LENGTH = 16, 256
+_REPLACED = "PROFILE_SWITCHED"
 _heard = counter(
     "lkmr_gateway_facts_total", "Facts heard, by subject and outcome", ("subject", "outcome")
 )
@@ -94,7 +95,10 @@ class Facts:
 
     async def _session_revoked(self, _: str, fact: auth.SessionRevoked) -> None:
         self._sessions.revoke(bytes(fact.session_hash))
-        self._streams.end_session(bytes(fact.session_hash), _end_code(fact.reason))
+        if fact.reason == _REPLACED:
+            self._streams.replaced(bytes(fact.session_hash))
+        else:
+            self._streams.end_session(bytes(fact.session_hash), _end_code(fact.reason))
 
     async def _session_changed(self, _: str, fact: auth.SessionChanged) -> None:
         self._sessions.ask_anew(bytes(fact.session_hash))

@@ -2,22 +2,26 @@
 
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from lkmr_gateway.access import Entrance, Rule
 from lkmr_gateway.body import fields_of
 from lkmr_gateway.csrf import SAFE_METHODS, Csrf, comes_from_us, token_fits
-from lkmr_gateway.exchange import LOGIN_COOKIE, SESSION_COOKIE, Exchange, Refused
+from lkmr_gateway.exchange import LOGIN_COOKIE, SESSION_COOKIE, Exchange, Refused, cookie
 from lkmr_gateway.journal import Acts
 from lkmr_gateway.limits import Buckets
 from lkmr_gateway.problems import problem
 from lkmr_gateway.session import Entry, Sessions
 from lkmr_servicekit.audit import Act, Result
-from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.clock import Clock, monotonic
+from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.identity import REDUCED, STEPPED_UP
+from lkmr_servicekit.telemetry import log
 
 HEAVY_AT_ONCE = 2
+RENEW_AGAIN = 60.0
+Renew = Callable[[Entry], Awaitable[str]]
 
 
 class Gate:
@@ -33,12 +37,13 @@ class Gate:
         by_session: Buckets,
         by_person: Buckets,
         heavy: Buckets,
+        renew: Renew,
         heavy_at_once: float = HEAVY_AT_ONCE,
     ) -> None:
         self._sessions, self._csrf = sessions, csrf
         self._acts, self._clock = acts, clock
         self._by_session, self._by_person, self._heavy = by_session, by_person, heavy
-        self._heavy_at_once = heavy_at_once
+        self._heavy_at_once, self._renew = heavy_at_once, renew
         self._heavy_now: Counter[str] = Counter()
 
     async def admit(self, exchange: Exchange, rule: Rule) -> None:
@@ -71,6 +76,18 @@ class Gate:
             raise Refused(problem("STEP_UP_REQUIRED", confirm="/api/v1/step-up", page="/step-up"))
         if not rule.background and b"x-background" not in exchange.headers:
             self._sessions.act(entry)
+            if entry.renew_at <= monotonic() and exchange.method in SAFE_METHODS:
+                await self._renew_id(exchange, entry)
+
+    async def _renew_id(self, exchange: Exchange, entry: Entry) -> None:
+        """Give the session a new id with this answer; who comes second goes on with the old one."""
+        entry.renew_at = monotonic() + RENEW_AGAIN
+        try:
+            secret = await self._renew(entry)
+        except ServiceError as fault:
+            log.info("session.not_renewed", reason=fault.reason)
+        else:
+            exchange.set_cookies.append(cookie(SESSION_COOKIE, secret))
 
     async def _look_for_session(self, exchange: Exchange) -> None:
         cookie = exchange.cookie(SESSION_COOKIE)

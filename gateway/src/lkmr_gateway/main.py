@@ -100,7 +100,7 @@ def build(
 ) -> tuple[Parts, Edge, Facts, Connections]:
     """The parts of a gateway over its peers, in the order of `serve`."""
     clock = SystemClock.from_env()
-    to_auth = auth.Auth(peers[0])
+    to_auth, to_identity = auth.Auth(peers[0]), identity.Identity(peers[0])
     to_accreditation = accreditation.Accreditations(peers[1])
     to_notify = notify.Inbox(peers[2])
     to_bridge = egisz_bridge.EgiszBridge(peers[3])
@@ -151,6 +151,7 @@ def build(
         by_session=limits.Buckets(limits.SESSION_RATE.scaled(factor, replicas)),
         by_person=limits.Buckets(limits.PERSON_RATE.scaled(factor, replicas)),
         heavy=limits.Buckets(limits.HEAVY_RATE.scaled(factor, replicas)),
+        renew=to_identity.renew,
         heavy_at_once=HEAVY_AT_ONCE * max(1.0, factor),
     )
     composer = Composer(
@@ -160,7 +161,7 @@ def build(
         clock=clock,
         health=health,
         auth=to_auth,
-        identity=identity.Identity(peers[0]),
+        identity=to_identity,
         administration=administration.Administration(peers[0]),
         accreditations=to_accreditation,
         inbox=to_notify,

@@ -66,13 +66,6 @@ def made_json(value: object, status: int = 200) -> Response:
     return Response(orjson.dumps(value), status, media_type=JSON)
 
 
-def cookie(name: bytes, value: str, max_age: int | None = None) -> Header:
-    """A `Set-Cookie` of ours; the prefix `__Host-` asks for Secure, Path=/ and no Domain."""
-    life = f"; Max-Age={max_age}" if max_age is not None else ""
-    text = f"{name.decode()}={value}; Secure; HttpOnly; SameSite=Lax; Path=/{life}"
-    return (b"set-cookie", text.encode("latin-1"))
-
-
 def with_headers(response: Response, *headers: Header) -> Response:
     """Add raw headers."""
     response.raw_headers.extend(headers)

@@ -350,6 +350,57 @@ class SessionPage(BaseModel):
     items: list[OpenSession]
 
 
+class EndedSessions(BaseModel):
+    """How many sessions were ended."""
+
+    ended: int
+
+
+class ConsentDecision(BaseModel):
+    """A decision of the registry."""
+
+    document: str
+    version: str
+    text_hash: str
+    decision: Literal["GIVEN", "DECLINED", "WITHDRAWN"]
+    time: datetime
+
+
+class Consent(BaseModel):
+    """A text in force and the last decision on it."""
+
+    id: str
+    kind: Literal["TERMS", "CONSENT"]
+    version: str
+    title: str
+    purpose: str
+    paragraphs: list[str]
+    text_hash: str
+    decision: Literal["GIVEN", "DECLINED", "WITHDRAWN"] | None
+    decided_version: str | None
+    decide_time: datetime | None
+
+
+class OwnProfile(BaseModel):
+    """The own account; contacts are masked."""
+
+    account_number: str
+    family_name: str
+    given_name: str
+    patronymic: str
+    phone: str
+    email: str
+    password_set: bool
+    consents: list[Consent]
+    history: list[ConsentDecision]
+
+
+class ConsentChoice(BaseModel):
+    """Give a consent, or withdraw it."""
+
+    decision: Literal["GIVEN", "WITHDRAWN"]
+
+
 class FieldError(BaseModel):
     field: str
     code: str

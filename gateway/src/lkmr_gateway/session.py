@@ -65,6 +65,7 @@ class Entry:
         "public",
         "refresh_at",
         "refreshing",
+        "renew_at",
         "reported",
         "roles",
         "step_up_end",
@@ -102,6 +103,9 @@ class Entry:
         self.step_up_end = 0.0
         if session.HasField("step_up_expire_time"):
             self.step_up_end = moment(session.step_up_expire_time.ToDatetime(UTC))
+        self.renew_at = moment(session.renew_time.ToDatetime(UTC))
+        if not session.HasField("renew_time"):
+            self.renew_at = float("inf")
         # A token of the forms outlives a new id of the same entry, but not a change of profile.
         seed = f"{session.family} {session.active_profile.name}".encode()
         self.csrf_seed = seed if session.family else key

@@ -203,6 +203,11 @@ class Streams:
         for stream in tuple(self._by_session.get(key, ())):
             stream.end(_ended(code))
 
+    def replaced(self, key: bytes) -> None:
+        """The session goes on under a new id: its pages connect anew with the new cookie."""
+        for stream in tuple(self._by_session.get(key, ())):
+            stream.end(frame("reconnect", b'{"delay_milliseconds":0}'))
+
     def changed(self, worker: str, name: str) -> None:
         """Something that the pages of a worker show has changed."""
         data = frame("changed", orjson.dumps({"name": name}))

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from lkmr.auth.v1 import auth_service_pb2 as pb
+from lkmr.auth.v1 import identity_service_pb2 as identity_pb
 from played_cabinet import CHROME, COOKIE, Cabinet, refusing, stamp
 
 from lkmr_gateway.backends.auth import Auth
@@ -180,6 +181,9 @@ async def test_a_sign_in_that_waits_leads_to_its_step(
 ) -> None:
     with_login(cabinet)
     cabinet.auth.on["FinishSignIn"] = cabinet.auth.on["GetSignIn"] = lambda _: step
+    cabinet.identity.on["GetActivation"] = lambda _: identity_pb.Activation(
+        stage=identity_pb.Activation.STAGE_EMPLOYEE
+    )
 
     answer = await cabinet.get(f"/auth/callback?code=a&state={STATE}")
 

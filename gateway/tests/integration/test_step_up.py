@@ -73,8 +73,8 @@ async def test_the_api_refuses_with_the_reason_and_where_to_confirm(cabinet: Cab
     assert told["metadata"] == {"confirm": "/api/v1/step-up", "page": "/step-up"}
     assert told["actions"][0]["href"] == "/step-up"
     assert not any(method == "MarkMessageRead" for method, _ in cabinet.notify.calls)
-    refusal = next(one for method, one in cabinet.auth.calls if method == "RecordRefusal")
-    assert refusal.reason == "STEP_UP_REQUIRED"
+    told = [one for method, one in cabinet.auth.calls if method == "RecordActs"]
+    assert [one.act.reason for acts in told for one in acts.entries] == ["STEP_UP_REQUIRED"]
 
 
 async def test_the_api_proves_the_person_and_renews_the_cookie(cabinet: Cabinet) -> None:
@@ -160,3 +160,33 @@ async def test_a_reduced_session_reads_its_own_and_does_nothing_else(cabinet: Ca
     refused = await cabinet.post(f"/api/v1{GUARDED}", csrf=csrf)
 
     assert (refused.status_code, refused.json()["code"]) == (403, "LKMR-SESS-004")
+
+
+async def test_a_session_gets_a_new_id_with_a_read_when_it_is_due(build: Build) -> None:
+    cabinet: Cabinet = await build()
+    due = a_session(family="f3")
+    due.renew_time.CopyFrom(stamp(datetime.now(UTC) - timedelta(seconds=1)))
+    cabinet.signed_in(due)
+    cabinet.identity.on["RenewSession"] = lambda _: auth_pb.SessionStarted(session_cookie=RENEWED)
+
+    background = await cabinet.get("/api/v1/session")
+    act = await cabinet.get("/api/v1/messages")
+    again = await cabinet.get("/api/v1/messages")
+
+    assert "set-cookie" not in background.headers
+    assert act.headers["set-cookie"] == (
+        f"__Host-lkmr={RENEWED}; Secure; HttpOnly; SameSite=Lax; Path=/"
+    )
+    assert "set-cookie" not in again.headers
+
+
+async def test_a_renewal_that_fails_leaves_the_session_as_it_is(build: Build) -> None:
+    cabinet: Cabinet = await build()
+    due = a_session(family="f4")
+    due.renew_time.CopyFrom(stamp(datetime.now(UTC) - timedelta(seconds=1)))
+    cabinet.signed_in(due)
+    cabinet.identity.on["RenewSession"] = refusing("SESSION_REVOKED", Category.UNAUTHENTICATED)
+
+    answer = await cabinet.get("/api/v1/messages")
+
+    assert (answer.status_code, "set-cookie" in answer.headers) == (200, False)

@@ -160,6 +160,7 @@ class Environment:
             "ESIA_CLIENT_CERT": str(secrets / "esia-client.pem"),
             "ESIA_TRUST_CERTS_DIR": str(self.home.esia_certificates),
             "ALLOWED_ORIGINS": ",".join(self.origins()),
+            "ESIA_APPROVAL_URL": f"{_public(self.ports.gosuslugi)}/app/api/v1/approvals",
             "SMS_URL": self._sms(),
             "AUDIT_DIR": str(self.home.folder("audit")),
             "OPERATOR_ORGANIZATION": "org-lkmr",

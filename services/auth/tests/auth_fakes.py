@@ -1,10 +1,12 @@
 """The ports of auth in memory, and builders that hide what a test does not care about."""
 
 import hashlib
+import tomllib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from importlib.resources import files
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,6 +19,7 @@ from rights_fakes import (
 )
 
 from lkmr_auth.domain.access_log import Dispute
+from lkmr_auth.domain.activation import Activation, ApprovalState
 from lkmr_auth.domain.audit import SIGN_IN, AuditEntry
 from lkmr_auth.domain.code import MAX_ERRORS, OneTimeCode
 from lkmr_auth.domain.errors import PersonNotFound
@@ -26,6 +29,7 @@ from lkmr_auth.domain.health import EsiaHealth
 from lkmr_auth.domain.identity import IdentityCheck, Match, RegisterCard, WorkerCard
 from lkmr_auth.domain.journal import Reported
 from lkmr_auth.domain.keys import SigningKey
+from lkmr_auth.domain.legal import DecisionRecord, Legal
 from lkmr_auth.domain.password import CabinetPassword, wait_after
 from lkmr_auth.domain.person import (
     AccountState,
@@ -54,6 +58,9 @@ from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.errors import Refusal
 from lkmr_servicekit.personal import Personal
 
+LEGAL = Legal.from_data(
+    tomllib.loads(files("lkmr_auth").joinpath("legal.toml").read_text(encoding="utf-8"))
+)
 ORIGIN = "https://cabinet.example"
 SNILS = "90000103798"
 NOW = datetime(2026, 11, 23, 11, 32, tzinfo=UTC)
@@ -202,6 +209,10 @@ class Store:
     esia: dict[uuid.UUID, tuple[EsiaTokens, datetime | None]] = field(default_factory=dict)
     codes: dict[uuid.UUID, OneTimeCode] = field(default_factory=dict)
     passwords: dict[uuid.UUID, CabinetPassword] = field(default_factory=dict)
+    decisions: list[DecisionRecord] = field(default_factory=list)
+    activations: dict[uuid.UUID, Activation] = field(default_factory=dict)
+    claims: dict[str, uuid.UUID] = field(default_factory=dict)
+    attempts: dict[tuple[str, str], tuple[int, datetime | None]] = field(default_factory=dict)
     journal: list[tuple[AuditEntry, datetime]] = field(default_factory=list)
     reported: list[Reported] = field(default_factory=list)
     disputes: dict[uuid.UUID, Dispute] = field(default_factory=dict)
@@ -247,7 +258,9 @@ class FakeUnitOfWork:
         self.sessions, self.esia_sessions = FakeSessions(self.work), FakeEsiaSessions(self.work)
         self.codes, self.journal = FakeCodes(self.work), FakeJournal(self.work)
         self.disputes = FakeDisputes(self.work)
-        self.passwords = FakePasswords(self.work)
+        self.passwords, self.registry = FakePasswords(self.work), FakeRegistry(self.work)
+        self.activations = FakeActivations(self.work)
+        self.attempts = FakeAttempts(self.work)
         self.keys, self.cleaner = FakeKeys(self.work), FakeCleaner()
         self.rights, self.register = FakeRights(self.work), FakeRegisterOfPeople(self.work)
         self.requests, self.inbox = FakeRequests(self.work), FakeInbox(self.work)
@@ -302,6 +315,9 @@ class FakeSignIns(_Table):
             if one.secret_hash == secret_hash and now < one.create_time + LIFE:
                 return one
         return None
+
+    async def prolong(self, record_id: uuid.UUID, now: datetime) -> None:
+        self.store.waiting[record_id] = replace(self.store.waiting[record_id], create_time=now)
 
     async def remove(self, record_id: uuid.UUID) -> None:
         self.store.waiting.pop(record_id, None)
@@ -507,6 +523,58 @@ class FakePasswords(_Table):
         )
 
 
+class FakeRegistry(_Table):
+    async def add(self, record: DecisionRecord) -> None:
+        self.store.decisions.append(record)
+
+    async def latest(self, person_id: PersonId) -> dict[str, DecisionRecord]:
+        mine = [one for one in self.store.decisions if one.person_id == person_id]
+        return {one.document: one for one in mine}
+
+    async def list(self, person_id: PersonId) -> tuple[DecisionRecord, ...]:
+        return tuple(one for one in reversed(self.store.decisions) if one.person_id == person_id)
+
+
+class FakeActivations(_Table):
+    async def find(self, person_id: PersonId) -> Activation:
+        return self.store.activations.get(person_id, Activation(person_id=person_id))
+
+    async def save(self, activation: Activation) -> None:
+        self.store.activations[activation.person_id] = activation
+
+    async def claim(self, person_id: PersonId, number: Personal[str], now: datetime) -> bool:
+        return self.store.claims.setdefault(number.open(), person_id) == person_id
+
+
+class FakeAttempts(_Table):
+    async def take(self, kind: str, subject: str, now: datetime) -> datetime | None:
+        tries, wait = self.store.attempts.get((kind, subject), (0, None))
+        if wait is not None and now < wait:
+            return wait
+        pause = wait_after(tries + 1)
+        self.store.attempts[(kind, subject)] = (tries + 1, now + pause if pause else None)
+        return None
+
+    async def forgive(self, kind: str, subject: str) -> None:
+        self.store.attempts.pop((kind, subject), None)
+
+
+@dataclass
+class FakeApprovals:
+    """The mobile application; `answer` is what the person pressed."""
+
+    answer: ApprovalState = ApprovalState.PENDING
+    asked: list[str] = field(default_factory=list)
+    offered: bool = True
+
+    async def ask(self, tokens: EsiaTokens, text: str, seconds: int) -> str:
+        self.asked.append(text)
+        return f"question-{len(self.asked)}"
+
+    async def state(self, tokens: EsiaTokens, approval_id: str) -> ApprovalState:
+        return self.answer
+
+
 class FakeHasher:
     """Tells a hash from a password without the price of a real one."""
 
@@ -578,6 +646,7 @@ class World:
     registers: FakeRegisters = field(default_factory=FakeRegisters)
     sender: FakeSender = field(default_factory=FakeSender)
     clock: FakeClock = field(default_factory=FakeClock)
+    approvals: FakeApprovals = field(default_factory=FakeApprovals)
     limits: Limits = field(default_factory=Limits)
     sends_per_hour: int = 5
     posts: Posts = field(default_factory=Posts)
@@ -605,5 +674,9 @@ class World:
 
     async def identity(self) -> IdentityParts:
         return IdentityParts(
-            codes=self.sign_in, sessions=await self.sessions(), hasher=FakeHasher()
+            codes=self.sign_in,
+            sessions=await self.sessions(),
+            hasher=FakeHasher(),
+            approvals=self.approvals,
+            legal=LEGAL,
         )

@@ -16,12 +16,13 @@ from lkmr_gateway.exchange import (
     Refused,
     Scope,
     Send,
+    cookie,
     send_bytes,
 )
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem
 from lkmr_gateway.return_to import safe_return_to
-from lkmr_gateway.routing import JSON, cookie, router, see_other, signed_in, with_headers
+from lkmr_gateway.routing import JSON, router, see_other, signed_in, with_headers
 from lkmr_gateway.schemas import NoQuery, read_query
 from lkmr_gateway.session import Entry
 from lkmr_servicekit.clock import monotonic

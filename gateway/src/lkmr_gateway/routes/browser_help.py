@@ -4,12 +4,12 @@ from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway.body import fields_of
 from lkmr_gateway.csrf import comes_from_us, token_fits
-from lkmr_gateway.exchange import LOGIN_COOKIE, SESSION_COOKIE, Refused, exchange_of
+from lkmr_gateway.exchange import LOGIN_COOKIE, SESSION_COOKIE, Refused, cookie, exchange_of
 from lkmr_gateway.last_fault import FAULT_COOKIE
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem
 from lkmr_gateway.routes.sign_in import PROBE_COOKIE, refused
-from lkmr_gateway.routing import cookie, router, see_other
+from lkmr_gateway.routing import router, see_other
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.telemetry import log
 

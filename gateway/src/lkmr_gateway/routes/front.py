@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway import items
 from lkmr_gateway.access import RULES
-from lkmr_gateway.exchange import SESSION_COOKIE, Exchange, exchange_of
+from lkmr_gateway.exchange import SESSION_COOKIE, Exchange, cookie, exchange_of
 from lkmr_gateway.pages.views.accreditation import AccreditationItem
 from lkmr_gateway.pages.views.frame import Banner, Task, Unavailable
 from lkmr_gateway.pages.views.home import HomeView
@@ -19,7 +19,7 @@ from lkmr_gateway.problems import Problem, by_reason
 from lkmr_gateway.return_to import HOME, safe_return_to
 from lkmr_gateway.routes.accreditations import ALL, AccreditationReads, part, unread_count
 from lkmr_gateway.routes.messages import MessageReads
-from lkmr_gateway.routing import cookie, router, with_headers
+from lkmr_gateway.routing import router, with_headers
 from lkmr_gateway.session import Entry
 
 NEWEST = 5

@@ -7,17 +7,26 @@ from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway import items, schemas
 from lkmr_gateway.body import wanted_fields
-from lkmr_gateway.exchange import SESSION_COOKIE, Exchange, Refused
+from lkmr_gateway.exchange import SESSION_COOKIE, Exchange, Refused, cookie
 from lkmr_gateway.gate import is_uuid, request_id_of
 from lkmr_gateway.pages.views.frame import Unavailable
 from lkmr_gateway.pages.views.security import SecurityView, SignInItem
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import by_reason, problem, problem_of
 from lkmr_gateway.routes.accreditations import unread_count
-from lkmr_gateway.routing import cookie, json_answer, router, see_other, signed_in, with_headers
+from lkmr_gateway.routing import (
+    JSON,
+    json_answer,
+    router,
+    see_other,
+    signed_in,
+    with_headers,
+)
 from lkmr_gateway.schemas import NoQuery, read_query
 from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
+
+_NOTICES = {"true": "Сеанс завершён.", "others": "Остальные сеансы завершены."}
 
 
 class SessionEnds:
@@ -60,6 +69,16 @@ def api_routes(parts: Parts, ends: SessionEnds) -> APIRouter:
         body, etag = await parts.auth.sessions(entry.token)
         return json_answer(exchange, body, etag)
 
+    @made.delete(
+        "/api/v1/sessions", response_model=schemas.EndedSessions, summary="Завершить остальные"
+    )
+    async def end_others(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        read_query(NoQuery, exchange.query)
+        wanted_fields(exchange)
+        ended = await parts.identity.end_others(entry)
+        return Response(orjson.dumps({"ended": ended}), media_type=JSON)
+
     @made.delete("/api/v1/sessions/{session}", status_code=204, summary="Завершить сеанс")
     async def end_session(request: Request, session: str) -> Response:
         exchange, entry = signed_in(request)
@@ -85,10 +104,17 @@ def page_routes(parts: Parts, ends: SessionEnds) -> APIRouter:
         view = SecurityView(
             sessions=tuple(items.session_item(one) for one in lists.get("items", ())),
             history=tuple(_sign_in(one) for one in lists.get("sign_ins", ())),
-            notice="Сеанс завершён." if ended == "true" else "",
+            notice=_NOTICES.get(ended, ""),
             fault=fault,
         )
         return parts.composer.page(exchange, view, unread=unread)
+
+    @made.post("/security/sessions/end-others")
+    async def end_others(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        wanted_fields(exchange)
+        await parts.identity.end_others(entry)
+        return see_other("/security?ended=others")
 
     @made.post("/security/sessions/{session}/end")
     async def end_session(request: Request, session: str) -> Response:

@@ -8,12 +8,19 @@ from lkmr.auth.v1 import auth_service_pb2 as pb
 
 from lkmr_gateway.browsers import too_old
 from lkmr_gateway.device import device_key
-from lkmr_gateway.exchange import LOGIN_COOKIE, SESSION_COOKIE, Exchange, Refused, exchange_of
+from lkmr_gateway.exchange import (
+    LOGIN_COOKIE,
+    SESSION_COOKIE,
+    Exchange,
+    Refused,
+    cookie,
+    exchange_of,
+)
 from lkmr_gateway.last_fault import forget
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import Problem, problem, problem_of
 from lkmr_gateway.return_to import safe_return_to
-from lkmr_gateway.routing import cookie, router, see_other, with_headers
+from lkmr_gateway.routing import router, see_other, with_headers
 from lkmr_servicekit.errors import Category, ServiceError
 
 LOGIN_SECONDS, PROBE_SECONDS = 600, 60

@@ -1,4 +1,4 @@
-"""The steps of a sign-in between ESIA and the session: own code, profile, activation."""
+"""The steps of a sign-in between ESIA and the session: own code, profile."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC
@@ -9,7 +9,7 @@ from lkmr.auth.v1 import auth_service_pb2 as pb
 from lkmr_gateway.body import wanted_fields
 from lkmr_gateway.composer import profile_choice
 from lkmr_gateway.exchange import LOGIN_COOKIE, Exchange, Refused, exchange_of
-from lkmr_gateway.pages.views.sign_in import ActivationView, CodeView, ProfileView
+from lkmr_gateway.pages.views.sign_in import CodeView, ProfileView
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.routes.sign_in import lead, refused, sign_in_problem
 from lkmr_gateway.routing import router, with_headers
@@ -29,7 +29,7 @@ _FORM_REASONS = frozenset(
 
 
 def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
-    """`/auth/code`, `/auth/profile`, `/auth/activation`."""
+    """`/auth/code`, `/auth/profile`."""
     made = router(parts.gate, api=False)
     auth = parts.auth
 
@@ -78,15 +78,6 @@ def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
                 parts, exchange, sign_in_problem(fault), keep=fault.reason == "PROFILE_UNKNOWN"
             )
         return lead(step)
-
-    @made.get("/auth/activation")
-    async def activation_page(request: Request) -> Response:
-        exchange = exchange_of(request.scope)
-        step = await present(parts, exchange)
-        if step.WhichOneof("step") != "activation":
-            return lead(step)
-        view = ActivationView(greeting_name=step.activation.greeting_name)
-        return parts.composer.page(exchange, view)
 
     return made
 

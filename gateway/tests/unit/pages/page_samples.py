@@ -17,6 +17,7 @@ from lkmr_gateway.pages.views.accreditation import (
     Source,
     VerifyView,
 )
+from lkmr_gateway.pages.views.activation import ActivationView, FormError, LegalText
 from lkmr_gateway.pages.views.frame import (
     Banner,
     Chrome,
@@ -48,6 +49,7 @@ from lkmr_gateway.pages.views.preferences import (
     UnsubscribeView,
     group_words,
 )
+from lkmr_gateway.pages.views.profile import ConsentItem, OwnProfileView, PastDecision
 from lkmr_gateway.pages.views.public import (
     AccessibilityView,
     CodeEntry,
@@ -59,7 +61,6 @@ from lkmr_gateway.pages.views.public import (
 )
 from lkmr_gateway.pages.views.security import SecurityView, SessionItem, SignInItem
 from lkmr_gateway.pages.views.sign_in import (
-    ActivationView,
     Cause,
     CodeView,
     ProfileView,
@@ -420,6 +421,21 @@ SENT_CODE = SentCode(
     resend_time=NOW + timedelta(seconds=40),
 )
 
+SIGNING_IN = replace(GUEST, csrf_token="t")
+TEXTS = tuple(
+    LegalText(
+        id=identity,
+        version="1",
+        title=title,
+        purpose="Цель",
+        paragraphs=("Цель: сообщать о сроках.", "Срок: до отзыва согласия."),
+    )
+    for identity, title in (
+        ("consent-notices", "Сообщения на почту и телефон"),
+        ("consent-surveys", "Опросы о работе кабинета"),
+    )
+)
+
 
 def _detail(number: int) -> AccreditationView:
     item = ITEMS[number - 1]
@@ -538,6 +554,30 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
         ),
         replace(GUEST, csrf_token="t"),
     ),
+    "own-profile-least": (
+        OwnProfileView(full_name="Ким Алина", account_number="ЛК-000021"),
+        POOR,
+    ),
+    "own-profile": (
+        OwnProfileView(
+            full_name="Петров Илья Андреевич",
+            account_number="ЛК-000002",
+            phone="+7 900 ***-**-02",
+            email="p***@demo.example",
+            password_set=True,
+            consents=(
+                ConsentItem(text=TEXTS[0], decision="GIVEN", time=NOW),
+                ConsentItem(text=TEXTS[1], decision="WITHDRAWN", time=NOW),
+                ConsentItem(text=replace(TEXTS[1], id="terms"), terms=True, decision="GIVEN"),
+            ),
+            history=(
+                PastDecision(title=TEXTS[1].title, version="1", decision="WITHDRAWN", time=NOW),
+                PastDecision(title=TEXTS[1].title, version="1", decision="GIVEN", time=NOW),
+            ),
+            notice="Согласие отозвано.",
+        ),
+        RICH,
+    ),
     "step-up-least": (StepUpView(), POOR),
     "step-up-error": (
         StepUpView(
@@ -552,10 +592,61 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
         ),
         RICH,
     ),
-    "activation-least": (ActivationView(), replace(GUEST, csrf_token="t")),
-    "activation": (
-        ActivationView(greeting_name="Вера Сергеевна"),
-        replace(GUEST, csrf_token="t"),
+    "activation-least": (ActivationView(stage="PROOF"), SIGNING_IN),
+    "activation-terms": (
+        ActivationView(stage="TERMS", greeting_name="Вера Сергеевна", texts=TEXTS[:1]),
+        SIGNING_IN,
+    ),
+    "activation-consents": (ActivationView(stage="CONSENTS", texts=TEXTS), SIGNING_IN),
+    "activation-consents-error": (
+        ActivationView(
+            stage="CONSENTS",
+            texts=TEXTS,
+            given={"consent-notices": "yes"},
+            error=FormError(
+                text="Запрос заполнен с ошибкой.",
+                code="LKMR-SYS-008",
+                fields={"consent-surveys": ("Выберите один из двух ответов.",)},
+            ),
+        ),
+        SIGNING_IN,
+    ),
+    "activation-employee": (ActivationView(stage="EMPLOYEE"), SIGNING_IN),
+    "activation-employee-error": (
+        ActivationView(
+            stage="EMPLOYEE",
+            employee_number="E7016",
+            error=FormError(
+                text="Пароль слишком простой.",
+                code="LKMR-CONF-016",
+                fields={"password": ("Не короче 8 знаков.", "Нужна хотя бы одна цифра.")},
+            ),
+        ),
+        SIGNING_IN,
+    ),
+    "activation-proof": (
+        ActivationView(
+            stage="PROOF",
+            phone_masked="+7 900 •••-••-02",
+            approval_offered=True,
+            approval="DECLINED",
+        ),
+        SIGNING_IN,
+    ),
+    "activation-code": (
+        ActivationView(
+            stage="PROOF",
+            phone_masked="+7 900 •••-••-02",
+            code=SENT_CODE,
+            approval_offered=True,
+            approval="PENDING",
+            approval_end=NOW + timedelta(minutes=2),
+        ),
+        SIGNING_IN,
+    ),
+    "activation-approved": (
+        ActivationView(stage="PROOF", approval_offered=True, approval="APPROVED"),
+        SIGNING_IN,
     ),
     "refused-least": (RefusedView(fault=BARE_FAULT, status_href=""), GUEST),
     "refused": (RefusedView(fault=FAULT), GUEST),

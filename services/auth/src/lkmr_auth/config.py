@@ -44,6 +44,7 @@ class Config(StoreConfig):
     esia_ca_bundle: str = ""
     allowed_origins: str
     sms_url: str
+    esia_approval_url: str = ""
     egisz_bridge_url: str
     session_idle_seconds: int = 15 * 60
     session_absolute_seconds: int = 8 * 3600
@@ -51,6 +52,7 @@ class Config(StoreConfig):
     operator_organization: str = ""
     code_sends_per_hour: int = 5
     step_up_seconds: int = 5 * 60
+    session_renewal_seconds: int = 30 * 60
     limit_factor: float = Field(default=1, ge=1, validation_alias="LKMR_LIMIT_FACTOR")
 
     @field_validator("esia_base_url", "esia_public_url")

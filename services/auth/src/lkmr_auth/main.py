@@ -21,6 +21,7 @@ from lkmr_auth.api import administration_rules, identity_servicer, journal_servi
 from lkmr_auth.api.administration_servicer import AdministrationServicer
 from lkmr_auth.api.rules import RULES, SERVICE
 from lkmr_auth.api.servicer import AuthServicer
+from lkmr_auth.clients.approvals import HttpApprovals
 from lkmr_auth.clients.esia.client import EsiaClient
 from lkmr_auth.clients.esia.request import RequestWriter
 from lkmr_auth.clients.esia.transport import Transport, new_http
@@ -29,6 +30,7 @@ from lkmr_auth.clients.registers import BridgeRegisters
 from lkmr_auth.clients.sms import HttpCodeSender
 from lkmr_auth.clients.witness import FolderWitness
 from lkmr_auth.config import Config
+from lkmr_auth.domain.legal import Legal
 from lkmr_auth.domain.posts import Posts
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.domain.sign_in import CALLBACK_PATH
@@ -97,6 +99,7 @@ async def start(program: Program, settings: Config) -> None:
         absolute=timedelta(seconds=settings.session_absolute_seconds),
         parallel=int(settings.sessions_per_person * settings.limit_factor),
         step_up=timedelta(seconds=settings.step_up_seconds),
+        renewal=timedelta(seconds=settings.session_renewal_seconds),
     )
     sign_in = SignInParts(
         new_uow=new_uow,
@@ -145,7 +148,13 @@ async def start(program: Program, settings: Config) -> None:
         journal=OwnJournal(database, clock),
     )
     server.add(SERVICE, servicer, add_AuthServiceServicer_to_server)
-    identity = IdentityParts(codes=sign_in, sessions=sessions, hasher=Argon2Hasher())
+    identity = IdentityParts(
+        codes=sign_in,
+        sessions=sessions,
+        hasher=Argon2Hasher(),
+        approvals=HttpApprovals(settings.esia_approval_url, http),
+        legal=Legal.from_data(tomllib.loads(files("lkmr_auth").joinpath("legal.toml").read_text())),
+    )
     server.add(
         identity_servicer.SERVICE,
         identity_servicer.IdentityServicer(identity),

@@ -51,6 +51,15 @@ for (const button of document.querySelectorAll("[data-wait]")) {
   }, 1000);
 }
 
+for (const button of document.querySelectorAll("[data-needs]")) {
+  const field = document.getElementById(button.dataset.needs);
+  const look = () => {
+    button.disabled = !field.value.trim();
+  };
+  field.addEventListener("input", look);
+  look();
+}
+
 function openTarget() {
   const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (target instanceof HTMLDetailsElement) target.open = true;

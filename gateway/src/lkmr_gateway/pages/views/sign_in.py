@@ -50,14 +50,6 @@ class CodeView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActivationView:
-    """`/auth/activation`: the account waits for activation."""
-
-    template: ClassVar[str] = "activation.html"
-    greeting_name: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Cause:
     """The one cause that the self-check names. `time` is that of the last sign-in, if it tells.
 

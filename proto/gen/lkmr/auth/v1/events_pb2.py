@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19lkmr/auth/v1/events.proto\x12\x0clkmr.auth.v1\"0\n\rSessionOpened\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\"G\n\x0eSessionRevoked\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x14\n\x0csession_hash\x18\x02 \x01(\x0c\x12\x0e\n\x06reason\x18\x03 \x01(\t\"7\n\x0eSessionChanged\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x14\n\x0csession_hash\x18\x02 \x01(\x0c\"{\n\x10IncidentDetected\x12\x10\n\x08incident\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x10\n\x08severity\x18\x03 \x01(\t\x12\x14\n\x0corganization\x18\x04 \x01(\t\x12\x0e\n\x06person\x18\x05 \x01(\t\x12\x0f\n\x07session\x18\x06 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19lkmr/auth/v1/events.proto\x12\x0clkmr.auth.v1\"0\n\rSessionOpened\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\"\"\n\x10\x41\x63\x63ountActivated\x12\x0e\n\x06person\x18\x01 \x01(\t\"G\n\x0eSessionRevoked\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x14\n\x0csession_hash\x18\x02 \x01(\x0c\x12\x0e\n\x06reason\x18\x03 \x01(\t\"7\n\x0eSessionChanged\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x14\n\x0csession_hash\x18\x02 \x01(\x0c\"{\n\x10IncidentDetected\x12\x10\n\x08incident\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x10\n\x08severity\x18\x03 \x01(\t\x12\x14\n\x0corganization\x18\x04 \x01(\t\x12\x0e\n\x06person\x18\x05 \x01(\t\x12\x0f\n\x07session\x18\x06 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,10 +33,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SESSIONOPENED']._serialized_start=43
   _globals['_SESSIONOPENED']._serialized_end=91
-  _globals['_SESSIONREVOKED']._serialized_start=93
-  _globals['_SESSIONREVOKED']._serialized_end=164
-  _globals['_SESSIONCHANGED']._serialized_start=166
-  _globals['_SESSIONCHANGED']._serialized_end=221
-  _globals['_INCIDENTDETECTED']._serialized_start=223
-  _globals['_INCIDENTDETECTED']._serialized_end=346
+  _globals['_ACCOUNTACTIVATED']._serialized_start=93
+  _globals['_ACCOUNTACTIVATED']._serialized_end=127
+  _globals['_SESSIONREVOKED']._serialized_start=129
+  _globals['_SESSIONREVOKED']._serialized_end=200
+  _globals['_SESSIONCHANGED']._serialized_start=202
+  _globals['_SESSIONCHANGED']._serialized_end=257
+  _globals['_INCIDENTDETECTED']._serialized_start=259
+  _globals['_INCIDENTDETECTED']._serialized_end=382
 # @@protoc_insertion_point(module_scope)

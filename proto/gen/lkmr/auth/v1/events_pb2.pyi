@@ -43,6 +43,28 @@ class SessionOpened(_message.Message):
 Global___SessionOpened: _TypeAlias = SessionOpened  # noqa: Y015
 
 @_typing.final
+class AccountActivated(_message.Message):
+    """The account of a person was activated (активация) and may be used."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_FIELD_NUMBER: _builtins.int
+    person: _builtins.str
+    """Format: persons/{person}"""
+    def __init__(
+        self,
+        *,
+        person: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["person", b"person"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AccountActivated: _TypeAlias = AccountActivated  # noqa: Y015
+
+@_typing.final
 class SessionRevoked(_message.Message):
     """A session ended before its time, or was replaced by a new one of the same person."""
 

@@ -3,9 +3,12 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from lkmr.auth.v1 import auth_service_pb2 as _auth_service_pb2
 import builtins as _builtins
 import sys
@@ -17,6 +20,444 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class GetActivationRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOGIN_COOKIE_FIELD_NUMBER: _builtins.int
+    login_cookie: _builtins.str
+    """Secret of the sign-in record."""
+    def __init__(
+        self,
+        *,
+        login_cookie: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["login_cookie", b"login_cookie"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetActivationRequest: _TypeAlias = GetActivationRequest  # noqa: Y015
+
+@_typing.final
+class AcceptTermsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOGIN_COOKIE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    ACCEPTED_FIELD_NUMBER: _builtins.int
+    login_cookie: _builtins.str
+    """Secret of the sign-in record."""
+    version: _builtins.str
+    """Version that was shown."""
+    accepted: _builtins.bool
+    """False ends the sign-in."""
+    def __init__(
+        self,
+        *,
+        login_cookie: _builtins.str = ...,
+        version: _builtins.str = ...,
+        accepted: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted", b"accepted", "login_cookie", b"login_cookie", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcceptTermsRequest: _TypeAlias = AcceptTermsRequest  # noqa: Y015
+
+@_typing.final
+class DecideConsentsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class GivenEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.bool
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.bool = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    LOGIN_COOKIE_FIELD_NUMBER: _builtins.int
+    GIVEN_FIELD_NUMBER: _builtins.int
+    login_cookie: _builtins.str
+    """Secret of the sign-in record."""
+    @_builtins.property
+    def given(self) -> _containers.ScalarMap[_builtins.str, _builtins.bool]:
+        """The answer to each consent, by its id."""
+
+    def __init__(
+        self,
+        *,
+        login_cookie: _builtins.str = ...,
+        given: _abc.Mapping[_builtins.str, _builtins.bool] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["given", b"given", "login_cookie", b"login_cookie"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideConsentsRequest: _TypeAlias = DecideConsentsRequest  # noqa: Y015
+
+@_typing.final
+class BindEmployeeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOGIN_COOKIE_FIELD_NUMBER: _builtins.int
+    EMPLOYEE_NUMBER_FIELD_NUMBER: _builtins.int
+    PASSWORD_FIELD_NUMBER: _builtins.int
+    login_cookie: _builtins.str
+    """Secret of the sign-in record."""
+    employee_number: _builtins.str
+    """Employee identifier as typed."""
+    password: _builtins.str
+    """New password of the cabinet."""
+    def __init__(
+        self,
+        *,
+        login_cookie: _builtins.str = ...,
+        employee_number: _builtins.str = ...,
+        password: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["employee_number", b"employee_number", "login_cookie", b"login_cookie", "password", b"password"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BindEmployeeRequest: _TypeAlias = BindEmployeeRequest  # noqa: Y015
+
+@_typing.final
+class SendActivationCodeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOGIN_COOKIE_FIELD_NUMBER: _builtins.int
+    login_cookie: _builtins.str
+    """Secret of the sign-in record."""
+    def __init__(
+        self,
+        *,
+        login_cookie: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["login_cookie", b"login_cookie"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendActivationCodeRequest: _TypeAlias = SendActivationCodeRequest  # noqa: Y015
+
+@_typing.final
+class AskApprovalRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOGIN_COOKIE_FIELD_NUMBER: _builtins.int
+    login_cookie: _builtins.str
+    """Secret of the sign-in record."""
+    def __init__(
+        self,
+        *,
+        login_cookie: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["login_cookie", b"login_cookie"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AskApprovalRequest: _TypeAlias = AskApprovalRequest  # noqa: Y015
+
+@_typing.final
+class ConfirmActivationRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOGIN_COOKIE_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    login_cookie: _builtins.str
+    """Secret of the sign-in record."""
+    code: _builtins.str
+    """What the person typed, blanks are dropped; empty to go by the approval."""
+    def __init__(
+        self,
+        *,
+        login_cookie: _builtins.str = ...,
+        code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "login_cookie", b"login_cookie"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConfirmActivationRequest: _TypeAlias = ConfirmActivationRequest  # noqa: Y015
+
+@_typing.final
+class LegalDocument(_message.Message):
+    """A text to accept or to decide on."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    PARAGRAPHS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Id that stays over versions."""
+    version: _builtins.str
+    """Version of the text."""
+    title: _builtins.str
+    """Title."""
+    purpose: _builtins.str
+    """The one purpose of the processing."""
+    @_builtins.property
+    def paragraphs(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The text."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        version: _builtins.str = ...,
+        title: _builtins.str = ...,
+        purpose: _builtins.str = ...,
+        paragraphs: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "paragraphs", b"paragraphs", "purpose", b"purpose", "title", b"title", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LegalDocument: _TypeAlias = LegalDocument  # noqa: Y015
+
+@_typing.final
+class Activation(_message.Message):
+    """How far an activation has come."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Stage:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _StageEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Activation._Stage.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        STAGE_UNSPECIFIED: Activation._Stage.ValueType  # 0
+        """Not told."""
+        STAGE_TERMS: Activation._Stage.ValueType  # 1
+        """Accept or refuse the terms of use."""
+        STAGE_CONSENTS: Activation._Stage.ValueType  # 2
+        """Decide on each consent."""
+        STAGE_EMPLOYEE: Activation._Stage.ValueType  # 3
+        """Enter the employee identifier and set a password of the cabinet."""
+        STAGE_PROOF: Activation._Stage.ValueType  # 4
+        """Enter a code or approve in the application."""
+
+    class Stage(_Stage, metaclass=_StageEnumTypeWrapper):
+        """What the person does next."""
+
+    STAGE_UNSPECIFIED: Activation.Stage.ValueType  # 0
+    """Not told."""
+    STAGE_TERMS: Activation.Stage.ValueType  # 1
+    """Accept or refuse the terms of use."""
+    STAGE_CONSENTS: Activation.Stage.ValueType  # 2
+    """Decide on each consent."""
+    STAGE_EMPLOYEE: Activation.Stage.ValueType  # 3
+    """Enter the employee identifier and set a password of the cabinet."""
+    STAGE_PROOF: Activation.Stage.ValueType  # 4
+    """Enter a code or approve in the application."""
+
+    class _Approval:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _ApprovalEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[Activation._Approval.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        APPROVAL_UNSPECIFIED: Activation._Approval.ValueType  # 0
+        """None was asked."""
+        APPROVAL_PENDING: Activation._Approval.ValueType  # 1
+        """Waits for the person."""
+        APPROVAL_APPROVED: Activation._Approval.ValueType  # 2
+        """Approved."""
+        APPROVAL_DECLINED: Activation._Approval.ValueType  # 3
+        """Declined."""
+        APPROVAL_EXPIRED: Activation._Approval.ValueType  # 4
+        """Not answered in time."""
+
+    class Approval(_Approval, metaclass=_ApprovalEnumTypeWrapper):
+        """What became of the question in the application."""
+
+    APPROVAL_UNSPECIFIED: Activation.Approval.ValueType  # 0
+    """None was asked."""
+    APPROVAL_PENDING: Activation.Approval.ValueType  # 1
+    """Waits for the person."""
+    APPROVAL_APPROVED: Activation.Approval.ValueType  # 2
+    """Approved."""
+    APPROVAL_DECLINED: Activation.Approval.ValueType  # 3
+    """Declined."""
+    APPROVAL_EXPIRED: Activation.Approval.ValueType  # 4
+    """Not answered in time."""
+
+    STAGE_FIELD_NUMBER: _builtins.int
+    GREETING_NAME_FIELD_NUMBER: _builtins.int
+    DOCUMENTS_FIELD_NUMBER: _builtins.int
+    PHONE_MASKED_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    APPROVAL_OFFERED_FIELD_NUMBER: _builtins.int
+    APPROVAL_FIELD_NUMBER: _builtins.int
+    APPROVAL_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    stage: Global___Activation.Stage.ValueType
+    """What the person does next."""
+    greeting_name: _builtins.str
+    """Given name and patronymic, for the greeting."""
+    phone_masked: _builtins.str
+    """Telephone with its middle hidden; empty when Gosuslugi knows none."""
+    approval_offered: _builtins.bool
+    """Whether the application can be asked."""
+    approval: Global___Activation.Approval.ValueType
+    """What became of the question in the application."""
+    @_builtins.property
+    def documents(self) -> _containers.RepeatedCompositeFieldContainer[Global___LegalDocument]:
+        """Texts of the present step."""
+
+    @_builtins.property
+    def code(self) -> _auth_service_pb2.CodeRequired:
+        """The code that was sent; absent while none was."""
+
+    @_builtins.property
+    def approval_expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when the application waits; absent without a question."""
+
+    def __init__(
+        self,
+        *,
+        stage: Global___Activation.Stage.ValueType = ...,
+        greeting_name: _builtins.str = ...,
+        documents: _abc.Iterable[Global___LegalDocument] | None = ...,
+        phone_masked: _builtins.str = ...,
+        code: _auth_service_pb2.CodeRequired | None = ...,
+        approval_offered: _builtins.bool = ...,
+        approval: Global___Activation.Approval.ValueType = ...,
+        approval_expire_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval_expire_time", b"approval_expire_time", "code", b"code"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "approval_expire_time", b"approval_expire_time", "approval_offered", b"approval_offered", "code", b"code", "documents", b"documents", "greeting_name", b"greeting_name", "phone_masked", b"phone_masked", "stage", b"stage"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Activation: _TypeAlias = Activation  # noqa: Y015
+
+@_typing.final
+class RenewSessionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_HASH_FIELD_NUMBER: _builtins.int
+    session_hash: _builtins.bytes
+    """SHA-256 of the session secret."""
+    def __init__(
+        self,
+        *,
+        session_hash: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["session_hash", b"session_hash"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewSessionRequest: _TypeAlias = RenewSessionRequest  # noqa: Y015
+
+@_typing.final
+class EndOtherSessionsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndOtherSessionsRequest: _TypeAlias = EndOtherSessionsRequest  # noqa: Y015
+
+@_typing.final
+class EndOtherSessionsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENDED_FIELD_NUMBER: _builtins.int
+    ended: _builtins.int
+    """How many sessions this ended."""
+    def __init__(
+        self,
+        *,
+        ended: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ended", b"ended"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EndOtherSessionsResponse: _TypeAlias = EndOtherSessionsResponse  # noqa: Y015
+
+@_typing.final
+class ReadOwnProfileRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadOwnProfileRequest: _TypeAlias = ReadOwnProfileRequest  # noqa: Y015
+
+@_typing.final
+class DecideConsentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    GIVEN_FIELD_NUMBER: _builtins.int
+    document: _builtins.str
+    """Id of the consent."""
+    given: _builtins.bool
+    """False withdraws."""
+    def __init__(
+        self,
+        *,
+        document: _builtins.str = ...,
+        given: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "given", b"given"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideConsentRequest: _TypeAlias = DecideConsentRequest  # noqa: Y015
 
 @_typing.final
 class GetStepUpRequest(_message.Message):

@@ -5,6 +5,7 @@ import warnings
 
 from lkmr.auth.v1 import auth_service_pb2 as lkmr_dot_auth_dot_v1_dot_auth__service__pb2
 from lkmr.auth.v1 import identity_service_pb2 as lkmr_dot_auth_dot_v1_dot_identity__service__pb2
+from lkmr.type.v1 import json_document_pb2 as lkmr_dot_type_dot_v1_dot_json__document__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -27,7 +28,7 @@ if _version_not_supported:
 
 
 class IdentityServiceStub:
-    """Proves once more that the person at an open session is still the same: step-up (повторное подтверждение).
+    """Proves who a person is: activation of an account (активация), and step-up (повторное подтверждение) in an open session.
     """
 
     def __init__(self, channel):
@@ -36,6 +37,61 @@ class IdentityServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.GetActivation = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/GetActivation',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.GetActivationRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+                _registered_method=True)
+        self.AcceptTerms = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/AcceptTerms',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.AcceptTermsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+                _registered_method=True)
+        self.DecideConsents = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/DecideConsents',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.DecideConsentsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+                _registered_method=True)
+        self.BindEmployee = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/BindEmployee',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.BindEmployeeRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+                _registered_method=True)
+        self.SendActivationCode = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/SendActivationCode',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.SendActivationCodeRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+                _registered_method=True)
+        self.AskApproval = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/AskApproval',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.AskApprovalRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+                _registered_method=True)
+        self.ConfirmActivation = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/ConfirmActivation',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.ConfirmActivationRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SignInStep.FromString,
+                _registered_method=True)
+        self.RenewSession = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/RenewSession',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.RenewSessionRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SessionStarted.FromString,
+                _registered_method=True)
+        self.EndOtherSessions = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/EndOtherSessions',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.EndOtherSessionsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.EndOtherSessionsResponse.FromString,
+                _registered_method=True)
+        self.ReadOwnProfile = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/ReadOwnProfile',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.ReadOwnProfileRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.DecideConsent = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/DecideConsent',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.DecideConsentRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
         self.GetStepUp = channel.unary_unary(
                 '/lkmr.auth.v1.IdentityService/GetStepUp',
                 request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.GetStepUpRequest.SerializeToString,
@@ -54,8 +110,100 @@ class IdentityServiceStub:
 
 
 class IdentityServiceServicer:
-    """Proves once more that the person at an open session is still the same: step-up (повторное подтверждение).
+    """Proves who a person is: activation of an account (активация), and step-up (повторное подтверждение) in an open session.
     """
+
+    def GetActivation(self, request, context):
+        """Tells the present step of an activation.
+        Refuses with SIGN_IN_STATE_LOST, ACCOUNT_ALREADY_ACTIVE, ACCOUNT_BLOCKED, CODE_BLOCKED, APPROVAL_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcceptTerms(self, request, context):
+        """Accepts the terms of use in the version that was shown; a refusal ends the sign-in.
+        Refuses with TERMS_NOT_ACCEPTED, DOCUMENT_UNKNOWN (metadata field), ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideConsents(self, request, context):
+        """Decides on each consent by itself.
+        Refuses with DOCUMENT_UNKNOWN (metadata field: the consent without an answer), ACTIVATION_STEP_NOT_OPEN,
+        SIGN_IN_STATE_LOST.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BindEmployee(self, request, context):
+        """Ties the account to the employee identifier of this person and sets the password of the cabinet.
+        Refuses with EMPLOYEE_UNKNOWN, SIGN_IN_LOCKED (metadata seconds), PASSWORD_WEAK (with fields),
+        ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendActivationCode(self, request, context):
+        """Sends a one-time code for the activation; the one before stops working.
+        Refuses with CODE_TOO_SOON (metadata seconds), CODE_NOT_DELIVERED, CODE_BLOCKED, PHONE_MISSING,
+        ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AskApproval(self, request, context):
+        """Asks for an approval in the mobile application of Gosuslugi.
+        Refuses with APPROVAL_UNAVAILABLE, ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmActivation(self, request, context):
+        """Makes the account active by the code, or without one by the approval, and goes on with the sign-in.
+        Refuses with CODE_WRONG (metadata attempts_left), CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE,
+        CODE_NOT_SENT, APPLICATION_DECLINED, APPLICATION_SILENT, APPROVAL_PENDING, APPROVAL_UNAVAILABLE,
+        ACTIVATION_STEP_NOT_OPEN, ACCOUNT_BLOCKED, SIGN_IN_STATE_LOST.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenewSession(self, request, context):
+        """Replaces the id of a session by a new one; the old one serves 30 s more.
+        Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EndOtherSessions(self, request, context):
+        """Ends all sessions of the caller but the present one.
+        Refuses with SESSION_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadOwnProfile(self, request, context):
+        """The caller's own account, consents and their history, as JSON.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DecideConsent(self, request, context):
+        """Gives or withdraws a consent of the caller.
+        Refuses with DOCUMENT_UNKNOWN (metadata field).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def GetStepUp(self, request, context):
         """Tells how a session can be proven anew, and what is under way.
@@ -87,6 +235,61 @@ class IdentityServiceServicer:
 
 def add_IdentityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'GetActivation': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetActivation,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.GetActivationRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.SerializeToString,
+            ),
+            'AcceptTerms': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcceptTerms,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.AcceptTermsRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.SerializeToString,
+            ),
+            'DecideConsents': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideConsents,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.DecideConsentsRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.SerializeToString,
+            ),
+            'BindEmployee': grpc.unary_unary_rpc_method_handler(
+                    servicer.BindEmployee,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.BindEmployeeRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.SerializeToString,
+            ),
+            'SendActivationCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendActivationCode,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.SendActivationCodeRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.SerializeToString,
+            ),
+            'AskApproval': grpc.unary_unary_rpc_method_handler(
+                    servicer.AskApproval,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.AskApprovalRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.SerializeToString,
+            ),
+            'ConfirmActivation': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmActivation,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.ConfirmActivationRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SignInStep.SerializeToString,
+            ),
+            'RenewSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenewSession,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.RenewSessionRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SessionStarted.SerializeToString,
+            ),
+            'EndOtherSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndOtherSessions,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.EndOtherSessionsRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.EndOtherSessionsResponse.SerializeToString,
+            ),
+            'ReadOwnProfile': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadOwnProfile,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.ReadOwnProfileRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'DecideConsent': grpc.unary_unary_rpc_method_handler(
+                    servicer.DecideConsent,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.DecideConsentRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
             'GetStepUp': grpc.unary_unary_rpc_method_handler(
                     servicer.GetStepUp,
                     request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.GetStepUpRequest.FromString,
@@ -111,8 +314,305 @@ def add_IdentityServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class IdentityService:
-    """Proves once more that the person at an open session is still the same: step-up (повторное подтверждение).
+    """Proves who a person is: activation of an account (активация), and step-up (повторное подтверждение) in an open session.
     """
+
+    @staticmethod
+    def GetActivation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/GetActivation',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.GetActivationRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcceptTerms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/AcceptTerms',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.AcceptTermsRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideConsents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/DecideConsents',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.DecideConsentsRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BindEmployee(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/BindEmployee',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.BindEmployeeRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendActivationCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/SendActivationCode',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.SendActivationCodeRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AskApproval(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/AskApproval',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.AskApprovalRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.Activation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmActivation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/ConfirmActivation',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.ConfirmActivationRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SignInStep.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenewSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/RenewSession',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.RenewSessionRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SessionStarted.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndOtherSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/EndOtherSessions',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.EndOtherSessionsRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.EndOtherSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadOwnProfile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/ReadOwnProfile',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.ReadOwnProfileRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DecideConsent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/DecideConsent',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.DecideConsentRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def GetStepUp(request,

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from grpc import aio as _aio
 from lkmr.auth.v1 import auth_service_pb2 as _auth_service_pb2
 from lkmr.auth.v1 import identity_service_pb2 as _identity_service_pb2
+from lkmr.type.v1 import json_document_pb2 as _json_document_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -28,12 +29,59 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class IdentityServiceStub:
-    """Proves once more that the person at an open session is still the same: step-up (повторное подтверждение)."""
+    """Proves who a person is: activation of an account (активация), and step-up (повторное подтверждение) in an open session."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> IdentityServiceAsyncStub: ...
+    GetActivation: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetActivationRequest, _identity_service_pb2.Activation]
+    """Tells the present step of an activation.
+    Refuses with SIGN_IN_STATE_LOST, ACCOUNT_ALREADY_ACTIVE, ACCOUNT_BLOCKED, CODE_BLOCKED, APPROVAL_UNAVAILABLE.
+    """
+    AcceptTerms: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.AcceptTermsRequest, _identity_service_pb2.Activation]
+    """Accepts the terms of use in the version that was shown; a refusal ends the sign-in.
+    Refuses with TERMS_NOT_ACCEPTED, DOCUMENT_UNKNOWN (metadata field), ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+    """
+    DecideConsents: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.DecideConsentsRequest, _identity_service_pb2.Activation]
+    """Decides on each consent by itself.
+    Refuses with DOCUMENT_UNKNOWN (metadata field: the consent without an answer), ACTIVATION_STEP_NOT_OPEN,
+    SIGN_IN_STATE_LOST.
+    """
+    BindEmployee: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.BindEmployeeRequest, _identity_service_pb2.Activation]
+    """Ties the account to the employee identifier of this person and sets the password of the cabinet.
+    Refuses with EMPLOYEE_UNKNOWN, SIGN_IN_LOCKED (metadata seconds), PASSWORD_WEAK (with fields),
+    ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+    """
+    SendActivationCode: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.SendActivationCodeRequest, _identity_service_pb2.Activation]
+    """Sends a one-time code for the activation; the one before stops working.
+    Refuses with CODE_TOO_SOON (metadata seconds), CODE_NOT_DELIVERED, CODE_BLOCKED, PHONE_MISSING,
+    ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+    """
+    AskApproval: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.AskApprovalRequest, _identity_service_pb2.Activation]
+    """Asks for an approval in the mobile application of Gosuslugi.
+    Refuses with APPROVAL_UNAVAILABLE, ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+    """
+    ConfirmActivation: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ConfirmActivationRequest, _auth_service_pb2.SignInStep]
+    """Makes the account active by the code, or without one by the approval, and goes on with the sign-in.
+    Refuses with CODE_WRONG (metadata attempts_left), CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE,
+    CODE_NOT_SENT, APPLICATION_DECLINED, APPLICATION_SILENT, APPROVAL_PENDING, APPROVAL_UNAVAILABLE,
+    ACTIVATION_STEP_NOT_OPEN, ACCOUNT_BLOCKED, SIGN_IN_STATE_LOST.
+    """
+    RenewSession: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.RenewSessionRequest, _auth_service_pb2.SessionStarted]
+    """Replaces the id of a session by a new one; the old one serves 30 s more.
+    Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
+    """
+    EndOtherSessions: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.EndOtherSessionsRequest, _identity_service_pb2.EndOtherSessionsResponse]
+    """Ends all sessions of the caller but the present one.
+    Refuses with SESSION_NOT_FOUND.
+    """
+    ReadOwnProfile: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ReadOwnProfileRequest, _json_document_pb2.JsonDocument]
+    """The caller's own account, consents and their history, as JSON."""
+    DecideConsent: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.DecideConsentRequest, _json_document_pb2.JsonDocument]
+    """Gives or withdraws a consent of the caller.
+    Refuses with DOCUMENT_UNKNOWN (metadata field).
+    """
     GetStepUp: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetStepUpRequest, _identity_service_pb2.StepUp]
     """Tells how a session can be proven anew, and what is under way.
     Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
@@ -52,9 +100,56 @@ class IdentityServiceStub:
 
 @_typing.type_check_only
 class IdentityServiceAsyncStub(IdentityServiceStub):
-    """Proves once more that the person at an open session is still the same: step-up (повторное подтверждение)."""
+    """Proves who a person is: activation of an account (активация), and step-up (повторное подтверждение) in an open session."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    GetActivation: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetActivationRequest, _identity_service_pb2.Activation]  # type: ignore[assignment]
+    """Tells the present step of an activation.
+    Refuses with SIGN_IN_STATE_LOST, ACCOUNT_ALREADY_ACTIVE, ACCOUNT_BLOCKED, CODE_BLOCKED, APPROVAL_UNAVAILABLE.
+    """
+    AcceptTerms: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.AcceptTermsRequest, _identity_service_pb2.Activation]  # type: ignore[assignment]
+    """Accepts the terms of use in the version that was shown; a refusal ends the sign-in.
+    Refuses with TERMS_NOT_ACCEPTED, DOCUMENT_UNKNOWN (metadata field), ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+    """
+    DecideConsents: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.DecideConsentsRequest, _identity_service_pb2.Activation]  # type: ignore[assignment]
+    """Decides on each consent by itself.
+    Refuses with DOCUMENT_UNKNOWN (metadata field: the consent without an answer), ACTIVATION_STEP_NOT_OPEN,
+    SIGN_IN_STATE_LOST.
+    """
+    BindEmployee: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.BindEmployeeRequest, _identity_service_pb2.Activation]  # type: ignore[assignment]
+    """Ties the account to the employee identifier of this person and sets the password of the cabinet.
+    Refuses with EMPLOYEE_UNKNOWN, SIGN_IN_LOCKED (metadata seconds), PASSWORD_WEAK (with fields),
+    ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+    """
+    SendActivationCode: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.SendActivationCodeRequest, _identity_service_pb2.Activation]  # type: ignore[assignment]
+    """Sends a one-time code for the activation; the one before stops working.
+    Refuses with CODE_TOO_SOON (metadata seconds), CODE_NOT_DELIVERED, CODE_BLOCKED, PHONE_MISSING,
+    ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+    """
+    AskApproval: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.AskApprovalRequest, _identity_service_pb2.Activation]  # type: ignore[assignment]
+    """Asks for an approval in the mobile application of Gosuslugi.
+    Refuses with APPROVAL_UNAVAILABLE, ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+    """
+    ConfirmActivation: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ConfirmActivationRequest, _auth_service_pb2.SignInStep]  # type: ignore[assignment]
+    """Makes the account active by the code, or without one by the approval, and goes on with the sign-in.
+    Refuses with CODE_WRONG (metadata attempts_left), CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE,
+    CODE_NOT_SENT, APPLICATION_DECLINED, APPLICATION_SILENT, APPROVAL_PENDING, APPROVAL_UNAVAILABLE,
+    ACTIVATION_STEP_NOT_OPEN, ACCOUNT_BLOCKED, SIGN_IN_STATE_LOST.
+    """
+    RenewSession: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.RenewSessionRequest, _auth_service_pb2.SessionStarted]  # type: ignore[assignment]
+    """Replaces the id of a session by a new one; the old one serves 30 s more.
+    Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
+    """
+    EndOtherSessions: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.EndOtherSessionsRequest, _identity_service_pb2.EndOtherSessionsResponse]  # type: ignore[assignment]
+    """Ends all sessions of the caller but the present one.
+    Refuses with SESSION_NOT_FOUND.
+    """
+    ReadOwnProfile: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ReadOwnProfileRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """The caller's own account, consents and their history, as JSON."""
+    DecideConsent: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.DecideConsentRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Gives or withdraws a consent of the caller.
+    Refuses with DOCUMENT_UNKNOWN (metadata field).
+    """
     GetStepUp: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetStepUpRequest, _identity_service_pb2.StepUp]  # type: ignore[assignment]
     """Tells how a session can be proven anew, and what is under way.
     Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
@@ -72,7 +167,120 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """
 
 class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Proves once more that the person at an open session is still the same: step-up (повторное подтверждение)."""
+    """Proves who a person is: activation of an account (активация), and step-up (повторное подтверждение) in an open session."""
+
+    @_abc_1.abstractmethod
+    def GetActivation(
+        self,
+        request: _identity_service_pb2.GetActivationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.Activation, _abc.Awaitable[_identity_service_pb2.Activation]]:
+        """Tells the present step of an activation.
+        Refuses with SIGN_IN_STATE_LOST, ACCOUNT_ALREADY_ACTIVE, ACCOUNT_BLOCKED, CODE_BLOCKED, APPROVAL_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def AcceptTerms(
+        self,
+        request: _identity_service_pb2.AcceptTermsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.Activation, _abc.Awaitable[_identity_service_pb2.Activation]]:
+        """Accepts the terms of use in the version that was shown; a refusal ends the sign-in.
+        Refuses with TERMS_NOT_ACCEPTED, DOCUMENT_UNKNOWN (metadata field), ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+        """
+
+    @_abc_1.abstractmethod
+    def DecideConsents(
+        self,
+        request: _identity_service_pb2.DecideConsentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.Activation, _abc.Awaitable[_identity_service_pb2.Activation]]:
+        """Decides on each consent by itself.
+        Refuses with DOCUMENT_UNKNOWN (metadata field: the consent without an answer), ACTIVATION_STEP_NOT_OPEN,
+        SIGN_IN_STATE_LOST.
+        """
+
+    @_abc_1.abstractmethod
+    def BindEmployee(
+        self,
+        request: _identity_service_pb2.BindEmployeeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.Activation, _abc.Awaitable[_identity_service_pb2.Activation]]:
+        """Ties the account to the employee identifier of this person and sets the password of the cabinet.
+        Refuses with EMPLOYEE_UNKNOWN, SIGN_IN_LOCKED (metadata seconds), PASSWORD_WEAK (with fields),
+        ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+        """
+
+    @_abc_1.abstractmethod
+    def SendActivationCode(
+        self,
+        request: _identity_service_pb2.SendActivationCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.Activation, _abc.Awaitable[_identity_service_pb2.Activation]]:
+        """Sends a one-time code for the activation; the one before stops working.
+        Refuses with CODE_TOO_SOON (metadata seconds), CODE_NOT_DELIVERED, CODE_BLOCKED, PHONE_MISSING,
+        ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+        """
+
+    @_abc_1.abstractmethod
+    def AskApproval(
+        self,
+        request: _identity_service_pb2.AskApprovalRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.Activation, _abc.Awaitable[_identity_service_pb2.Activation]]:
+        """Asks for an approval in the mobile application of Gosuslugi.
+        Refuses with APPROVAL_UNAVAILABLE, ACTIVATION_STEP_NOT_OPEN, SIGN_IN_STATE_LOST.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmActivation(
+        self,
+        request: _identity_service_pb2.ConfirmActivationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_service_pb2.SignInStep, _abc.Awaitable[_auth_service_pb2.SignInStep]]:
+        """Makes the account active by the code, or without one by the approval, and goes on with the sign-in.
+        Refuses with CODE_WRONG (metadata attempts_left), CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE,
+        CODE_NOT_SENT, APPLICATION_DECLINED, APPLICATION_SILENT, APPROVAL_PENDING, APPROVAL_UNAVAILABLE,
+        ACTIVATION_STEP_NOT_OPEN, ACCOUNT_BLOCKED, SIGN_IN_STATE_LOST.
+        """
+
+    @_abc_1.abstractmethod
+    def RenewSession(
+        self,
+        request: _identity_service_pb2.RenewSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_service_pb2.SessionStarted, _abc.Awaitable[_auth_service_pb2.SessionStarted]]:
+        """Replaces the id of a session by a new one; the old one serves 30 s more.
+        Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
+        """
+
+    @_abc_1.abstractmethod
+    def EndOtherSessions(
+        self,
+        request: _identity_service_pb2.EndOtherSessionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.EndOtherSessionsResponse, _abc.Awaitable[_identity_service_pb2.EndOtherSessionsResponse]]:
+        """Ends all sessions of the caller but the present one.
+        Refuses with SESSION_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadOwnProfile(
+        self,
+        request: _identity_service_pb2.ReadOwnProfileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """The caller's own account, consents and their history, as JSON."""
+
+    @_abc_1.abstractmethod
+    def DecideConsent(
+        self,
+        request: _identity_service_pb2.DecideConsentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Gives or withdraws a consent of the caller.
+        Refuses with DOCUMENT_UNKNOWN (metadata field).
+        """
 
     @_abc_1.abstractmethod
     def GetStepUp(

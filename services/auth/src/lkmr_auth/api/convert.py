@@ -127,6 +127,7 @@ def session_to_proto(resolved: ResolvedSession, idle_seconds: int) -> pb.Session
         start_time=_moment(session.start_time),
         family=str(session.family_id),
     )
+    made.renew_time.FromDatetime(resolved.renew_time)
     if resolved.step_up_end is not None:
         made.step_up_expire_time.FromDatetime(resolved.step_up_end)
     if resolved.profile is not None:

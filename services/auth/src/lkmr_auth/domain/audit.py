@@ -34,6 +34,11 @@ SWITCH = "session.switch_profile"
 CODE_LOCK = "account.code_lock"
 UNLOCK = "account.code_unlock"
 STEP_UP = "session.step_up"
+RENEW = "session.renew"
+TERMS = "account.terms"
+CONSENT = "account.consent"
+EMPLOYEE = "account.bind_employee"
+ACTIVATE = "account.activate"
 
 
 def act_of(entry: AuditEntry) -> Act:

@@ -24,6 +24,7 @@ class Purpose(Enum):
 
     SIGN_IN = "SIGN_IN"
     STEP_UP = "STEP_UP"
+    ACTIVATION = "ACTIVATION"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,8 @@
 """All refusals of auth. Reasons are public and never renamed."""
 
-from lkmr_servicekit.errors import Category, Refusal
+from collections.abc import Sequence
+
+from lkmr_servicekit.errors import Category, FieldFault, Refusal
 
 
 class OriginUnknown(Refusal):
@@ -210,6 +212,83 @@ class CabinetPasswordWait(Refusal):
 
     REASON = "CABINET_PASSWORD_WAIT"
     CATEGORY = Category.RATE_LIMITED
+
+
+class PasswordWeak(Refusal):
+    """The new password breaks rules; each is named (LKMR-CONF-016)."""
+
+    REASON = "PASSWORD_WEAK"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+    def __init__(self, faults: Sequence[FieldFault]) -> None:
+        super().__init__()
+        self.fields = tuple(faults)
+
+
+class DocumentUnknown(Refusal):
+    """No text of this id and version is in force; metadata `field`."""
+
+    REASON = "DOCUMENT_UNKNOWN"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+
+class TermsNotAccepted(Refusal):
+    """The person refused the terms of use (LKMR-AUTH-022)."""
+
+    REASON = "TERMS_NOT_ACCEPTED"
+
+
+class EmployeeUnknown(Refusal):
+    """No such employee identifier, or another person's (LKMR-AUTH-019)."""
+
+    REASON = "EMPLOYEE_UNKNOWN"
+    CATEGORY = Category.PERMISSION_DENIED
+
+
+class SignInLocked(Refusal):
+    """Several wrong identifiers: the binding needs a check; metadata `seconds` (LKMR-AUTH-012)."""
+
+    REASON = "SIGN_IN_LOCKED"
+    CATEGORY = Category.RATE_LIMITED
+
+
+class AlreadyActive(Refusal):
+    """The account was activated before (LKMR-CONF-013)."""
+
+    REASON = "ACCOUNT_ALREADY_ACTIVE"
+
+
+class ApprovalDeclined(Refusal):
+    """The question in the mobile application was declined (LKMR-CONF-010)."""
+
+    REASON = "APPLICATION_DECLINED"
+    CATEGORY = Category.PERMISSION_DENIED
+
+
+class ApprovalSilent(Refusal):
+    """The question in the mobile application was not answered in time (LKMR-CONF-011)."""
+
+    REASON = "APPLICATION_SILENT"
+    CATEGORY = Category.TIMED_OUT
+
+
+class ApprovalPending(Refusal):
+    """The question in the mobile application waits for its answer (LKMR-CONF-017)."""
+
+    REASON = "APPROVAL_PENDING"
+
+
+class ApprovalUnavailable(Refusal):
+    """The mobile application cannot be asked now (LKMR-CONF-018)."""
+
+    REASON = "APPROVAL_UNAVAILABLE"
+    CATEGORY = Category.UNAVAILABLE
+
+
+class StepNotOpen(Refusal):
+    """This step of the activation is done, or one before it is not (LKMR-CONF-019)."""
+
+    REASON = "ACTIVATION_STEP_NOT_OPEN"
 
 
 class ProfileUnknown(Refusal):

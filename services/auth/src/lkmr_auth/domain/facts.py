@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lkmr_auth.domain.person import AccountActivated
 from lkmr_auth.domain.session import SessionEnded, SessionOpened
 
 
@@ -25,4 +26,4 @@ class IncidentDetected:
     session: str
 
 
-Fact = SessionOpened | SessionEnded | SessionChanged | IncidentDetected
+Fact = SessionOpened | SessionEnded | SessionChanged | IncidentDetected | AccountActivated

@@ -89,6 +89,13 @@ class Person:
         return replace(self, names=names, contacts=kept)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountActivated:
+    """An account became active."""
+
+    person: str
+
+
 def account_number_of(sequence: int) -> str:
     """The number that a person reads out to support: 123 → `ЛК-000123`."""
     return f"ЛК-{sequence:06d}"

@@ -75,6 +75,7 @@ class Limits:
     absolute: timedelta = timedelta(hours=8)
     parallel: int = MAX_PARALLEL
     step_up: timedelta = timedelta(minutes=5)
+    renewal: timedelta = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ class Session:
     end_reason: EndReason | None = None
     basis: Assurance = Assurance.SIGNED_IN
     step_up_time: datetime | None = None
+    issue_time: datetime | None = None
 
     @property
     def name(self) -> str:
@@ -133,8 +135,17 @@ class Session:
     def renewed(self, secret: str, now: datetime) -> Self:
         """The same session under a new id; beginning and absolute end stay."""
         return replace(
-            self, id=uuid.uuid4(), secret_hash=hash_of(secret), state=State.ACTIVE, active_time=now
+            self,
+            id=uuid.uuid4(),
+            secret_hash=hash_of(secret),
+            state=State.ACTIVE,
+            active_time=now,
+            issue_time=now,
         )
+
+    def renew_time(self, limits: Limits) -> datetime:
+        """From when on the id is to be replaced by a new one."""
+        return (self.issue_time or self.start_time) + limits.renewal
 
     def closing_time(self) -> datetime:
         """The moment when this id stops working."""

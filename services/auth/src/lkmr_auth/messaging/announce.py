@@ -3,6 +3,7 @@
 from lkmr.auth.v1 import events_pb2 as pb
 
 from lkmr_auth.domain.facts import Fact, IncidentDetected, SessionChanged
+from lkmr_auth.domain.person import AccountActivated
 from lkmr_auth.domain.session import SessionOpened
 from lkmr_servicekit.events import Announcement
 
@@ -13,6 +14,8 @@ def announcement_of(fact: Fact) -> Announcement:
         case SessionOpened():
             worker = f"workers/{fact.worker_id}" if fact.worker_id else ""
             return Announcement(fact.session, pb.SessionOpened(session=fact.session, worker=worker))
+        case AccountActivated():
+            return Announcement(fact.person, pb.AccountActivated(person=fact.person))
         case SessionChanged():
             changed = pb.SessionChanged(session=fact.session, session_hash=fact.secret_hash)
             return Announcement(fact.session, changed)

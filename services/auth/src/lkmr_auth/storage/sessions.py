@@ -16,15 +16,16 @@ from lkmr_auth.storage.seal import Seals, open_text, seal_text
 _COLUMNS = (
     "SELECT id, family_id, person_id, secret_hash, state, organization_id, role, device,"
     " user_agent, address, start_time, active_time, expire_time, data_check_time,"
-    " register_version, rotate_time, end_reason, basis, step_up_time FROM session"
+    " register_version, rotate_time, end_reason, basis, step_up_time, issue_time"
+    " FROM session"
 )
 _ADD = sa.text(
     "INSERT INTO session (id, family_id, person_id, secret_hash, state, organization_id, role,"
     " device, user_agent, address, start_time, active_time, expire_time, data_check_time,"
-    " register_version, basis, step_up_time)"
+    " register_version, basis, step_up_time, issue_time)"
     " VALUES (:id, :family, :person, :secret, :state, :organization, :role,"
     " :device, :user_agent, :address, :start, :active, :expire, :checked, :version,"
-    " :basis, :step_up)"
+    " :basis, :step_up, :issue)"
 )
 _FIND = sa.text(_COLUMNS + " WHERE secret_hash = :secret")
 _FIND_LOCKED = sa.text(_COLUMNS + " WHERE secret_hash = :secret FOR UPDATE")
@@ -113,6 +114,7 @@ class StoredSessions:
                 "version": session.register_version,
                 "basis": session.basis.value,
                 "step_up": session.step_up_time,
+                "issue": session.issue_time,
             },
         )
 
@@ -196,6 +198,7 @@ class StoredSessions:
             end_reason=EndReason(row.end_reason) if row.end_reason else None,
             basis=Assurance(row.basis),
             step_up_time=row.step_up_time,
+            issue_time=row.issue_time,
         )
 
 

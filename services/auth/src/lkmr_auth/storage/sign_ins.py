@@ -30,6 +30,7 @@ _FIND = (
 )
 _FIND_WAITING = sa.text(_FIND)
 _FIND_WAITING_LOCKED = sa.text(_FIND + " FOR UPDATE")
+_PROLONG = sa.text("UPDATE waiting_sign_in SET create_time = :now WHERE id = :id")
 _REMOVE = sa.text("DELETE FROM waiting_sign_in WHERE id = :id")
 
 
@@ -129,6 +130,9 @@ class StoredSignIns:
             confirmed=confirmed,
             create_time=row.create_time,
         )
+
+    async def prolong(self, record_id: uuid.UUID, now: datetime) -> None:
+        await self._connection.execute(_PROLONG, {"id": record_id, "now": now})
 
     async def remove(self, record_id: uuid.UUID) -> None:
         await self._connection.execute(_REMOVE, {"id": record_id})

@@ -132,6 +132,48 @@ one_time_code = sa.Table(
     sa.Index("one_time_code_created", "create_time"),
 )
 
+legal_decision = sa.Table(
+    "legal_decision",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    _person_id(),
+    _text("document"),
+    _text("version"),
+    sa.Column("text_hash", sa.LargeBinary, nullable=False),
+    _text("decision"),
+    _moment("time"),
+    sa.Index("legal_decision_of_person", "person_id", "document", sa.text("time DESC")),
+)
+
+activation = sa.Table(
+    "activation",
+    metadata,
+    sa.Column("person_id", sa.Uuid, sa.ForeignKey("person.id"), primary_key=True),
+    _moment("employee_time", nullable=True),
+    _text("approval_id", default=""),
+    _moment("approval_end", nullable=True),
+    _moment("activate_time", nullable=True),
+)
+
+employee_claim = sa.Table(
+    "employee_claim",
+    metadata,
+    sa.Column("employee_index", sa.LargeBinary, primary_key=True),
+    _person_id(),
+    _moment("time"),
+)
+
+guarded_attempt = sa.Table(
+    "guarded_attempt",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("subject", sa.LargeBinary, primary_key=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    _moment("wait_time", nullable=True),
+    _moment("update_time"),
+    sa.Index("guarded_attempt_updated", "update_time"),
+)
+
 cabinet_password = sa.Table(
     "cabinet_password",
     metadata,
@@ -165,6 +207,7 @@ session = sa.Table(
     sa.Column("end_reason", sa.Text),
     _text("basis", default="SIGNED_IN"),
     _moment("step_up_time", nullable=True),
+    _moment("issue_time", nullable=True),
     sa.Index(
         "session_of_person",
         "person_id",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Self
 
 from lkmr_auth.domain.facts import Fact
+from lkmr_auth.storage.activation import StoredActivations, StoredAttempts, StoredRegistry
 from lkmr_auth.storage.cleaner import StoredCleaner
 from lkmr_auth.storage.codes import StoredCodes
 from lkmr_auth.storage.disputes import StoredDisputes
@@ -35,6 +36,9 @@ class StoredUnitOfWork(UnitOfWork):
     esia_sessions: StoredEsiaSessions
     codes: StoredCodes
     passwords: StoredPasswords
+    registry: StoredRegistry
+    activations: StoredActivations
+    attempts: StoredAttempts
     journal: StoredJournal
     disputes: StoredDisputes
     keys: StoredKeys
@@ -63,6 +67,9 @@ class StoredUnitOfWork(UnitOfWork):
         self.esia_sessions = StoredEsiaSessions(connection, seals)
         self.codes = StoredCodes(connection)
         self.passwords = StoredPasswords(connection)
+        self.registry = StoredRegistry(connection)
+        self.activations = StoredActivations(connection, self._keyring)
+        self.attempts = StoredAttempts(connection, self._keyring)
         self.journal = StoredJournal(connection, seals)
         self.disputes = StoredDisputes(connection, seals)
         self.keys = StoredKeys(connection, self._keyring)

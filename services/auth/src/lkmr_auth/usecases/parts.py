@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass, field
 
+from lkmr_auth.domain.legal import Legal
 from lkmr_auth.domain.posts import Posts
 from lkmr_auth.domain.session import Limits
-from lkmr_auth.usecases.ports import CodeSender, Esia, NewUnitOfWork, PasswordHasher, Registers
+from lkmr_auth.usecases.ports import (
+    Approvals,
+    CodeSender,
+    Esia,
+    NewUnitOfWork,
+    PasswordHasher,
+    Registers,
+)
 from lkmr_auth.usecases.resolve_session import SessionParts
 from lkmr_servicekit.clock import Clock
 
@@ -31,3 +39,5 @@ class IdentityParts:
     codes: SignInParts
     sessions: SessionParts
     hasher: PasswordHasher
+    approvals: Approvals
+    legal: Legal

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from lkmr_auth.domain.access_log import Dispute
+from lkmr_auth.domain.activation import Activation, ApprovalState
 from lkmr_auth.domain.audit import AuditEntry
 from lkmr_auth.domain.code import OneTimeCode
 from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
@@ -16,6 +17,7 @@ from lkmr_auth.domain.health import EsiaHealth
 from lkmr_auth.domain.identity import IdentityCheck, WorkerCard
 from lkmr_auth.domain.journal import Reported
 from lkmr_auth.domain.keys import SigningKey
+from lkmr_auth.domain.legal import DecisionRecord
 from lkmr_auth.domain.password import CabinetPassword
 from lkmr_auth.domain.person import Person, PersonId
 from lkmr_auth.domain.profiles import Binding, Organization
@@ -107,6 +109,10 @@ class SignIns(Protocol):
     async def find_waiting(
         self, secret_hash: bytes, now: datetime, *, lock: bool = False
     ) -> WaitingSignIn | None: ...
+
+    async def prolong(self, record_id: uuid.UUID, now: datetime) -> None:
+        """Let a waiting record begin its life anew."""
+        ...
 
     async def remove(self, record_id: uuid.UUID) -> None: ...
 
@@ -282,6 +288,59 @@ class Passwords(Protocol):
         ...
 
 
+class Registry(Protocol):
+    """The registry of decisions on terms and consents."""
+
+    async def add(self, record: DecisionRecord) -> None: ...
+
+    async def latest(self, person_id: PersonId) -> dict[str, DecisionRecord]:
+        """The last decision on each document."""
+        ...
+
+    async def list(self, person_id: PersonId) -> tuple[DecisionRecord, ...]:
+        """All decisions, newest first."""
+        ...
+
+
+class Activations(Protocol):
+    """How far people have come in their activation."""
+
+    async def find(self, person_id: PersonId) -> Activation: ...
+
+    async def save(self, activation: Activation) -> None: ...
+
+    async def claim(self, person_id: PersonId, number: Personal[str], now: datetime) -> bool:
+        """Bind an employee identifier to one person for good; False when another one has it."""
+        ...
+
+
+class Attempts(Protocol):
+    """Attempts on something that is guarded, counted before they are looked at."""
+
+    async def take(self, kind: str, subject: str, now: datetime) -> datetime | None:
+        """Count one; gives the moment until which nothing is looked at, None when it may be."""
+        ...
+
+    async def forgive(self, kind: str, subject: str) -> None: ...
+
+
+class Approvals(Protocol):
+    """Questions to a person in the mobile application of Gosuslugi."""
+
+    @property
+    def offered(self) -> bool:
+        """Whether the application can be asked at all."""
+        ...
+
+    async def ask(self, tokens: EsiaTokens, text: str, seconds: int) -> str:
+        """Put a question; gives its id. Raises ApprovalUnavailable."""
+        ...
+
+    async def state(self, tokens: EsiaTokens, approval_id: str) -> ApprovalState:
+        """Raises ApprovalUnavailable."""
+        ...
+
+
 class PasswordHasher(Protocol):
     """Slow one-way hashing of passwords."""
 
@@ -359,6 +418,15 @@ class UnitOfWork(Protocol):
 
     @property
     def passwords(self) -> Passwords: ...
+
+    @property
+    def registry(self) -> Registry: ...
+
+    @property
+    def activations(self) -> Activations: ...
+
+    @property
+    def attempts(self) -> Attempts: ...
 
     @property
     def journal(self) -> Journal: ...

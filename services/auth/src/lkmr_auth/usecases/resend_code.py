@@ -1,7 +1,9 @@
 """Send a new one-time code."""
 
 import math
+from datetime import datetime
 
+from lkmr_auth.domain.code import OneTimeCode
 from lkmr_auth.domain.errors import CodeTooSoon
 from lkmr_auth.domain.sign_in import CodeStep, Stage
 from lkmr_auth.usecases.advance_sign_in import require_admitted
@@ -23,10 +25,15 @@ async def resend_code(login_cookie: str, *, parts: SignInParts) -> CodeStep:
             person = await uow.people.get(waiting.confirmed.person_id, lock=True)
             require_admitted(person)
             last = await uow.codes.find_last(person.id)
-            if last is not None and last.replace_time is None and now < last.resend_time:
-                left = (last.resend_time - now).total_seconds()
-                raise CodeTooSoon(seconds=max(math.ceil(left), 1))
+            require_time_to_resend(last, now)
             code, sending = await new_code(uow, person, parts)
             await uow.commit()
         await deliver(sending, parts=parts)
         return code_step(person, code)
+
+
+def require_time_to_resend(last: OneTimeCode | None, now: datetime) -> None:
+    """Raises CodeTooSoon within a minute after a code that was sent."""
+    if last is not None and last.replace_time is None and now < last.resend_time:
+        left = (last.resend_time - now).total_seconds()
+        raise CodeTooSoon(seconds=max(math.ceil(left), 1))

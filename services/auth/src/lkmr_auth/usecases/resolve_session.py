@@ -36,6 +36,7 @@ class ResolvedSession:
     esia_access_token: str
     assurance: Assurance
     step_up_end: datetime | None
+    renew_time: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +101,7 @@ async def resolve_session(
         esia_access_token=tokens.access_token.open() if tokens is not None and fresh else "",
         assurance=assurance,
         step_up_end=step_up_end,
+        renew_time=session.renew_time(parts.limits),
     )
 
 

@@ -23,6 +23,7 @@ from lkmr_servicekit.personal import Personal
 
 TEXTS = {
     Purpose.SIGN_IN: "Код входа в кабинет медработника: {digits}.",
+    Purpose.ACTIVATION: "Код активации кабинета медработника: {digits}.",
     Purpose.STEP_UP: "Код подтверждения действия в кабинете медработника: {digits}.",
 }
 ADVICE = " Действует 5 минут. Никому его не сообщайте."

@@ -1,0 +1,94 @@
+"""Terms of use and consents: each decision is a line of the registry."""
+
+import uuid
+from collections.abc import Mapping
+
+from lkmr_auth.domain.activation import ActivationStage
+from lkmr_auth.domain.audit import CONSENT, TERMS, AuditEntry, Result
+from lkmr_auth.domain.errors import DocumentUnknown, TermsNotAccepted
+from lkmr_auth.domain.legal import Decision, DecisionRecord, Document, Kind
+from lkmr_auth.domain.person import PersonId
+from lkmr_auth.usecases.activation.progress import Progress, get_progress, load
+from lkmr_auth.usecases.measure import step
+from lkmr_auth.usecases.parts import IdentityParts
+from lkmr_auth.usecases.ports import UnitOfWork
+
+
+async def accept_terms(
+    login_cookie: str, version: str, *, accepted: bool, parts: IdentityParts
+) -> Progress:
+    """Accept the terms in the version that was shown; a refusal ends the sign-in.
+
+    Raises TermsNotAccepted, DocumentUnknown, StepNotOpen, SignInStateLost.
+    """
+    with step("terms"):
+        async with parts.codes.new_uow() as uow:
+            under = await load(uow, login_cookie, parts, lock=True)
+            under.require(ActivationStage.TERMS)
+            document = under.documents[0]
+            if document.version != version:
+                raise DocumentUnknown(field="version")
+            decision = Decision.GIVEN if accepted else Decision.DECLINED
+            await record(uow, under.person.id, document, decision, parts)
+            if accepted:
+                await uow.sign_ins.prolong(under.waiting.id, parts.codes.clock.now())
+            else:
+                await uow.sign_ins.remove(under.waiting.id)
+            await uow.commit()
+        if not accepted:
+            raise TermsNotAccepted
+        return await get_progress(login_cookie, parts=parts)
+
+
+async def decide_consents(
+    login_cookie: str, given: Mapping[str, bool], *, parts: IdentityParts
+) -> Progress:
+    """Decide on each consent by itself; `given` has an answer for every one that is open.
+
+    Raises DocumentUnknown for a missing answer, StepNotOpen, SignInStateLost.
+    """
+    with step("consents"):
+        async with parts.codes.new_uow() as uow:
+            under = await load(uow, login_cookie, parts, lock=True)
+            under.require(ActivationStage.CONSENTS)
+            for document in under.documents:
+                if document.id not in given:
+                    raise DocumentUnknown(field=document.id)
+                decision = Decision.GIVEN if given[document.id] else Decision.DECLINED
+                await record(uow, under.person.id, document, decision, parts)
+            await uow.sign_ins.prolong(under.waiting.id, parts.codes.clock.now())
+            await uow.commit()
+        return await get_progress(login_cookie, parts=parts)
+
+
+async def record(
+    uow: UnitOfWork,
+    person_id: PersonId,
+    document: Document,
+    decision: Decision,
+    parts: IdentityParts,
+    *,
+    session: str = "",
+) -> None:
+    """Write a line of the registry and its entry in the journal."""
+    now = parts.codes.clock.now()
+    await uow.registry.add(
+        DecisionRecord(
+            id=uuid.uuid4(),
+            person_id=person_id,
+            document=document.id,
+            version=document.version,
+            text_hash=document.text_hash,
+            decision=decision,
+            time=now,
+        )
+    )
+    entry = AuditEntry(
+        operation=TERMS if document.kind is Kind.TERMS else CONSENT,
+        object=f"persons/{person_id}/consents/{document.id}",
+        result=Result.ALLOWED,
+        reason=decision.value,
+        actor=person_id,
+        session=session,
+    )
+    await uow.journal.add(entry, now)

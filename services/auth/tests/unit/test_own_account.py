@@ -1,0 +1,99 @@
+from datetime import timedelta
+
+import orjson
+import pytest
+from auth_fakes import DOCTOR, World
+from auth_steps import sign_in
+
+from lkmr_auth.api.profile_json import own_profile_to_proto
+from lkmr_auth.domain.person import PersonId
+from lkmr_auth.domain.session import SessionEnded, State, hash_of
+from lkmr_auth.domain.sign_in import SessionStep
+from lkmr_auth.usecases.consents import decide_consent, read_own_profile
+from lkmr_auth.usecases.end_other_sessions import end_other_sessions
+from lkmr_auth.usecases.renew_session import renew_session
+from lkmr_auth.usecases.resolve_session import resolve_session
+from lkmr_servicekit.errors import ServiceError
+
+
+async def opened(world: World) -> bytes:
+    step = await sign_in(world)
+    assert isinstance(step, SessionStep)
+    return hash_of(step.session_cookie)
+
+
+def a_world() -> World:
+    world = World()
+    world.store.person(DOCTOR)
+    return world
+
+
+async def test_a_new_id_keeps_the_ends_of_the_session_and_is_due_again_in_half_an_hour() -> None:
+    world = a_world()
+    session = await opened(world)
+    parts = await world.sessions()
+    before = await resolve_session(session, "device-1", parts=parts)
+    assert before.renew_time == world.clock.now() + timedelta(minutes=30)
+    world.clock.move(minutes=10)
+
+    renewed = await renew_session(session, parts=parts)
+
+    after = await resolve_session(hash_of(renewed.session_cookie), "device-1", parts=parts)
+    assert after.session.expire_time == before.session.expire_time
+    assert after.session.start_time == before.session.start_time
+    assert after.session.family_id == before.session.family_id
+    assert after.renew_time == world.clock.now() + timedelta(minutes=30)
+    with pytest.raises(ServiceError, match="SESSION_REVOKED"):
+        await renew_session(session, parts=parts)  # who comes second keeps the old id
+    await resolve_session(session, "device-1", parts=parts)
+    world.clock.move(seconds=31)
+    with pytest.raises(ServiceError, match="SESSION_REVOKED"):
+        await resolve_session(session, "device-1", parts=parts)
+
+
+async def test_all_sessions_but_the_present_one_are_ended_at_once() -> None:
+    world = a_world()
+    await opened(world)
+    await opened(world)
+    session = await opened(world)
+    present = next(one for one in world.store.sessions.values() if one.secret_hash == session)
+
+    ended = await end_other_sessions(present.person_id, present.name, parts=await world.sessions())
+
+    assert ended == 2
+    active = [one for one in world.store.sessions.values() if one.state is State.ACTIVE]
+    assert active == [present]
+    told = [fact for fact in world.store.facts if isinstance(fact, SessionEnded)]
+    assert {fact.reason.value for fact in told} == {"REVOKED_BY_OWNER"}
+
+
+async def test_a_consent_is_given_and_withdrawn_and_every_decision_stays_in_the_registry() -> None:
+    world = a_world()
+    (person,) = world.store.people.values()
+    owner, parts = PersonId(person.id), await world.identity()
+
+    async def decide(*, given: bool) -> None:
+        await decide_consent(owner, "consent-surveys", given=given, session="s", parts=parts)
+
+    await decide(given=True)
+    await decide(given=True)
+    world.clock.move(minutes=1)
+    await decide(given=False)
+    await decide(given=False)
+
+    told = orjson.loads(own_profile_to_proto(await read_own_profile(owner, parts=parts)).body)
+    assert [one["decision"] for one in told["history"]] == ["WITHDRAWN", "GIVEN"]
+    states = {one["id"]: one["decision"] for one in told["consents"]}
+    assert states["consent-surveys"] == "WITHDRAWN"
+    assert states["consent-notices"] is None
+    assert [entry.reason for entry, _ in world.store.journal] == ["GIVEN", "WITHDRAWN"]
+
+
+async def test_terms_are_no_consent_that_could_be_taken_back() -> None:
+    world = a_world()
+    (person,) = world.store.people.values()
+
+    with pytest.raises(ServiceError, match="DOCUMENT_UNKNOWN"):
+        await decide_consent(
+            PersonId(person.id), "terms", given=False, session="s", parts=await world.identity()
+        )
