@@ -130,6 +130,39 @@ def test_a_first_entry_walks_through_activation_to_the_home_of_its_organisation(
     assert urlsplit(again.at).path == "/"
     step_up_with_the_password(person)
     take_a_consent_back(person)
+    enter_without_gosuslugi(visitor())
+
+
+def enter_without_gosuslugi(person: Visitor) -> None:
+    """While ESIA is away: identifier, cabinet password and a code open own data for reading."""
+    person.open("/auth/reduced")
+    refused = person.submit(form_with_password(person), employee_number=NUMBER, password=PASSWORD)
+    assert (refused.status_code, "LKMR-AUTH-028" in refused.text) == (409, True)
+    person.control("gosuslugi", "PUT", "behaviour", {"availability": "down"})
+    try:
+        assert person.request("GET", "/auth/login").status_code == 503
+        person.open("/auth/reduced?return_to=/accreditations")
+        wrong = person.submit(form_with_password(person), employee_number=NUMBER, password="x")
+        assert (wrong.status_code, "LKMR-AUTH-019" in wrong.text) == (401, True)
+        person.submit(form_with_password(person), employee_number=NUMBER, password=PASSWORD)
+        code = person.form_with("code")
+        assert code is not None
+        page = person.submit(code, code=person.code_for(PHONE))
+        assert (page.status_code, urlsplit(person.at).path) == (200, "/accreditations")
+        assert "Вы вошли без Госуслуг" in shown(person)
+        assert person.api("session")["assurance"] == "REDUCED"
+        assert person.api("accreditations")["items"] is not None
+        for closed in ("consents/consent-surveys", "step-up/code"):
+            answer = person.post(closed)
+            assert (answer.status_code, answer.json()["code"]) == (403, "LKMR-SESS-004")
+    finally:
+        person.control("gosuslugi", "PUT", "behaviour", {"availability": "up"})
+
+
+def form_with_password(person: Visitor) -> Form:
+    form = person.form_with("password")
+    assert form is not None
+    return form
 
 
 def take_a_consent_back(person: Visitor) -> None:

@@ -97,6 +97,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/verify/{code}"): OPTIONAL,
     ("GET", "/auth/login"): PUBLIC,
     ("GET", "/auth/callback"): PUBLIC,
+    ("GET", "/auth/reduced"): PUBLIC,
+    ("POST", "/auth/reduced"): PUBLIC,
     ("GET", "/auth/no-cookie"): PUBLIC,
     ("GET", "/auth/code"): SIGN_IN,
     ("POST", "/auth/code"): SIGN_IN,

@@ -32,6 +32,7 @@ from lkmr_gateway.return_to import HOME
 from lkmr_gateway.roles import SECTIONS, WHOM_TO_ASK, role_word
 from lkmr_gateway.session import Entry
 from lkmr_servicekit.clock import MOSCOW, Clock
+from lkmr_servicekit.identity import REDUCED
 
 HTML = "text/html; charset=utf-8"
 _MENU = (
@@ -164,7 +165,7 @@ class Composer:
             profiles=_profiles(entry, known),
             sections=_sections(exchange, entry),
             unread_count=unread,
-            banner=None if entry.roles else _no_job_banner(),
+            banner=_banner(entry),
             session=SessionClock(
                 idle_seconds=int(entry.idle),
                 expire_time=entry.expire_time,
@@ -251,6 +252,15 @@ def _sections(exchange: Exchange, entry: Entry) -> tuple[Section, ...]:
         here = exchange.path == href or (href != HOME and exchange.path.startswith(f"{href}/"))
         made.append(Section(label=label, href=href, current=here))
     return tuple(made)
+
+
+def _banner(entry: Entry) -> Banner | None:
+    """What limits the whole session."""
+    if entry.assurance == REDUCED:
+        text = "Открыты только ваши сведения и календарь, только для чтения."
+        again = " Когда Госуслуги заработают, выйдите и войдите через них."
+        return Banner(tone="warn", title="Вы вошли без Госуслуг", text=text + again)
+    return None if entry.roles else _no_job_banner()
 
 
 def _no_job_banner() -> Banner:

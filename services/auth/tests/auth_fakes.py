@@ -542,6 +542,10 @@ class FakeActivations(_Table):
     async def save(self, activation: Activation) -> None:
         self.store.activations[activation.person_id] = activation
 
+    async def find_holder(self, number: Personal[str]) -> PersonId | None:
+        holder = self.store.claims.get(number.open())
+        return PersonId(holder) if holder else None
+
     async def claim(self, person_id: PersonId, number: Personal[str], now: datetime) -> bool:
         return self.store.claims.setdefault(number.open(), person_id) == person_id
 

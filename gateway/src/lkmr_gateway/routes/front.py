@@ -24,6 +24,7 @@ from lkmr_gateway.session import Entry
 
 NEWEST = 5
 _ENDED = {"idle": "SESSION_EXPIRED", "expired": "SESSION_EXPIRED", "revoked": "SESSION_REVOKED"}
+_AWAY = {"DOWN", "MAINTENANCE", "OVERLOADED"}
 _PAST = {"EXPIRED", "ANNULLED"}
 
 
@@ -48,6 +49,7 @@ def routes(parts: Parts, reads: AccreditationReads, messages: MessageReads) -> A
             return_to="" if target == HOME else target,
             notice=notice,
             notice_code=code,
+            reduced_open=look.systems[0].condition in _AWAY,
         )
         answer = parts.composer.page(exchange, view)
         over = exchange.session_fault is not None and exchange.session_fault.status != 503  # noqa: PLR2004 - away is not over

@@ -59,6 +59,7 @@ from lkmr_gateway.pages.views.public import (
     RegisterLoad,
     StatusView,
 )
+from lkmr_gateway.pages.views.reduced import ReducedView
 from lkmr_gateway.pages.views.security import SecurityView, SessionItem, SignInItem
 from lkmr_gateway.pages.views.sign_in import (
     Cause,
@@ -553,6 +554,16 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
             error_code="LKMR-CONF-001",
         ),
         replace(GUEST, csrf_token="t"),
+    ),
+    "reduced-least": (ReducedView(), GUEST),
+    "reduced-error": (
+        ReducedView(
+            employee_number="E7016",
+            csrf_token="t",
+            error="Идентификатор сотрудника или пароль кабинета не подошли.",
+            error_code="LKMR-AUTH-019",
+        ),
+        GUEST,
     ),
     "own-profile-least": (
         OwnProfileView(full_name="Ким Алина", account_number="ЛК-000021"),

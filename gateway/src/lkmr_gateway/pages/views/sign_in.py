@@ -18,6 +18,7 @@ class SignInView:
     return_to: str = ""
     notice: Banner | None = None
     notice_code: str = ""
+    reduced_open: bool = False
 
     @property
     def login_href(self) -> str:

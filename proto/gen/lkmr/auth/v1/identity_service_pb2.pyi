@@ -366,6 +366,46 @@ class Activation(_message.Message):
 Global___Activation: _TypeAlias = Activation  # noqa: Y015
 
 @_typing.final
+class EnterReducedRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EMPLOYEE_NUMBER_FIELD_NUMBER: _builtins.int
+    PASSWORD_FIELD_NUMBER: _builtins.int
+    RETURN_TO_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    USER_AGENT_FIELD_NUMBER: _builtins.int
+    DEVICE_FIELD_NUMBER: _builtins.int
+    employee_number: _builtins.str
+    """Employee identifier as typed."""
+    password: _builtins.str
+    """Password of the cabinet."""
+    return_to: _builtins.str
+    """Path to open afterwards."""
+    address: _builtins.str
+    """Address of the browser."""
+    user_agent: _builtins.str
+    """User-Agent of the browser."""
+    device: _builtins.str
+    """Device key of the browser."""
+    def __init__(
+        self,
+        *,
+        employee_number: _builtins.str = ...,
+        password: _builtins.str = ...,
+        return_to: _builtins.str = ...,
+        address: _builtins.str = ...,
+        user_agent: _builtins.str = ...,
+        device: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "device", b"device", "employee_number", b"employee_number", "password", b"password", "return_to", b"return_to", "user_agent", b"user_agent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EnterReducedRequest: _TypeAlias = EnterReducedRequest  # noqa: Y015
+
+@_typing.final
 class RenewSessionRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -72,6 +72,11 @@ class IdentityServiceStub:
                 request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.ConfirmActivationRequest.SerializeToString,
                 response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SignInStep.FromString,
                 _registered_method=True)
+        self.EnterReduced = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/EnterReduced',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.EnterReducedRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SignInStep.FromString,
+                _registered_method=True)
         self.RenewSession = channel.unary_unary(
                 '/lkmr.auth.v1.IdentityService/RenewSession',
                 request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.RenewSessionRequest.SerializeToString,
@@ -174,6 +179,15 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EnterReduced(self, request, context):
+        """Lets a person in by employee identifier and password of the cabinet while ESIA does not answer; a code follows.
+        Refuses with REDUCED_NOT_OPEN, EMPLOYEE_UNKNOWN, SIGN_IN_LOCKED (metadata seconds), ACCOUNT_BLOCKED, CODE_BLOCKED,
+        PHONE_MISSING, CODE_TOO_SOON (metadata seconds), CODE_NOT_DELIVERED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RenewSession(self, request, context):
         """Replaces the id of a session by a new one; the old one serves 30 s more.
         Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
@@ -268,6 +282,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
             'ConfirmActivation': grpc.unary_unary_rpc_method_handler(
                     servicer.ConfirmActivation,
                     request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.ConfirmActivationRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SignInStep.SerializeToString,
+            ),
+            'EnterReduced': grpc.unary_unary_rpc_method_handler(
+                    servicer.EnterReduced,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.EnterReducedRequest.FromString,
                     response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SignInStep.SerializeToString,
             ),
             'RenewSession': grpc.unary_unary_rpc_method_handler(
@@ -495,6 +514,33 @@ class IdentityService:
             target,
             '/lkmr.auth.v1.IdentityService/ConfirmActivation',
             lkmr_dot_auth_dot_v1_dot_identity__service__pb2.ConfirmActivationRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SignInStep.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EnterReduced(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/EnterReduced',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.EnterReducedRequest.SerializeToString,
             lkmr_dot_auth_dot_v1_dot_auth__service__pb2.SignInStep.FromString,
             options,
             channel_credentials,

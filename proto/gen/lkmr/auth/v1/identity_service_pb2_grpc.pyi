@@ -68,6 +68,11 @@ class IdentityServiceStub:
     CODE_NOT_SENT, APPLICATION_DECLINED, APPLICATION_SILENT, APPROVAL_PENDING, APPROVAL_UNAVAILABLE,
     ACTIVATION_STEP_NOT_OPEN, ACCOUNT_BLOCKED, SIGN_IN_STATE_LOST.
     """
+    EnterReduced: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.EnterReducedRequest, _auth_service_pb2.SignInStep]
+    """Lets a person in by employee identifier and password of the cabinet while ESIA does not answer; a code follows.
+    Refuses with REDUCED_NOT_OPEN, EMPLOYEE_UNKNOWN, SIGN_IN_LOCKED (metadata seconds), ACCOUNT_BLOCKED, CODE_BLOCKED,
+    PHONE_MISSING, CODE_TOO_SOON (metadata seconds), CODE_NOT_DELIVERED.
+    """
     RenewSession: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.RenewSessionRequest, _auth_service_pb2.SessionStarted]
     """Replaces the id of a session by a new one; the old one serves 30 s more.
     Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
@@ -135,6 +140,11 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     Refuses with CODE_WRONG (metadata attempts_left), CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE,
     CODE_NOT_SENT, APPLICATION_DECLINED, APPLICATION_SILENT, APPROVAL_PENDING, APPROVAL_UNAVAILABLE,
     ACTIVATION_STEP_NOT_OPEN, ACCOUNT_BLOCKED, SIGN_IN_STATE_LOST.
+    """
+    EnterReduced: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.EnterReducedRequest, _auth_service_pb2.SignInStep]  # type: ignore[assignment]
+    """Lets a person in by employee identifier and password of the cabinet while ESIA does not answer; a code follows.
+    Refuses with REDUCED_NOT_OPEN, EMPLOYEE_UNKNOWN, SIGN_IN_LOCKED (metadata seconds), ACCOUNT_BLOCKED, CODE_BLOCKED,
+    PHONE_MISSING, CODE_TOO_SOON (metadata seconds), CODE_NOT_DELIVERED.
     """
     RenewSession: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.RenewSessionRequest, _auth_service_pb2.SessionStarted]  # type: ignore[assignment]
     """Replaces the id of a session by a new one; the old one serves 30 s more.
@@ -242,6 +252,17 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         Refuses with CODE_WRONG (metadata attempts_left), CODE_EXPIRED, CODE_REPLACED, CODE_BLOCKED, CODE_INCOMPLETE,
         CODE_NOT_SENT, APPLICATION_DECLINED, APPLICATION_SILENT, APPROVAL_PENDING, APPROVAL_UNAVAILABLE,
         ACTIVATION_STEP_NOT_OPEN, ACCOUNT_BLOCKED, SIGN_IN_STATE_LOST.
+        """
+
+    @_abc_1.abstractmethod
+    def EnterReduced(
+        self,
+        request: _identity_service_pb2.EnterReducedRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_service_pb2.SignInStep, _abc.Awaitable[_auth_service_pb2.SignInStep]]:
+        """Lets a person in by employee identifier and password of the cabinet while ESIA does not answer; a code follows.
+        Refuses with REDUCED_NOT_OPEN, EMPLOYEE_UNKNOWN, SIGN_IN_LOCKED (metadata seconds), ACCOUNT_BLOCKED, CODE_BLOCKED,
+        PHONE_MISSING, CODE_TOO_SOON (metadata seconds), CODE_NOT_DELIVERED.
         """
 
     @_abc_1.abstractmethod

@@ -11,8 +11,8 @@ _MEMBERS = sorted(roles_with("staff_board", "R", scopes="dg"))
 _EXPORT = sorted(roles_with("staff_board", "X"))
 
 RULES = {
-    f"/{SERVICE}/ListAccreditations": Rule.people("gateway", roles=_OWN),
-    f"/{SERVICE}/ReadAccreditation": Rule.people("gateway", roles=_OWN),
+    f"/{SERVICE}/ListAccreditations": Rule.people("gateway", roles=_OWN, reduced=True),
+    f"/{SERVICE}/ReadAccreditation": Rule.people("gateway", roles=_OWN, reduced=True),
     f"/{SERVICE}/GetAccreditation": Rule.jobs("notify"),
     f"/{SERVICE}/GetWorkerRecord": Rule.jobs("education"),
     f"/{SERVICE}/IssueExtract": Rule.people(
@@ -25,7 +25,7 @@ RULES = {
     ),
     f"/{SERVICE}/ListEntryChanges": Rule.jobs("partner"),
     f"/{SERVICE}/GetRegisterSync": Rule.programs("gateway"),
-    f"/{COMPLIANCE}/ReadCompliance": Rule.people("gateway", roles=_OWN),
+    f"/{COMPLIANCE}/ReadCompliance": Rule.people("gateway", roles=_OWN, reduced=True),
     f"/{COMPLIANCE}/SimulateCompliance": Rule.people(
         "gateway", roles=_OWN, audit="not: it computes and stores nothing"
     ),

@@ -49,12 +49,16 @@ _HEALTH = {
 }
 
 
-def callback_from_proto(request: pb.FinishSignInRequest) -> Callback:
-    browser = Browser(
-        address=Personal(request.address[:_MAX_ADDRESS]),
-        user_agent=Personal(request.user_agent[:_MAX_AGENT]),
-        device=request.device[:_MAX_DEVICE],
+def browser_of(address: str, user_agent: str, device: str) -> Browser:
+    return Browser(
+        address=Personal(address[:_MAX_ADDRESS]),
+        user_agent=Personal(user_agent[:_MAX_AGENT]),
+        device=device[:_MAX_DEVICE],
     )
+
+
+def callback_from_proto(request: pb.FinishSignInRequest) -> Callback:
+    browser = browser_of(request.address, request.user_agent, request.device)
     return Callback(
         login_cookie=request.login_cookie,
         code=request.code,

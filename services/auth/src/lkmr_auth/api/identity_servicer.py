@@ -22,6 +22,7 @@ from lkmr_auth.usecases.activation.prove import (
 )
 from lkmr_auth.usecases.consents import decide_consent, read_own_profile
 from lkmr_auth.usecases.end_other_sessions import end_other_sessions
+from lkmr_auth.usecases.enter_reduced import enter_reduced
 from lkmr_auth.usecases.parts import IdentityParts
 from lkmr_auth.usecases.renew_session import renew_session
 from lkmr_auth.usecases.step_up import StepUp, confirm_step_up, get_step_up, start_step_up
@@ -41,6 +42,7 @@ RULES = {
         "SendActivationCode": _STEP,
         "AskApproval": _STEP,
         "ConfirmActivation": _STEP,
+        "EnterReduced": _STEP,
         "RenewSession": Rule.programs("gateway", audit="not: the use case journals the new id"),
         "EndOtherSessions": Rule.people("gateway", audit="not: the use case journals each end"),
         "ReadOwnProfile": Rule.people("gateway", reduced=True),
@@ -91,6 +93,16 @@ class IdentityServicer(IdentityServiceServicer):
         self, request: pb.ConfirmActivationRequest, _: Context
     ) -> auth_pb.SignInStep:
         step = await confirm_activation(request.login_cookie, request.code, parts=self.parts)
+        return convert.step_to_proto(step)
+
+    async def EnterReduced(self, request: pb.EnterReducedRequest, _: Context) -> auth_pb.SignInStep:
+        step = await enter_reduced(
+            request.employee_number,
+            Personal(request.password[:_MAX_PASSWORD]),
+            request.return_to,
+            convert.browser_of(request.address, request.user_agent, request.device),
+            parts=self.parts,
+        )
         return convert.step_to_proto(step)
 
     async def RenewSession(

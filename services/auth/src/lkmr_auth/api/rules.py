@@ -24,7 +24,7 @@ RULES = {
         "TouchSession": Rule.programs("gateway", audit="not: it only moves the idle limit"),
         "SwitchProfile": _STEP,
         "EndSession": _STEP,
-        "ListSessions": Rule.people("gateway"),
+        "ListSessions": Rule.people("gateway", reduced=True),
         "RevokeSession": Rule.people("gateway", audit=_BY_USE_CASE),
         "ListVerificationKeys": _EVERY_PROGRAM,
         "IssueJobToken": Rule.programs(

@@ -214,6 +214,12 @@ class CabinetPasswordWait(Refusal):
     CATEGORY = Category.RATE_LIMITED
 
 
+class ReducedNotOpen(Refusal):
+    """Gosuslugi answers, so that sign-in goes through it (LKMR-AUTH-028)."""
+
+    REASON = "REDUCED_NOT_OPEN"
+
+
 class PasswordWeak(Refusal):
     """The new password breaks rules; each is named (LKMR-CONF-016)."""
 

@@ -126,6 +126,8 @@ class Session:
     def assurance(self, now: datetime, limits: Limits) -> Assurance:
         """How strongly the session is proven now."""
         end = self.step_up_end(limits)
+        if self.basis is Assurance.REDUCED:
+            return Assurance.REDUCED
         return Assurance.STEPPED_UP if end is not None and now < end else self.basis
 
     def step_up_end(self, limits: Limits) -> datetime | None:

@@ -65,7 +65,10 @@ class Browser:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmed:
-    """A person whom ESIA and the registers confirmed, on the way to a session."""
+    """A person whom ESIA and the registers confirmed, on the way to a session.
+
+    `reduced`: known by the password of the cabinet only, while ESIA is away; without tokens.
+    """
 
     person_id: PersonId
     tokens: EsiaTokens
@@ -74,6 +77,7 @@ class Confirmed:
     browser: Browser
     check_time: datetime
     register_version: str
+    reduced: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,6 +86,12 @@ class StoredActivations:
     def __init__(self, connection: AsyncConnection, keyring: KeyRing) -> None:
         self._connection, self._keyring = connection, keyring
 
+    async def find_holder(self, number: Personal[str]) -> PersonId | None:
+        index = self._keyring.index("employee_claim.employee_index", number.open())
+        found = await self._connection.execute(_CLAIMED, {"index": index})
+        holder = found.scalar_one_or_none()
+        return PersonId(holder) if holder is not None else None
+
     async def claim(self, person_id: PersonId, number: Personal[str], now: datetime) -> bool:
         index = self._keyring.index("employee_claim.employee_index", number.open())
         values = {"index": index, "person": person_id, "now": now}

@@ -81,6 +81,7 @@ class StoredSignIns:
             "device": confirmed.browser.device,
             "check_time": confirmed.check_time.isoformat(),
             "register_version": confirmed.register_version,
+            "reduced": "yes" if confirmed.reduced else "no",
         }
         await self._connection.execute(
             _ADD_WAITING,
@@ -122,6 +123,7 @@ class StoredSignIns:
             browser=browser,
             check_time=datetime.fromisoformat(content["check_time"]),
             register_version=content["register_version"],
+            reduced=content.get("reduced") == "yes",
         )
         return WaitingSignIn(
             id=row.id,

@@ -7,6 +7,7 @@ from lkmr_auth.domain.errors import AccountBlocked, CodeBlocked
 from lkmr_auth.domain.person import AccountState, Person
 from lkmr_auth.domain.profiles import Profile, profiles_of
 from lkmr_auth.domain.session import (
+    Assurance,
     EndReason,
     Session,
     SessionOpened,
@@ -115,6 +116,7 @@ async def open_session(
         expire_time=now + parts.limits.absolute,
         data_check_time=confirmed.check_time,
         register_version=confirmed.register_version,
+        basis=Assurance.REDUCED if confirmed.reduced else Assurance.SIGNED_IN,
     )
     beyond = await uow.sessions.list_beyond(
         person.id, parts.limits.parallel - 1, now - parts.limits.idle
@@ -123,11 +125,13 @@ async def open_session(
         ended = await uow.sessions.end_family(family_id, EndReason.OTHER_DEVICE, now)
         await uow.announce(*ended)
     await uow.sessions.add(session)
-    await uow.esia_sessions.add(session.family_id, person.id, confirmed.tokens)
+    if not confirmed.reduced:
+        await uow.esia_sessions.add(session.family_id, person.id, confirmed.tokens)
     entry = AuditEntry(
         operation=SIGN_IN,
         object=session.name,
         result=Result.ALLOWED,
+        reason=Assurance.REDUCED.value if confirmed.reduced else "",
         actor=person.id,
         roles=(session.role,) if session.role else (),
         organization=session.organization_id,

@@ -309,6 +309,10 @@ class Activations(Protocol):
 
     async def save(self, activation: Activation) -> None: ...
 
+    async def find_holder(self, number: Personal[str]) -> PersonId | None:
+        """Who has bound this employee identifier."""
+        ...
+
     async def claim(self, person_id: PersonId, number: Personal[str], now: datetime) -> bool:
         """Bind an employee identifier to one person for good; False when another one has it."""
         ...

@@ -7,12 +7,12 @@ SERVICE = "lkmr.notify.v1.NotifyService"
 RULES = {
     f"/{SERVICE}/{method}": rule
     for method, rule in {
-        "ListMessages": Rule.people("gateway"),
-        "ReadMessage": Rule.people("gateway"),
-        "ListMessagesSince": Rule.people("gateway"),
+        "ListMessages": Rule.people("gateway", reduced=True),
+        "ReadMessage": Rule.people("gateway", reduced=True),
+        "ListMessagesSince": Rule.people("gateway", reduced=True),
         "MarkMessageRead": Rule.people("gateway", audit="notify.message.read"),
         "MarkMessageDone": Rule.people("gateway", audit="notify.message.done"),
-        "GetInboxSummary": Rule.people("gateway"),
+        "GetInboxSummary": Rule.people("gateway", reduced=True),
         "ReadPreferences": Rule.people("gateway"),
         "UpdatePreferences": Rule.people("gateway", audit="notify.preferences.changed"),
         "SubscribeBrowser": Rule.people("gateway", audit="notify.browser.subscribed"),
