@@ -79,6 +79,8 @@ ACCOUNT_STEP = Rule(Entrance.SESSION, "accounts", "U", step_up=True)
 ROLE_NEW = Rule(Entrance.SESSION, "accounts", "C", step_up=True)
 ROLE_DECISION = Rule(Entrance.SESSION, "accounts", "A", step_up=True)
 INCIDENTS = Rule(Entrance.SESSION, "incidents", "U")
+INCIDENT_READ = Rule(Entrance.SESSION, "incidents", "R", scopes="gam")
+LEAKS = Rule(Entrance.SESSION, "incidents", "U", step_up=True)
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/healthz"): PUBLIC,
@@ -212,6 +214,12 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/v1/admin/roles/{role}/revoke"): ACCOUNT_STEP,
     ("GET", "/api/v1/admin/role-requests"): Rule(Entrance.SESSION, "accounts", "RCA"),
     ("POST", "/api/v1/admin/role-requests/{role_request}/decide"): ROLE_DECISION,
+    ("GET", "/api/v1/admin/incidents"): INCIDENT_READ,
+    ("GET", "/api/v1/admin/incidents/{incident}"): INCIDENT_READ,
+    ("POST", "/api/v1/admin/incidents/{incident}/take"): INCIDENTS,
+    ("POST", "/api/v1/admin/incidents/{incident}/close"): INCIDENTS,
+    ("POST", "/api/v1/admin/leaks"): LEAKS,
+    ("POST", "/api/v1/admin/leaks/{incident}/advance"): LEAKS,
     ("GET", "/api/v1/admin/sessions"): INCIDENTS,
     ("POST", "/api/v1/admin/people/{person}/sessions/{session}/end"): INCIDENTS,
 }

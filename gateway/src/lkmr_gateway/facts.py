@@ -140,4 +140,6 @@ class Facts:
 
 def _end_code(reason: str) -> str:
     """What a page says: a session that its own person ended is simply over."""
+    if reason == "SUSPICIOUS":
+        return "LKMR-AUTH-020"
     return "LKMR-AUTH-002" if reason in {"SIGNED_OUT", "EXPIRED"} else "LKMR-AUTH-021"

@@ -14,6 +14,7 @@ from lkmr_gateway.backends import (
     education,
     egisz_bridge,
     identity,
+    incidents,
     journal,
     notify,
 )
@@ -42,7 +43,7 @@ from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.health import Health
 from lkmr_servicekit.program import Program, run
 
-TO_AUTH = (*auth.RETRIED, *identity.RETRIED, *administration.RETRIED)
+TO_AUTH = (*auth.RETRIED, *identity.RETRIED, *administration.RETRIED, *incidents.RETRIED)
 
 
 def main() -> None:
@@ -163,6 +164,7 @@ def build(
         auth=to_auth,
         identity=to_identity,
         administration=administration.Administration(peers[0]),
+        incidents=incidents.Incidents(peers[0]),
         accreditations=to_accreditation,
         inbox=to_notify,
         education=education.Education(peers[4]),

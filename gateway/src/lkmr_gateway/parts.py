@@ -7,6 +7,7 @@ from lkmr_gateway.backends.administration import Administration
 from lkmr_gateway.backends.auth import Auth
 from lkmr_gateway.backends.education import Education
 from lkmr_gateway.backends.identity import Identity
+from lkmr_gateway.backends.incidents import Incidents
 from lkmr_gateway.backends.journal import Journal
 from lkmr_gateway.backends.notify import Inbox
 from lkmr_gateway.cache import AnswerCache
@@ -30,6 +31,7 @@ class Parts:
     auth: Auth
     identity: Identity
     administration: Administration
+    incidents: Incidents
     accreditations: Accreditations
     inbox: Inbox
     education: Education

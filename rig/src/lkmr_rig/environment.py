@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from lkmr_rig import nats, postgres
 from lkmr_rig.credentials import password
@@ -164,6 +165,7 @@ class Environment:
             "SMS_URL": self._sms(),
             "AUDIT_DIR": str(self.home.folder("audit")),
             "OPERATOR_ORGANIZATION": "org-lkmr",
+            "NETWORKS_FILE": str(Path(__file__).with_name("networks.csv")),
         }
 
     def _accreditation(self, _: int) -> dict[str, str]:

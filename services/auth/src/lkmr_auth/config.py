@@ -23,10 +23,12 @@ class StoreConfig(StoredSettings):
 class Config(StoreConfig):
     """Settings of one process.
 
-    `limit_factor` (`LKMR_LIMIT_FACTOR`) multiplies rates and counts of sessions, never the limits
-    that guard secrets. Administrators of `operator_organization`, which runs the cabinet, reach all
-    organisations; others reach their own. `esia_public_url` is where browsers reach ESIA, if not at
-    the base address.
+    `limit_factor` (`LKMR_LIMIT_FACTOR`) multiplies rates and counts of sessions, never the
+    limits that guard secrets. Administrators of `operator_organization`, which runs the
+    cabinet, reach all organisations; others reach their own. `suspicion_file` replaces the
+    rules about suspicious sessions, `networks_file` says where addresses are (lines
+    `network,latitude,longitude`). `esia_public_url` is where browsers reach ESIA, if not at the
+    base address.
     """
 
     esia_base_url: str
@@ -50,6 +52,8 @@ class Config(StoreConfig):
     session_absolute_seconds: int = 8 * 3600
     sessions_per_person: int = 5
     operator_organization: str = ""
+    suspicion_file: Path | None = None
+    networks_file: Path | None = None
     code_sends_per_hour: int = 5
     step_up_seconds: int = 5 * 60
     session_renewal_seconds: int = 30 * 60

@@ -14,10 +14,16 @@ from lkmr.auth.v1.administration_service_pb2_grpc import (
 )
 from lkmr.auth.v1.auth_service_pb2_grpc import add_AuthServiceServicer_to_server
 from lkmr.auth.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
+from lkmr.auth.v1.incident_service_pb2_grpc import add_IncidentServiceServicer_to_server
 from lkmr.auth.v1.journal_service_pb2_grpc import add_JournalServiceServicer_to_server
 
 from lkmr_access.auth_client import revocations
-from lkmr_auth.api import administration_rules, identity_servicer, journal_servicer
+from lkmr_auth.api import (
+    administration_rules,
+    identity_servicer,
+    incident_servicer,
+    journal_servicer,
+)
 from lkmr_auth.api.administration_servicer import AdministrationServicer
 from lkmr_auth.api.rules import RULES, SERVICE
 from lkmr_auth.api.servicer import AuthServicer
@@ -35,6 +41,7 @@ from lkmr_auth.domain.posts import Posts
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.domain.sign_in import CALLBACK_PATH
 from lkmr_auth.domain.statement import signing_key
+from lkmr_auth.domain.suspicion import Networks, Rules
 from lkmr_auth.domain.words import Words
 from lkmr_auth.messaging.announce import announcement_of
 from lkmr_auth.messaging.handlers import ActIntake
@@ -46,6 +53,7 @@ from lkmr_auth.storage.journal_reader import JournalReader
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
 from lkmr_auth.usecases.administration.follow_register import follow_register
 from lkmr_auth.usecases.administration.ports import AdministrationParts
+from lkmr_auth.usecases.administration.watch_journal import JournalWatch
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
 from lkmr_auth.usecases.parts import IdentityParts, SignInParts
@@ -59,7 +67,7 @@ from lkmr_gost import Signer, best_signer
 from lkmr_gost import self_test as signer_self_test
 from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import Clock, SystemClock
-from lkmr_servicekit.database import Database
+from lkmr_servicekit.database import Database, holding
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.grpc_client import Peer
@@ -72,6 +80,7 @@ from lkmr_servicekit.program import Program, run
 from lkmr_servicekit.telemetry import log
 
 NAME = "auth"
+_LOOK_SECONDS = 0.5
 
 
 async def start(program: Program, settings: Config) -> None:
@@ -176,6 +185,11 @@ async def start(program: Program, settings: Config) -> None:
         AdministrationServicer(administration),
         add_AdministrationServiceServicer_to_server,
     )
+    server.add(
+        incident_servicer.SERVICE,
+        incident_servicer.IncidentServicer(administration),
+        add_IncidentServiceServicer_to_server,
+    )
 
     renew = partial(refresh_esia_tokens, new_uow=new_uow, esia=esia, clock=clock)
     intake = ActIntake(partial(record_acts, new_uow=new_uow, clock=clock))
@@ -197,9 +211,42 @@ async def start(program: Program, settings: Config) -> None:
         ("closing", partial(close_rotated, parts=sessions), 1),
         ("sweep", partial(sweep, parts=sessions), 30),
     ]
+    watch = JournalWatch(_rules(settings), _networks(settings), administration)
+    program.background("suspicion", _watching(database, watch))
     for name, work, seconds in rounds:
         program.background(name, _repeated(name, work, seconds=seconds))
     await enter(server)
+
+
+def _rules(settings: Config) -> Rules:
+    """What looks like a stranger: the operator's file, or the one in the package."""
+    if settings.suspicion_file is not None:
+        return Rules.read(tomllib.loads(settings.suspicion_file.read_text(encoding="utf-8")))
+    content = files("lkmr_auth").joinpath("suspicion.toml").read_text(encoding="utf-8")
+    return Rules.read(tomllib.loads(content))
+
+
+def _networks(settings: Config) -> Networks:
+    """Where addresses are; without a file nothing is known and no travel is impossible."""
+    if settings.networks_file is None:
+        return Networks()
+    return Networks.read(settings.networks_file.read_text(encoding="utf-8").splitlines())
+
+
+async def _watching(database: Database, watch: JournalWatch) -> None:
+    """Look at the journal for ever, in one instance at a time."""
+    while True:
+        try:
+            async with holding(database, "suspicion"):
+                watch.forget()
+                while True:
+                    await watch.look()
+                    await asyncio.sleep(_LOOK_SECONDS)
+        except ServiceError as fault:
+            log.warning("background.postponed", work="suspicion", reason=fault.reason)
+        except Exception as fault:  # noqa: BLE001 - a look that failed must not end the looks
+            log.error("background.failed", work="suspicion", kind=type(fault).__name__)
+        await asyncio.sleep(1)
 
 
 def load_posts() -> Posts:

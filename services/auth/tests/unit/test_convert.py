@@ -3,7 +3,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from lkmr.auth.v1 import auth_service_pb2 as pb
 from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2 as bridge
 
-from lkmr_auth.api import administration_rules
+from lkmr_auth.api import administration_rules, incident_servicer
 from lkmr_auth.api.administration_servicer import AdministrationServicer
 from lkmr_auth.api.convert import (
     callback_from_proto,
@@ -64,11 +64,11 @@ def test_what_a_browser_says_about_itself_is_cut() -> None:
 
 def test_every_method_has_a_rule_and_people_never_reach_the_keys() -> None:
     methods = {f"/{SERVICE}/{name}" for name in vars(AuthServicer) if name[0].isupper()}
-    methods |= {
-        f"/{administration_rules.SERVICE}/{name}"
-        for name in vars(AdministrationServicer)
-        if name[0].isupper()
-    }
+    for service, servicer in (
+        (administration_rules.SERVICE, AdministrationServicer),
+        (incident_servicer.SERVICE, incident_servicer.IncidentServicer),
+    ):
+        methods |= {f"/{service}/{name}" for name in vars(servicer) if name[0].isupper()}
     assert set(RULES) == methods
     assert RULES[f"/{SERVICE}/GetContacts"].peers == {"notify"}
 

@@ -65,14 +65,14 @@ def role_requests(
     items = [
         {
             "id": str(request.id),
-            "person": _named(person, masked=False),
+            "person": named(person, masked=False),
             "organization": _organization(place),
             "role": request.role,
             "position": request.position,
             "department": request.department,
             "reason": request.reason,
             "state": request.state.value,
-            "requester": _named(requester, masked=False),
+            "requester": named(requester, masked=False),
             "create_time": text_of(request.create_time),
             "decide_time": text_of(request.decide_time),
         }
@@ -83,7 +83,7 @@ def role_requests(
 
 def sessions_page(found: Sequence[tuple[Session, Person]]) -> JsonDocument:
     items = [
-        session_json(session, masked=False) | {"person": _named(person, masked=False)}
+        session_json(session, masked=False) | {"person": named(person, masked=False)}
         for session, person in found
     ]
     return document({"items": items, "next_page_token": ""})
@@ -104,7 +104,7 @@ def session_json(session: Session, *, masked: bool) -> Json:
 
 def _person(card: PersonCard, *, masked: bool) -> Json:
     person = card.person
-    return _named(person, masked=masked) | {
+    return named(person, masked=masked) | {
         "state": person.state.value,
         "code_locked": person.code_lock_time is not None,
         "in_worker_register": bool(person.worker_id),
@@ -112,7 +112,7 @@ def _person(card: PersonCard, *, masked: bool) -> Json:
     }
 
 
-def _named(person: Person, *, masked: bool) -> Json:
+def named(person: Person, *, masked: bool) -> Json:
     names = person.names
     family, given = names.family_name.open(), names.given_name.open()
     return {

@@ -1,6 +1,6 @@
 """Who may call what."""
 
-from lkmr_auth.api import administration_rules
+from lkmr_auth.api import administration_rules, incident_servicer
 from lkmr_servicekit.grpc_server import Rule
 
 SERVICE = "lkmr.auth.v1.AuthService"
@@ -37,4 +37,4 @@ RULES = {
         "GetSignInHealth": _GATEWAY,
     }.items()
 }
-RULES |= administration_rules.RULES
+RULES |= administration_rules.RULES | incident_servicer.RULES

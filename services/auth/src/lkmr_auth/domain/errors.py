@@ -421,3 +421,24 @@ class AccountActClosed(Refusal):
 
     REASON = "ACCOUNT_ACT_CLOSED"
     CATEGORY = Category.PERMISSION_DENIED
+
+
+class IncidentNotFound(Refusal):
+    """The caller knows no such incident."""
+
+    REASON = "INCIDENT_NOT_FOUND"
+    CATEGORY = Category.NOT_FOUND
+
+
+class IncidentClosed(Refusal):
+    """The work on an incident is over (LKMR-SYS-013)."""
+
+    REASON = "INCIDENT_CLOSED"
+    CATEGORY = Category.FAILED_PRECONDITION
+
+
+class LeakStepDone(Refusal):
+    """This notice of a leak was given, or the one before it was not (LKMR-SYS-013)."""
+
+    REASON = "LEAK_STEP_DONE"
+    CATEGORY = Category.FAILED_PRECONDITION

@@ -2,7 +2,9 @@
 
 from typing import Self
 
+from lkmr_auth.storage.incidents import StoredIncidents
 from lkmr_auth.storage.register_of_people import StoredRegisterOfPeople
+from lkmr_auth.storage.seal import Seals
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
 from lkmr_servicekit.idempotency import Requests
 from lkmr_servicekit.inbox import Inbox
@@ -12,12 +14,14 @@ class StoredAdministration(StoredUnitOfWork):
     """The port `AdministrationUnitOfWork` over PostgreSQL."""
 
     register: StoredRegisterOfPeople
+    incidents: StoredIncidents
     requests: Requests
     inbox: Inbox
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
         self.register = StoredRegisterOfPeople(self.connection)
+        self.incidents = StoredIncidents(self.connection, Seals(self.connection, self._keyring))
         self.requests = Requests(self.connection, self._clock)
         self.inbox = Inbox(self.connection, self._clock)
         return self

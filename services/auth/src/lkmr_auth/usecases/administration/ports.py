@@ -8,6 +8,7 @@ from lkmr_auth.domain.administration import ActNote, SessionRow
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.rights import Actor, Reach, reach_of
 from lkmr_auth.domain.session import Limits
+from lkmr_auth.usecases.incident_ports import Incidents
 from lkmr_auth.usecases.ports import UnitOfWork
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.events import Event
@@ -55,6 +56,9 @@ class AdministrationUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def register(self) -> RegisterOfPeople: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
 
     @property
     def requests(self) -> Requests: ...
