@@ -1,4 +1,4 @@
-"""Every cell of the matrix of rights is tried through the public API, for every route that there is.
+"""Every cell of the matrix of rights is tried through the public API, on every route there is.
 
 The routes are read from the gateway's own declarations, so the test grows with them.
 """

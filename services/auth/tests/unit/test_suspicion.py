@@ -105,7 +105,7 @@ def test_the_longest_network_that_fits_says_where_an_address_is() -> None:
 
 @pytest.mark.parametrize("line", ["10.0.0.1/8,1,1", "10.0.0.0/8,1", "10.0.0.0/8,x,1"])
 def test_a_network_that_cannot_be_read_stops_the_start(line: str) -> None:
-    with pytest.raises(ValueError, match="host bits|unpack|could not convert"):
+    with pytest.raises(ValueError, match=r"host bits|unpack|could not convert"):
         Networks.read([line])
 
 
