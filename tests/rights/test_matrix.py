@@ -102,8 +102,11 @@ def test_every_cell_is_open_or_closed_as_the_matrix_says(holder: tuple[str, Visi
             continue
         rule: Rule = RULES[method, path]
         answer = tried(person, method, path, token)
-        is_open = bool(rule.scope_for([role]))
-        if refused_by_section(answer) == is_open:
+        scope = rule.scope_for([role])
+        is_open = bool(scope)
+        # What shows one person is closed by its service to who reads sums or masked data only.
+        narrowed = scope in {"a", "m"} and ":gateway:" not in answer.text
+        if refused_by_section(answer) == is_open and not narrowed:
             wrong.append(f"{method} {path}: {answer.status_code} {answer.text[:120]}")
         if is_open and "{" in path and method == "GET" and answer.status_code not in {403, 404}:
             wrong.append(f"{method} {path}: a foreign object gave {answer.status_code}")

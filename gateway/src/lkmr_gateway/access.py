@@ -77,6 +77,7 @@ AUDIT = Rule(Entrance.SESSION, "audit", "R", scopes="g")
 AUDIT_EXPORT = Rule(Entrance.SESSION, "audit", "X", step_up=True, scopes="g")
 ACCOUNT_STEP = Rule(Entrance.SESSION, "accounts", "U", step_up=True)
 ROLE_NEW = Rule(Entrance.SESSION, "accounts", "C", step_up=True)
+ROLE_REQUESTS = Rule(Entrance.SESSION, "accounts", "RCA", scopes="g")
 ROLE_DECISION = Rule(Entrance.SESSION, "accounts", "A", step_up=True)
 INCIDENTS = Rule(Entrance.SESSION, "incidents", "U")
 INCIDENT_READ = Rule(Entrance.SESSION, "incidents", "R", scopes="gam")
@@ -212,8 +213,22 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/v1/admin/people/{person}/account"): ACCOUNT_STEP,
     ("POST", "/api/v1/admin/people/{person}/roles"): ROLE_NEW,
     ("POST", "/api/v1/admin/roles/{role}/revoke"): ACCOUNT_STEP,
-    ("GET", "/api/v1/admin/role-requests"): Rule(Entrance.SESSION, "accounts", "RCA"),
+    ("GET", "/api/v1/admin/role-requests"): ROLE_REQUESTS,
     ("POST", "/api/v1/admin/role-requests/{role_request}/decide"): ROLE_DECISION,
+    ("GET", "/admin/people"): Rule(Entrance.SESSION, "accounts", "R"),
+    ("GET", "/admin/people/{person}"): Rule(Entrance.SESSION, "accounts", "R"),
+    ("POST", "/admin/people/{person}/roles"): ROLE_NEW,
+    ("POST", "/admin/people/{person}/account"): ACCOUNT_STEP,
+    ("POST", "/admin/roles/{role}/revoke"): ACCOUNT_STEP,
+    ("GET", "/admin/requests"): Rule(Entrance.SESSION, "accounts", "A"),
+    ("POST", "/admin/requests/{role_request}/decide"): ROLE_DECISION,
+    ("GET", "/admin/incidents"): INCIDENT_READ,
+    ("GET", "/admin/incidents/{incident}"): INCIDENT_READ,
+    ("POST", "/admin/incidents/{incident}/take"): INCIDENTS,
+    ("POST", "/admin/incidents/{incident}/close"): INCIDENTS,
+    ("GET", "/admin/leaks/new"): INCIDENTS,
+    ("POST", "/admin/leaks"): LEAKS,
+    ("POST", "/admin/leaks/{incident}/advance"): LEAKS,
     ("GET", "/api/v1/admin/incidents"): INCIDENT_READ,
     ("GET", "/api/v1/admin/incidents/{incident}"): INCIDENT_READ,
     ("POST", "/api/v1/admin/incidents/{incident}/take"): INCIDENTS,

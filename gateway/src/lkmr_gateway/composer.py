@@ -41,6 +41,9 @@ _MENU = (
     ("Обучение (НМО)", "/education"),
     ("Сообщения", "/messages"),
     ("Журнал безопасности", "/audit"),
+    ("Сотрудники и роли", "/admin/people"),
+    ("Запросы ролей", "/admin/requests"),
+    ("Инциденты", "/admin/incidents"),
 )
 _NO_JOB = "LKMR-AUTH-023"
 _PASSING = frozenset({429, 503})

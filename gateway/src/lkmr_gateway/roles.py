@@ -20,11 +20,18 @@ _ROLES = {
     NO_PROFILE: "без текущей работы",
 }
 SECTIONS = {
+    "accounts": "Сотрудники и роли",
+    "incidents": "Инциденты",
     "accreditation": "Документы и аккредитация",
     "education": "Обучение (НМО)",
     "audit": "Журнал безопасности",
 }
 WHOM_TO_ASK = "руководителя вашей организации или администратора ИТ"
+
+
+def all_roles() -> tuple[tuple[str, str], ...]:
+    """Roles that can be given, with their words."""
+    return tuple((code, word) for code, word in _ROLES.items() if code != NO_PROFILE)
 
 
 def role_word(role: str) -> str:

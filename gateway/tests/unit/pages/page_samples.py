@@ -18,6 +18,22 @@ from lkmr_gateway.pages.views.accreditation import (
     VerifyView,
 )
 from lkmr_gateway.pages.views.activation import ActivationView, FormError, LegalText
+from lkmr_gateway.pages.views.administration import (
+    Choice,
+    FaultItem,
+    IncidentItem,
+    IncidentsView,
+    IncidentView,
+    LeakClock,
+    LeakField,
+    LeakView,
+    PeopleView,
+    PersonItem,
+    PersonView,
+    RequestItem,
+    RequestsView,
+    RoleItem,
+)
 from lkmr_gateway.pages.views.frame import (
     Banner,
     Chrome,
@@ -450,6 +466,40 @@ def _detail(number: int) -> AccreditationView:
     )
 
 
+ADMINISTERED = PersonItem(
+    id="0b5f7cba-3fbf-4d5e-a1a6-203497bc9d75",
+    name="Иванова Анна Сергеевна",
+    account_number="ЛК-000123",
+    state="действует",
+    tone="ok",
+    blocked=False,
+    code_locked=False,
+    roles=(
+        RoleItem(
+            id="1b5f7cba-3fbf-4d5e-a1a6-203497bc9d75",
+            organization="ГП № 1",
+            role="врач",
+            position="врач-терапевт участковый",
+            source="по записи о работе в ФРМР",
+            effective=False,
+        ),
+    ),
+)
+INCIDENT = IncidentItem(
+    id="2b5f7cba-3fbf-4d5e-a1a6-203497bc9d75",
+    number=7,
+    kind="Много отказов подряд",
+    tone="warn",
+    severity="средняя",
+    state="обнаружен",
+    time=NOW,
+    organization="org-gp1",
+    person="Иванова Анна Сергеевна",
+    session="persons/1/sessions/2",
+    facts=("действий: 30", "за секунд: 300"),
+)
+
+
 def with_current(href: str) -> Chrome:
     sections = tuple(replace(one, current=one.href == href) for one in SECTIONS)
     return replace(CALM, sections=sections, path=href)
@@ -793,6 +843,104 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
     "preferences-saved": (replace(PREFERENCES, saved=True, subscribed=False), CALM),
     "unsubscribe": (UnsubscribeView(group="Новости и правила", link="abc", done=False), POOR),
     "unsubscribe-done": (UnsubscribeView(group="Новости и правила", link="abc", done=True), POOR),
+    "admin-people-least": (PeopleView(), POOR),
+    "admin-people": (
+        PeopleView(
+            items=(
+                ADMINISTERED,
+                replace(ADMINISTERED, state="заблокирована", tone="bad", roles=()),
+            ),
+            query="Иван",
+            next_href="/admin/people?page_token=abc",
+            first_href="/admin/people",
+        ),
+        CALM,
+    ),
+    "admin-person-least": (PersonView(person=replace(ADMINISTERED, name="", roles=())), POOR),
+    "admin-person": (
+        PersonView(
+            person=replace(ADMINISTERED, code_locked=True),
+            in_register=True,
+            faults=(
+                FaultItem(
+                    time=NOW,
+                    code="LKMR-RBAC-001",
+                    cause="Раздел недоступен для вашей роли.",
+                    operation="api.read",
+                    trace_id="0af7651916cd43dd8448eb211c80319c",
+                ),
+            ),
+            session_count=2,
+            organizations=(Choice(value="org-gp1", word="Поликлиника № 1"),),
+            roles=(Choice(value="NURSE", word="медицинская сестра"),),
+            may_assign=True,
+            may_change=True,
+            may_block=True,
+            notice="Роль назначена и уже действует.",
+        ),
+        CALM,
+    ),
+    "admin-requests-least": (RequestsView(), POOR),
+    "admin-requests": (
+        RequestsView(
+            items=(
+                RequestItem(
+                    id="r1",
+                    person="Иванова Анна Сергеевна",
+                    organization="ГП № 1",
+                    role="аудитор",
+                    reason="замещает коллегу",
+                    requester="Морозов Олег",
+                    time=NOW,
+                ),
+            ),
+            notice="Решение принято.",
+        ),
+        CALM,
+    ),
+    "admin-incidents-least": (IncidentsView(), POOR),
+    "admin-incidents": (
+        IncidentsView(items=(INCIDENT,), only_open=False, may_work=True),
+        CALM,
+    ),
+    "admin-incident": (IncidentView(item=INCIDENT, may_work=True, notice="Готово."), CALM),
+    "admin-incident-leak": (
+        IncidentView(
+            item=replace(INCIDENT, closed=True, resolution="ложная тревога"),
+            clocks=(
+                LeakClock(
+                    step="NOTICE",
+                    title="Первое уведомление",
+                    due=NOW,
+                    done=NOW,
+                    text="отправлено",
+                    open=False,
+                    late=False,
+                ),
+                LeakClock(
+                    step="RESULT",
+                    title="Результат внутренней проверки",
+                    due=NOW,
+                    done=None,
+                    text="",
+                    open=True,
+                    late=True,
+                ),
+            ),
+            leak=(Choice(value="контакты", word="Что произошло"),),
+            may_work=True,
+        ),
+        CALM,
+    ),
+    "admin-leak": (
+        LeakView(
+            fields=(LeakField(name="what", word="Что произошло", value="список"),),
+            discover_date="2026-11-23",
+            discover_clock="14:32",
+            fault="Заполните все поля.",
+        ),
+        CALM,
+    ),
     "audit-least": (AuditView(), with_current("/audit")),
     "audit": (
         AuditView(

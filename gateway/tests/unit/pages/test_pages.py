@@ -19,6 +19,7 @@ FORMS_WITHOUT_SESSION = {
     "/accreditations",
     "/audit",
     "/education/catalog",
+    "/admin/people",
 }  # a GET form that only asks
 
 
