@@ -28,23 +28,27 @@ from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.grpc_server import GrpcServer, Rule
 from lkmr_servicekit.identity import Caller, CallerKind, TokenSigner, TokenVerifier
 
+from .conftest import SERVICE, rules, whole
+
 pytestmark = pytest.mark.servers
-SERVICE = "lkmr.notify.v1.NotifyService"
 CLOCK = FakeClock()
 SIGNER = TokenSigner("k1", Ed25519PrivateKey.generate(), CLOCK)
 NAME = "persons/7/messages/1"
-RULES = {
-    f"/{SERVICE}/{name}": Rule.people("gateway", roles=["DOCTOR"], audit=audit)
-    for name, audit in {
-        "ListMessages": "",
-        "ReadMessage": "notify.message.opened",
-        "ListMessagesSince": "",
-        "MarkMessageRead": "notify.message.read",
-        "GetInboxSummary": "",
-    }.items()
-}
+RULES = rules(
+    **{
+        name: Rule.people("gateway", roles=["DOCTOR"], audit=audit)
+        for name, audit in {
+            "ListMessages": "",
+            "ReadMessage": "notify.message.opened",
+            "ListMessagesSince": "",
+            "MarkMessageRead": "notify.message.read",
+            "GetInboxSummary": "",
+        }.items()
+    }
+)
 
 
+@whole
 class Probe(NotifyServiceServicer):
     """Work that commits, reads, fails before or after its commit, or does other work beside."""
 

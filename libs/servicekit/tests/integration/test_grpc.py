@@ -25,8 +25,9 @@ from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.grpc_server import GrpcServer, Rule, caller_of
 from lkmr_servicekit.identity import Caller, CallerKind, TokenSigner, TokenVerifier
 
+from .conftest import SERVICE, rules, whole
+
 pytestmark = pytest.mark.servers
-SERVICE = "lkmr.notify.v1.NotifyService"
 METHODS = ("ListMessages", "ReadMessage", "ListMessagesSince", "MarkMessageRead", "GetInboxSummary")
 CLOCK = FakeClock()
 SIGNER = TokenSigner("k1", Ed25519PrivateKey.generate(), CLOCK)
@@ -40,6 +41,7 @@ PERSON = Caller(
 )
 
 
+@whole
 class Probe(NotifyServiceServicer):
     async def ListMessages(self, request: pb.ListMessagesRequest, _: Any) -> JsonDocument:
         if request.page_token == "boom":
@@ -64,7 +66,7 @@ class Probe(NotifyServiceServicer):
         return pb.InboxSummary(unread_count=7)
 
 
-RULES = {f"/{SERVICE}/{name}": Rule.people("gateway", roles=["DOCTOR"]) for name in METHODS}
+RULES = rules(**{name: Rule.people("gateway", roles=["DOCTOR"]) for name in METHODS})
 RULES[f"/{SERVICE}/GetInboxSummary"] = Rule.jobs("gateway")
 
 
