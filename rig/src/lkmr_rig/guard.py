@@ -9,7 +9,6 @@ import socket
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO
 
 from lkmr_rig.layout import LOOPBACK, Home
 from lkmr_rig.supervisor import StartFailed
@@ -98,7 +97,7 @@ def _from_own_place(numbers: range) -> Iterator[int]:
     return itertools.chain(numbers[begin:], numbers[:begin])
 
 
-_reserved: dict[int, IO[str]] = {}
+_reserved: dict[int, int] = {}
 
 
 def _reserve(number: int) -> bool:
@@ -107,13 +106,13 @@ def _reserve(number: int) -> bool:
         return False
     folder = Path(tempfile.gettempdir(), f"lkmr-ports-{os.getuid()}")
     folder.mkdir(mode=0o700, exist_ok=True)
-    file = (folder / str(number)).open("w", encoding="ascii")
+    handle = os.open(folder / str(number), os.O_WRONLY | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.close()
+        os.close(handle)
         return False
-    _reserved[number] = file
+    _reserved[number] = handle
     return True
 
 
