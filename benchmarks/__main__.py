@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
+from benchmarks.compliance import run_compliance
 from benchmarks.flat import run_flat
 from benchmarks.measure import Failed, Timing
 from benchmarks.outbox import run_outbox
@@ -27,7 +28,7 @@ HTTP = {
     "cached": run_cached,
     "session_check": run_session_check,
 }
-NAMES = (*HTTP, "outbox", "flat")
+NAMES = (*HTTP, "outbox", "flat", "compliance")
 WORKERS = 10_000
 
 
@@ -48,6 +49,8 @@ async def run(arguments: argparse.Namespace) -> None:
         await _over_http([one for one in names if one in HTTP], home / "http", timing, arguments)
         if "outbox" in names:
             _done(await run_outbox(home / "outbox", rounds=arguments.rounds), arguments)
+        if "compliance" in names:
+            _done(await run_compliance(home / "compliance"), arguments)
         if "flat" in names:
             whole = not arguments.alone
             found = await run_flat(home / "flat", timing, sizes=arguments.sizes, whole=whole)

@@ -268,7 +268,7 @@ async def rig(home: Path) -> AsyncIterator[Rig]:
     """PostgreSQL and NATS of their own, relay and both consumers at work."""
     suite = Suite(home, free_base(), only={"postgres", "nats"})
     async with suite:
-        await _migrate(suite)
+        await migrate(suite)
         secret = password(suite.home, _SERVICE, "database_password")
         dsn = postgres.url(suite.ports, _SERVICE).replace("@", f":{secret}@", 1)
         inside = password(suite.home, _SERVICE, "nats_password")
@@ -298,7 +298,8 @@ async def rig(home: Path) -> AsyncIterator[Rig]:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _migrate(suite: Suite) -> None:
+async def migrate(suite: Suite) -> None:
+    """Bring the database of accreditation to its present form. Raises Failed."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

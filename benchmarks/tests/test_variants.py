@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from benchmarks import report
+from benchmarks.compliance import run_compliance
 from benchmarks.flat import run_flat
 from benchmarks.measure import Failed, Timing, side_by_side
 from benchmarks.outbox import run_outbox
@@ -59,6 +60,13 @@ async def test_every_event_of_the_outbox_and_of_raw_jetstream_arrives(home: Path
 
     assert len(found.tables[0].rows) == 3
     assert len(found.tables[1].rows) == 2
+
+
+@pytest.mark.servers
+async def test_all_workers_are_judged_and_a_board_is_read(home: Path) -> None:
+    found = await run_compliance(home, workers=1200, calls=10)
+
+    assert rows_of(found) >= {"floor read of the same rows", "1200"}
 
 
 @pytest.mark.servers

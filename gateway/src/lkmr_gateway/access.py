@@ -82,6 +82,7 @@ ROLE_DECISION = Rule(Entrance.SESSION, "accounts", "A", step_up=True)
 INCIDENTS = Rule(Entrance.SESSION, "incidents", "U")
 INCIDENT_READ = Rule(Entrance.SESSION, "incidents", "R", scopes="gam")
 LEAKS = Rule(Entrance.SESSION, "incidents", "U", step_up=True)
+STAFF = Rule(Entrance.SESSION, "staff_board", "R")
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/healthz"): PUBLIC,
@@ -140,6 +141,18 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/education/activities/{activity}"): EDUCATION,
     ("POST", "/education/activities/{activity}/advance"): EDUCATION_STEP,
     ("POST", "/education/activities/{activity}/certificates"): EDUCATION_NEW,
+    ("GET", "/compliance"): ACCREDITATION,
+    ("GET", "/staff"): STAFF,
+    ("GET", "/staff/report"): STAFF,
+    ("GET", "/staff/{worker}"): STAFF,
+    ("GET", "/law-changes"): OWN_READ,
+    ("GET", "/api/v1/compliance"): ACCREDITATION,
+    ("POST", "/api/v1/compliance:simulate"): ACCREDITATION,
+    ("GET", "/api/v1/staff/compliance"): STAFF,
+    ("GET", "/api/v1/staff/compliance/export"): Rule(Entrance.SESSION, "staff_board", "X"),
+    ("GET", "/api/v1/staff/compliance/{worker}"): STAFF,
+    ("GET", "/api/v1/staff/report"): STAFF,
+    ("GET", "/api/v1/law-changes"): OWN_READ,
     ("GET", "/messages"): OWN_READ,
     ("GET", "/messages/{message}"): OWN_READ,
     ("POST", "/messages/{message}/read"): OWN,

@@ -22,6 +22,7 @@ from lkmr_gateway.routes import (
     administration,
     administration_pages,
     browser_help,
+    compliance,
     education,
     education_ahead,
     education_ahead_pages,
@@ -41,6 +42,7 @@ from lkmr_gateway.routes import (
     self_check,
     sign_in,
     sign_in_steps,
+    staff,
     step_up,
 )
 from lkmr_gateway.routing import JSON, router
@@ -89,6 +91,7 @@ def application(parts: Parts) -> Dispatcher:
     """The app without its edge. Raises LookupError when a route declares no rule."""
     reads = accreditations.AccreditationReads(parts)
     inbox = messages.MessageReads(parts)
+    judged = compliance.ComplianceReads(parts)
     ends = security.SessionEnds(parts)
     studies = education.EducationActs(parts)
     hot: dict[str, Hot] = {
@@ -118,6 +121,10 @@ def application(parts: Parts) -> Dispatcher:
         education_ahead.api_routes(parts, studies),
         education_ahead_pages.routes(parts, studies),
         education_pages.routes(parts, studies),
+        compliance.api_routes(parts, judged),
+        compliance.page_routes(parts, judged),
+        staff.api_routes(parts),
+        staff.page_routes(parts),
         messages.api_routes(parts, inbox),
         messages.page_routes(parts, inbox),
         preferences.api_routes(parts),
@@ -135,7 +142,7 @@ def application(parts: Parts) -> Dispatcher:
         administration_pages.page_routes(parts),
         incident_pages.page_routes(parts),
         events.api_routes(parts),
-        front.routes(parts, reads, inbox),
+        front.routes(parts, reads, inbox, judged),
         public.routes(parts),
         browser_help.routes(parts),
         self_check.routes(parts),

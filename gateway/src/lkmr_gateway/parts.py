@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lkmr_gateway.backends.accreditation import Accreditations
 from lkmr_gateway.backends.administration import Administration
 from lkmr_gateway.backends.auth import Auth
+from lkmr_gateway.backends.compliance import Compliance
 from lkmr_gateway.backends.education import Education
 from lkmr_gateway.backends.identity import Identity
 from lkmr_gateway.backends.incidents import Incidents
@@ -33,6 +34,7 @@ class Parts:
     administration: Administration
     incidents: Incidents
     accreditations: Accreditations
+    compliance: Compliance
     inbox: Inbox
     education: Education
     sessions: Sessions

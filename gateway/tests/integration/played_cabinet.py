@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import sys
 import uuid
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -15,6 +16,8 @@ import httpx2
 from google.protobuf.timestamp_pb2 import Timestamp
 from lkmr.accreditation.v1 import accreditation_service_pb2 as accreditation_pb
 from lkmr.accreditation.v1 import accreditation_service_pb2_grpc as accreditation_grpc
+from lkmr.accreditation.v1 import compliance_service_pb2 as compliance_pb
+from lkmr.accreditation.v1 import compliance_service_pb2_grpc as compliance_grpc
 from lkmr.auth.v1 import auth_service_pb2 as auth_pb
 from lkmr.auth.v1 import auth_service_pb2_grpc as auth_grpc
 from lkmr.auth.v1 import identity_service_pb2 as identity_pb
@@ -26,6 +29,10 @@ from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2_grpc as bridge_grpc
 from lkmr.notify.v1 import notify_service_pb2 as notify_pb
 from lkmr.notify.v1 import notify_service_pb2_grpc as notify_grpc
 from lkmr.type.v1.json_document_pb2 import JsonDocument
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "pages"))
+
+import compliance_samples as judged_samples
 
 from lkmr_gateway import main as gateway_main
 from lkmr_gateway.config import Config
@@ -80,6 +87,7 @@ PlayedIdentity = _played(identity_grpc.IdentityServiceServicer, "PlayedIdentity"
 PlayedAccreditation = _played(
     accreditation_grpc.AccreditationServiceServicer, "PlayedAccreditation"
 )
+PlayedCompliance = _played(compliance_grpc.ComplianceServiceServicer, "PlayedCompliance")
 PlayedNotify = _played(notify_grpc.NotifyServiceServicer, "PlayedNotify")
 PlayedEducation = _played(education_grpc.EducationServiceServicer, "PlayedEducation")
 PlayedBridge = _played(bridge_grpc.EgiszBridgeServiceServicer, "PlayedBridge")
@@ -202,6 +210,7 @@ class Cabinet:
     client: httpx2.AsyncClient
     headers: dict[str, str] = field(default_factory=dict)
     identity: Any = None
+    compliance: Any = None
 
     @property
     def port(self) -> int:
@@ -234,6 +243,7 @@ class Cabinet:
 
 Build = Callable[..., Any]
 IDENTITY = identity_pb.DESCRIPTOR.services_by_name["IdentityService"]
+COMPLIANCE = compliance_pb.DESCRIPTOR.services_by_name["ComplianceService"]
 
 
 def rules_of(service: Any) -> dict[str, Rule]:
@@ -242,7 +252,8 @@ def rules_of(service: Any) -> dict[str, Rule]:
 
 
 async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any]) -> Cabinet:
-    played, peers, proofs = [], [], PlayedIdentity()
+    played, peers, proofs, judged = [], [], PlayedIdentity(), PlayedCompliance()
+    judged.on.update(_verdicts())
     for service, servicer, contract, register in (
         ("auth", PlayedAuth(), auth_pb, auth_grpc.add_AuthServiceServicer_to_server),
         (
@@ -269,6 +280,8 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
         rules = rules_of(described)
         if service == "auth":
             rules |= rules_of(IDENTITY)
+        if service == "accreditation":
+            rules |= rules_of(COMPLIANCE)
         server = GrpcServer(
             service, "127.0.0.1:0", tls_dir=None, rules=rules, verifier=None, reflect=False
         )
@@ -276,6 +289,12 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
         if service == "auth":
             server.add(
                 IDENTITY.full_name, proofs, identity_grpc.add_IdentityServiceServicer_to_server
+            )
+        if service == "accreditation":
+            server.add(
+                COMPLIANCE.full_name,
+                judged,
+                compliance_grpc.add_ComplianceServiceServicer_to_server,
             )
         await stack.enter_async_context(server)
         peer = Peer(service, f"127.0.0.1:{server.port}", tls_dir=None)
@@ -313,13 +332,35 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
     )
     tasks = [asyncio.create_task(parts.streams.catch_up())]
     stack.push_async_callback(_end, tasks)
-    return Cabinet(url, *played, parts, edge, facts, client, identity=proofs)
+    return Cabinet(url, *played, parts, edge, facts, client, identity=proofs, compliance=judged)
 
 
 async def _end(tasks: list[asyncio.Task[Any]]) -> None:
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
+
+
+REPORT_LISTS = ("expired", "missing", "behind", "waiting_register", "violations")
+
+
+def _verdicts() -> dict[str, Callable[[Any], Any]]:
+    member = {**judged_samples.MOST, "member": judged_samples.a_member()}
+    return {
+        "ReadCompliance": lambda _: document(judged_samples.MOST),
+        "SimulateCompliance": lambda _: document(judged_samples.MOST),
+        "ReadStaffBoard": lambda _: document(judged_samples.BOARD),
+        "ReadStaffMember": lambda _: document(member),
+        "ReadStaffReport": lambda _: document(
+            {
+                **judged_samples.REPORT,
+                **{name: [] for name in REPORT_LISTS},
+            }
+        ),
+        "ListLawChanges": lambda _: document(
+            {"items": judged_samples.CHANGES, "next_page_token": ""}
+        ),
+    }
 
 
 def _usual_answers(

@@ -35,6 +35,10 @@ COMMANDS = (
     Command("audit verify", "auth", "проверить цепочку журнала безопасности"),
     Command("audit export", "auth", "выгрузить журнал безопасности"),
     Command("register load", "accreditation", "ход загрузки регистра медработников"),
+    Command(
+        "law list", "accreditation", "нормы в силе сегодня: владелец, срок пересмотра, источник"
+    ),
+    Command("law add", "accreditation", "ФАЙЛ: добавить нормы, они действуют со своего дня"),
     Command("egisz export-document", "egisz-bridge", "выгрузить электронный документ"),
     Command("outbox replay", None, "--since ВРЕМЯ: отправить события ещё раз", KIT),
     Command("dead-events list", None, "события, которые не удалось обработать", KIT),

@@ -7,7 +7,7 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from lkmr_gateway.pages import education_words, text, wording
+from lkmr_gateway.pages import compliance_words, education_words, plots, text, wording
 from lkmr_gateway.pages.assets import asset_url
 from lkmr_gateway.pages.markup import BindText
 from lkmr_gateway.pages.views.frame import Chrome
@@ -35,6 +35,16 @@ def environment() -> Environment:
         cache_size=-1,
     )
     made.globals.update(asset_url=asset_url, states=wording.STATES)
+    made.globals.update(staff_tiles=compliance_words.TILES, course_kinds=compliance_words.KINDS)
+    made.filters.update(
+        verdict_word=compliance_words.verdict_word,
+        admission_word=compliance_words.admission_word,
+        next_step=compliance_words.next_step,
+        as_day=compliance_words.as_day,
+        hours_plot=plots.hours_plot,
+        terms_plot=plots.terms_plot,
+        counted_lines=plots.counted_lines,
+    )
     made.filters.update(
         bind=text.bind,
         count=text.count,

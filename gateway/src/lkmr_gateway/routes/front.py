@@ -1,7 +1,7 @@
 """The front page: sign-in without a session, «Главная» with one."""
 
 import asyncio
-from datetime import timedelta
+from datetime import date, timedelta
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -10,7 +10,7 @@ from lkmr_gateway import items
 from lkmr_gateway.access import RULES
 from lkmr_gateway.exchange import SESSION_COOKIE, Exchange, cookie, exchange_of
 from lkmr_gateway.pages.views.accreditation import AccreditationItem
-from lkmr_gateway.pages.views.frame import Banner, Task, Unavailable
+from lkmr_gateway.pages.views.frame import Banner, Section, Task, Unavailable
 from lkmr_gateway.pages.views.home import HomeView
 from lkmr_gateway.pages.views.inbox import MessageItem
 from lkmr_gateway.pages.views.sign_in import SignInView
@@ -18,6 +18,7 @@ from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import Problem, by_reason
 from lkmr_gateway.return_to import HOME, safe_return_to
 from lkmr_gateway.routes.accreditations import ALL, AccreditationReads, part, unread_count
+from lkmr_gateway.routes.compliance import ComplianceReads
 from lkmr_gateway.routes.messages import MessageReads
 from lkmr_gateway.routing import router, with_headers
 from lkmr_gateway.session import Entry
@@ -28,7 +29,9 @@ _AWAY = {"DOWN", "MAINTENANCE", "OVERLOADED"}
 _PAST = {"EXPIRED", "ANNULLED"}
 
 
-def routes(parts: Parts, reads: AccreditationReads, messages: MessageReads) -> APIRouter:
+def routes(
+    parts: Parts, reads: AccreditationReads, messages: MessageReads, judged: ComplianceReads
+) -> APIRouter:
     """`/`."""
     made = router(parts.gate, api=False)
 
@@ -57,8 +60,9 @@ def routes(parts: Parts, reads: AccreditationReads, messages: MessageReads) -> A
 
     async def home(exchange: Exchange, entry: Entry) -> Response:
         allowed = bool(RULES[("GET", "/accreditations")].scope_for(entry.roles) and entry.worker)
-        found, inbox, unread = await asyncio.gather(
+        found, compliance, inbox, unread = await asyncio.gather(
             part(reads.page(entry, b"page_size=%d" % ALL)) if allowed else _nothing(),
+            part(judged.own(entry)) if allowed else _nothing(),
             part(messages.page(entry, NEWEST, "", unread=False)),
             unread_count(parts, entry),
         )
@@ -67,7 +71,9 @@ def routes(parts: Parts, reads: AccreditationReads, messages: MessageReads) -> A
         names = (person["given_name"], person["patronymic"])
         view = HomeView(
             greeting_name=" ".join(name for name in names if name),
-            tasks=_tasks(entries or (), parts),
+            tasks=_with_compliance(_tasks(entries or (), parts), compliance),
+            compliance=orjson.loads(compliance[0]) if isinstance(compliance, tuple) else None,
+            more_sections=_more_sections(entry),
             accreditations=entries,
             accreditations_fault=found if isinstance(found, Unavailable) else None,
             messages=_messages(inbox),
@@ -126,3 +132,42 @@ def _tasks(entries: tuple[AccreditationItem, ...], parts: Parts) -> tuple[Task, 
             Task(title=title, href=one.href, why=why, action="Открыть", due=one.expire_date)
         )
     return tuple(sorted(made, key=lambda task: task.due or today))
+
+
+_OWN_ACTION = frozenset({"APPLICATION", "R-ACC-01", "R-ACC-03"})
+
+
+def _with_compliance(tasks: tuple[Task, ...], found: object) -> tuple[Task, ...]:
+    """The same rows and what compliance asks for besides, by deadline."""
+    if not isinstance(found, tuple):
+        return tasks
+    made = list(tasks)
+    report = orjson.loads(found[0])
+    for one in report["missing"]:
+        if one["what"] in _OWN_ACTION or one["what"].startswith("HOURS"):
+            continue
+        why = one["todo"] or "Без этого следующую аккредитацию не получить."
+        due = items.day(one["deadline"])
+        made.append(Task(title=one["text"], href="/compliance", why=why, action="Открыть", due=due))
+    hours = [one for one in report["missing"] if one["amount"]]
+    if hours:
+        made.append(
+            Task(
+                title=f"Не хватает {sum(one['amount'] for one in hours)} ч обучения",
+                href="/compliance",
+                why="; ".join(one["text"] for one in hours) + ".",
+                action="Что делать",
+                due=items.day(hours[0]["deadline"]),
+            )
+        )
+    return tuple(sorted(made, key=lambda task: task.due or date.max))
+
+
+def _more_sections(entry: Entry) -> tuple[Section, ...]:
+    """Pages of allowed sections that stand beside the menu."""
+    made = [("Допуск сотрудников", "/staff"), ("Изменения законодательства", "/law-changes")]
+    return tuple(
+        Section(label=label, href=href)
+        for label, href in made
+        if RULES["GET", href].scope_for(entry.roles)
+    )

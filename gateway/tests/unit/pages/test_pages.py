@@ -14,13 +14,15 @@ from lkmr_gateway.pages.views.frame import ErrorView, Fault
 from lkmr_gateway.pages.views.home import HomeView
 from lkmr_gateway.pages.views.public import AccessibilityView
 
-FORMS_WITHOUT_SESSION = {
-    "/messages",
+FORMS_WITHOUT_SESSION = {  # GET forms that only ask
     "/accreditations",
-    "/audit",
-    "/education/catalog",
     "/admin/people",
-}  # a GET form that only asks
+    "/audit",
+    "/compliance",
+    "/education/catalog",
+    "/messages",
+    "/staff",
+}
 
 
 class Page(HTMLParser):
@@ -61,7 +63,7 @@ every_page = pytest.mark.parametrize("name", PAGES)
 
 
 def test_each_template_has_a_sample() -> None:
-    parts = {"base.html", "parts.html", "education_parts.html"}
+    parts = {"base.html", "parts.html", "compliance_parts.html", "education_parts.html"}
 
     shown = {view.template for view, _ in PAGES.values()}
 

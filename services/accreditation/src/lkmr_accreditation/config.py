@@ -13,6 +13,7 @@ class Config(StoredSettings):
 
     auth_url: str
     egisz_bridge_url: str
+    education_url: str
     fonts_dir: Path = Path(get_path("purelib")) / "fontpkg_pt_sans" / "files"
     register_sync_enabled: bool = True
     register_sync_seconds: float = 30.0

@@ -15,6 +15,7 @@ from lkmr_accreditation.api.compliance_servicer import ComplianceServicer
 from lkmr_accreditation.api.compliance_servicer import Parts as ComplianceParts
 from lkmr_accreditation.api.rules import COMPLIANCE, RULES, SERVICE
 from lkmr_accreditation.api.servicer import Parts, Servicer
+from lkmr_accreditation.clients.education import EducationClient
 from lkmr_accreditation.clients.printer import TypstPrinter
 from lkmr_accreditation.clients.register import RegisterClient
 from lkmr_accreditation.clients.sheets import StaffSheets
@@ -27,7 +28,9 @@ from lkmr_accreditation.storage.shipped import shipped_book
 from lkmr_accreditation.storage.specialists import PostgresSpecialists
 from lkmr_accreditation.storage.traits import PostgresTraits
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
+from lkmr_accreditation.usecases.fill_hours import HoursFiller
 from lkmr_accreditation.usecases.keeping import Keeping
+from lkmr_accreditation.usecases.refresh_hours import refresh_hours
 from lkmr_accreditation.usecases.refresh_worker import refresh_worker
 from lkmr_accreditation.usecases.sync_register import sync_register
 from lkmr_servicekit.audit import beside
@@ -53,7 +56,9 @@ async def start(config: Config, program: Program) -> None:
     program.health.checks["database"] = database.answers
     auth = AuthClient(await enter(Peer("auth", config.auth_url, tls_dir=config.tls_dir)))
     bridge = await enter(Peer("egisz-bridge", config.egisz_bridge_url, tls_dir=config.tls_dir))
-    register = RegisterClient(bridge, JobTokens(auth.job_token, clock).token)
+    school = await enter(Peer("education", config.education_url, tls_dir=config.tls_dir))
+    job_token = JobTokens(auth.job_token, clock).token
+    register, hours = RegisterClient(bridge, job_token), EducationClient(school, job_token)
     keys = await open_keyring(NAME, config, OutboxJournal(database, NAME, clock))
     new_uow = partial(AccreditationUnitOfWork, database, keys=keys, clock=clock, announce=announce)
     book = shipped_book()
@@ -67,7 +72,11 @@ async def start(config: Config, program: Program) -> None:
         program.background(name, work)
 
     verifier = TokenVerifier(auth.verification_keys, clock)
-    handlers = Handlers(register=register, new_uow=new_uow, clock=clock)
+    reader = PostgresReader(database)
+    keep_hours = partial(
+        refresh_hours, reader=reader, hours=hours, new_uow=new_uow, book=book, clock=clock
+    )
+    handlers = Handlers(register=register, new_uow=new_uow, clock=clock, hours=keep_hours)
     events = run_messaging(
         config,
         service=NAME,
@@ -86,7 +95,7 @@ async def start(config: Config, program: Program) -> None:
         journal=OutboxJournal(database, NAME, clock),
     )
     parts = Parts(
-        reader=PostgresReader(database),
+        reader=reader,
         specialists=PostgresSpecialists(database, keys),
         refresh=refresh,
         new_uow=new_uow,
@@ -95,11 +104,23 @@ async def start(config: Config, program: Program) -> None:
         clock=clock,
     )
     server.add(SERVICE, Servicer(parts), add_AccreditationServiceServicer_to_server)
+    staff, hold = PostgresStaff(database, keys), partial(holding, database)
+    filler = HoursFiller(
+        reader=reader,
+        staff=staff,
+        hours=hours,
+        new_uow=new_uow,
+        book=book,
+        clock=clock,
+        hold=hold,
+    )
+    program.background("hours-fill", filler.run())
     judged = ComplianceParts(
-        reader=parts.reader,
+        reader=reader,
         traits=PostgresTraits(database),
-        staff=PostgresStaff(database, keys),
-        hours=None,
+        staff=staff,
+        fill_hours=filler.ask,
+        hours=hours,
         refresh=refresh,
         sheets=StaffSheets(config.fonts_dir),
         book=book,

@@ -54,7 +54,7 @@ class Course(_message.Message):
     specialty: _builtins.str
     """Specialty in words; empty means the one that ends first."""
     kind: _builtins.str
-    """PK for a programme of qualification improvement, EVENT for events and modules of the portal."""
+    """PK for a programme of qualification improvement, EVENT, IOM and other kinds of activities."""
     hours: _builtins.int
     """Academic hours, 1…2000."""
     end_date: _builtins.str

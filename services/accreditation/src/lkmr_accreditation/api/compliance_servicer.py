@@ -1,7 +1,7 @@
 """Translation between the contract of compliance and the use cases; nothing else."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -27,6 +27,7 @@ from lkmr_accreditation.usecases.read_compliance import (
     simulate_compliance,
 )
 from lkmr_accreditation.usecases.staff import (
+    Scope,
     StaffFilter,
     StaffReader,
     list_staff,
@@ -53,6 +54,7 @@ class Parts:
     hours: Hours | None
     refresh: Refresh
     sheets: Sheets
+    fill_hours: Callable[[str], None]
     book: LawBook
     clock: Clock
 
@@ -86,6 +88,7 @@ class ComplianceServicer(ComplianceServiceServicer):
             reader=self._parts.staff,
             clock=self._parts.clock,
         )
+        self._fill(board.scope)
         return json.board_to_document(board)
 
     async def ReadStaffMember(self, request: pb.ReadStaffMemberRequest, _: Context) -> JsonDocument:
@@ -99,6 +102,7 @@ class ComplianceServicer(ComplianceServiceServicer):
     async def ReadStaffReport(self, _: pb.ReadStaffReportRequest, __: Context) -> JsonDocument:
         parts = self._parts
         made = await staff_report(caller_of(), reader=parts.staff, clock=parts.clock)
+        self._fill(made.scope)
         return document(json.report_json(made))
 
     async def ExportStaff(
@@ -158,6 +162,10 @@ class ComplianceServicer(ComplianceServiceServicer):
         return pb.ListNormsResponse(
             norms=[_norm(one) for one in norms if one.key.startswith(request.key_prefix)]
         )
+
+    def _fill(self, scope: Scope) -> None:
+        if scope.organization_oid:
+            self._parts.fill_hours(scope.organization_oid)
 
     def _compliance_parts(self) -> ComplianceParts:
         parts = self._parts

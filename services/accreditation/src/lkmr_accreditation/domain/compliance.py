@@ -208,7 +208,9 @@ def _application_words(main: Standing, today: date) -> str:
 def missing_of(main: Standing, facts: Facts, rules: Sequence[RuleResult]) -> tuple[Missing, ...]:
     """The list behind the sentence: hours, the application, what others must put right."""
     made: list[Missing] = []
-    sums, due = main.sums, main.safe_submit or main.until
+    sums, due = main.sums, main.safe_submit
+    if due is None or due < facts.today:
+        due = main.until
     if sums is None:
         made.append(
             Missing(
@@ -226,7 +228,7 @@ def missing_of(main: Standing, facts: Facts, rules: Sequence[RuleResult]) -> tup
                 what="APPLICATION",
                 text="Заявление на периодическую аккредитацию",
                 todo=_application_words(main, facts.today).capitalize(),
-                deadline=due if due and due >= facts.today else main.until,
+                deadline=due,
             )
         )
     made += [

@@ -1,5 +1,6 @@
 """R-ACC-03, 04: hours on track, and their documents in the register of education documents."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from lkmr_accreditation.domain import words
@@ -132,7 +133,7 @@ def _documents_finding(statement: Statement, law: Law, today: date, specialty: s
     sought = [one for one in statement.once if one.check is not DocumentCheck.NOT_NEEDED]
     missing = [one for one in sought if one.check is not DocumentCheck.FOUND]
     lines = tuple(_document_line(one) for one in sought)
-    late = [one for one in missing if _days(one, today) > grace]
+    late = [one for one in missing if _late(one, today, grace)]
     if late:
         return Finding(
             verdict=Verdict.FAIL,
@@ -141,16 +142,17 @@ def _documents_finding(statement: Statement, law: Law, today: date, specialty: s
             subject=specialty,
             todo="Обратитесь в учебную организацию: она обязана внести документ",
             actor=Actor.PROVIDER,
-            deadline=min((_due(one, grace) for one in late), default=None),
+            deadline=_first_due(late, grace),
             calculation=lines,
         )
-    if unclear := [one for one in missing if one.issued_on is None]:
+    if unclear := [one for one in missing if one.check is DocumentCheck.NOT_CHECKED]:
         return Finding(
             verdict=Verdict.UNKNOWN,
-            reason=f"Дата выдачи не указана: {unclear[0].title}",
+            reason="Ещё не проверены в ФИС ФРДО: "
+            + words.counted(len(unclear), "документ|документа|документов"),
             subject=specialty,
-            todo="Укажите дату выдачи документа",
-            actor=Actor.WORKER,
+            todo="Ничего не делайте: кабинет проверит сам",
+            actor=Actor.CABINET,
             calculation=lines,
         )
     if missing:
@@ -161,18 +163,22 @@ def _documents_finding(statement: Statement, law: Law, today: date, specialty: s
             subject=specialty,
             todo="Ничего не делайте: кабинет проверит сам",
             actor=Actor.PROVIDER,
-            deadline=min(_due(one, grace) for one in missing),
+            deadline=_first_due(missing, grace),
             calculation=lines,
         )
     return ok("Все документы об обучении найдены в ФИС ФРДО", specialty, *lines)
 
 
-def _days(one: Activity, today: date) -> int:
-    return (today - one.issued_on).days if one.issued_on else 0
+def _late(one: Activity, today: date, grace: int) -> bool:
+    """Whether a document should have been found: by its day of issue, else by what was answered."""
+    if one.issued_on is None:
+        return one.check is DocumentCheck.NOT_FOUND
+    return (today - one.issued_on).days > grace
 
 
-def _due(one: Activity, grace: int) -> date:
-    return (one.issued_on or date.max - timedelta(days=grace)) + timedelta(days=grace)
+def _first_due(activities: Iterable[Activity], grace: int) -> date | None:
+    issued = [one.issued_on for one in activities if one.issued_on]
+    return min(issued) + timedelta(days=grace) if issued else None
 
 
 def _document_line(one: Activity) -> Line:

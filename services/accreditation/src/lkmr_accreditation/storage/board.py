@@ -172,6 +172,17 @@ class PostgresStaff:
             for row in await self._board_rows(found)
         ]
 
+    async def without_hours(self, organization_oid: str, limit: int) -> Sequence[str]:
+        """Members whose post needs an accreditation and whose hours are not kept yet."""
+        found = await self._fetch(
+            "SELECT worker_id::text FROM staff s WHERE organization_oid = $1 AND concerned"
+            " AND specialties <> '{}' AND NOT EXISTS"
+            " (SELECT FROM worker_hours h WHERE h.worker_id = s.worker_id) LIMIT $2",
+            organization_oid,
+            limit,
+        )
+        return [row[0] for row in found]
+
     async def _by_name(self, where: _Where, scope: Scope, asked: StaffFilter) -> None:
         """Narrow to those whose surname has the part asked for; ё and е are the same.
 

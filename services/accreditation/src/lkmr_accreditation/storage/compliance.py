@@ -14,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lkmr_accreditation.domain.accreditation import Entry
 from lkmr_accreditation.domain.events import TermNow
 from lkmr_accreditation.domain.facts import Identity
+from lkmr_accreditation.domain.hours import Statement
 from lkmr_accreditation.domain.staff import Member
 from lkmr_accreditation.domain.zones import region_of
 from lkmr_accreditation.storage import rows
-from lkmr_accreditation.storage.hours import statement_of
+from lkmr_accreditation.storage.hours import statement_json, statement_of
+from lkmr_accreditation.storage.tables import worker_hours
 from lkmr_accreditation.usecases.ports import RecomputeState, StoredEntry
 from lkmr_accreditation.usecases.recompute import Judged, Loaded
 from lkmr_servicekit.encryption import DataKey, KeyRing
@@ -271,6 +273,24 @@ class ComplianceRepository:
                 "start": state.start_time,
                 "finish": state.finish_time,
             },
+        )
+
+    async def keep_hours(self, worker: str, statements: Sequence[Statement], now: datetime) -> None:
+        """Replace the statements of a worker by these."""
+        await self._connection.execute(
+            sa.text("DELETE FROM worker_hours WHERE worker_id = :id"), {"id": uuid.UUID(worker)}
+        )
+        await self._connection.execute(
+            sa.insert(worker_hours),
+            [
+                {
+                    "worker_id": uuid.UUID(worker),
+                    "specialty": one.specialty.casefold(),
+                    "content": statement_json(one),
+                    "fetch_time": now,
+                }
+                for one in statements
+            ],
         )
 
     async def note_identity(self, worker: str, identity: Identity) -> bool:

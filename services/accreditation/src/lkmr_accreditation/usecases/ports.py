@@ -13,6 +13,7 @@ from lkmr_servicekit.events import Event
 if TYPE_CHECKING:
     from lkmr_accreditation.domain.events import LawFact, WorkerFact
     from lkmr_accreditation.domain.facts import Identity
+    from lkmr_accreditation.domain.hours import Statement
     from lkmr_accreditation.usecases.recompute import Judged, Loaded
 
 
@@ -231,6 +232,12 @@ class Compliance(Protocol):
     async def state(self) -> "RecomputeState | None": ...
 
     async def save_state(self, state: "RecomputeState") -> None: ...
+
+    async def keep_hours(
+        self, worker: str, statements: "Sequence[Statement]", now: datetime
+    ) -> None:
+        """Replace the statements about hours of a worker."""
+        ...
 
     async def note_identity(self, worker: str, identity: "Identity") -> bool:
         """Keep how register and profile compared; False for a worker who is not stored."""

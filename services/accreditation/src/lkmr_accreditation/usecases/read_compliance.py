@@ -19,13 +19,15 @@ from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import Category, FieldFault, ServiceError
 
 MAX_COURSES, MAX_HOURS = 20, 2000
-KINDS = frozenset({"PK", "EVENT"})
+KINDS = frozenset(
+    {"PK", "RETRAINING", "EVENT", "IOM", "SEMINAR", "WEBINAR", "CONFERENCE", "DISTANCE", "OTHER"}
+)
 NO_HOURS = Unknown("Служба обучения не отвечает, часы проверить не у кого")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """A course that a worker thinks of taking; `kind` is PK or EVENT."""
+    """A course that a worker thinks of taking; `kind` as education knows it."""
 
     title: str
     kind: str
@@ -132,7 +134,11 @@ def check_courses(courses: Sequence[Course]) -> None:
     for number, one in enumerate(courses):
         place = f"courses.{number}"
         if one.kind not in KINDS:
-            faults.append(FieldFault(f"{place}.kind", "UNKNOWN", "Вид курса: PK или EVENT."))
+            faults.append(
+                FieldFault(
+                    f"{place}.kind", "UNKNOWN", "Вид курса: PK, EVENT, IOM или другой вид занятия."
+                )
+            )
         if not 1 <= one.hours <= MAX_HOURS:
             words = f"Часы — целое число от 1 до {MAX_HOURS}."
             faults.append(FieldFault(f"{place}.hours", "RANGE", words))
