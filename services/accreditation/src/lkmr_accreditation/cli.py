@@ -15,7 +15,6 @@ from lkmr_accreditation.storage.shipped import shipped_book, shipped_law
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
 from lkmr_servicekit.clock import MOSCOW, SystemClock, day_in, monotonic
 from lkmr_servicekit.database import Database
-from lkmr_servicekit.encryption import KeyRing
 
 
 async def follow_load(config: Config) -> None:
@@ -72,7 +71,7 @@ async def list_law(config: Config) -> None:
 def _new_uow(
     config: Config, database: Database, clock: SystemClock
 ) -> "partial[AccreditationUnitOfWork]":
-    keys = KeyRing.from_file("accreditation", config.keyring_file)
+    keys = config.keyring("accreditation")
     return partial(AccreditationUnitOfWork, database, keys=keys, clock=clock, announce=announce)
 
 
