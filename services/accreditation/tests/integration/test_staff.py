@@ -11,6 +11,7 @@ from lkmr_accreditation.storage.shipped import shipped_book
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
 from lkmr_accreditation.usecases.keep_compliance import judge_due, judge_turned, judge_under_law
 from lkmr_accreditation.usecases.staff import StaffFilter, list_staff, staff_board, staff_member
+from lkmr_accreditation.usecases.staff_report import staff_report
 from lkmr_accreditation.usecases.store_card import store_card
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
@@ -207,6 +208,7 @@ async def test_who_leaves_or_changes_name_is_shown_so_at_once(
     assert await names(staff, a_caller("HR"), clock) == []
 
 
+@pytest.mark.proves("F-006")
 async def test_a_term_that_ends_while_nobody_acts_is_announced_once(
     new_uow: NewUow, clock: FakeClock, staff: PostgresStaff, store: Database
 ) -> None:
@@ -242,6 +244,31 @@ async def test_recomputation_under_a_law_goes_on_after_a_break_and_ends(
     row = await store.pool.fetchrow("SELECT done, finish_time IS NOT NULL FROM recompute")
     assert tuple(row) == (await store.pool.fetchval("SELECT count(*) FROM worker"), True)
     assert not await judge_under_law(new_uow=new_uow, book=BOOK, clock=clock)
+
+
+@pytest.mark.proves("F-019")
+async def test_the_report_lists_exactly_the_seeded_expired_and_missing(
+    new_uow: NewUow, clock: FakeClock, staff: PostgresStaff
+) -> None:
+    await seeded(new_uow, clock)
+    bare = staff_card("Безаписи", date(2028, 3, 1), SURGERY)
+    await kept(new_uow, clock, replace(bare, entries=()))
+
+    whole = await staff_report(a_caller("HEAD_ORG"), reader=staff, clock=clock)
+    part = await staff_report(a_caller("HEAD_DEPT", department=SURGERY), reader=staff, clock=clock)
+    region = await staff_report(a_caller("REGULATOR", "1.2.3.77.1"), reader=staff, clock=clock)
+
+    def listed(rows: object) -> list[str]:
+        return [row.name.family_name for row in rows]  # type: ignore[attr-defined]
+
+    assert listed(whole.expired) == ["Истекшая"]
+    assert listed(whole.missing) == ["Безаписи"]
+    assert set(listed(whole.violations)) == {"Истекшая", "Безаписи"}
+    assert (whole.counts.total, whole.counts.can_work, whole.counts.cannot_work) == (5, 3, 2)
+    assert sum(one.counts.total for one in whole.by_group) == 5
+    assert (listed(part.expired), listed(part.missing)) == ([], ["Безаписи"])
+    assert listed(region.expired) == listed(region.missing) == []
+    assert region.counts.total == 6
 
 
 async def test_names_of_staff_lie_sealed(
