@@ -34,6 +34,7 @@ from lkmr_gateway.pages.views.administration import (
     RequestItem,
     RequestsView,
     RoleItem,
+)
 from lkmr_gateway.pages.views.compliance import (
     ComplianceView,
     CourseForm,
