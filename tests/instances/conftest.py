@@ -13,8 +13,8 @@ from ..support.visitor import Visitor
 
 @pytest.fixture(scope="package")
 def pair() -> Iterator[ThreadedSuite]:
-    """The suite with two of each."""
-    with own_suite("instances", LKMR_INSTANCES="2") as started:
+    """The suite with two of each, which enters through a certified gateway of ESIA."""
+    with own_suite("instances", LKMR_INSTANCES="2", AUTH_ESIA_ADAPTER="gateway") as started:
         yield started
 
 

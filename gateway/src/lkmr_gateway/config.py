@@ -31,6 +31,7 @@ class Config(Settings):
     csrf_key: SecretStr
 
     esia_base_url: str = ""  # where browsers open ESIA; its host may take the sign-out form
+    esia_gateway_url: str = ""  # of a certified gateway, when sign-in and sign-out pass through one
     portal_pages: dict[str, str] = Field(default_factory=dict)  # addresses of its pages, if others
     esia_issuer: str = "http://esia.gosuslugi.ru/"
     esia_client_id: str = "LKMR01"
@@ -59,10 +60,10 @@ class Config(Settings):
         return frozenset(urlsplit(origin).netloc.encode() for origin in self.origins)
 
     @property
-    def esia_origin(self) -> str:
-        """Origin of the ESIA pages; empty when it is not set."""
-        parts = urlsplit(self.esia_base_url)
-        return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+    def esia_origins(self) -> tuple[str, ...]:
+        """Origins of ESIA and of a certified gateway before it, as far as they are set."""
+        parts = (urlsplit(one) for one in (self.esia_base_url, self.esia_gateway_url))
+        return tuple({f"{one.scheme}://{one.netloc}": None for one in parts if one.netloc})
 
     @property
     def load_factor(self) -> float:

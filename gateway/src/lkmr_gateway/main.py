@@ -199,7 +199,7 @@ def build(
         application(parts),
         rules=EdgeRules(
             authorities=settings.authorities,
-            form_origins=(settings.esia_origin,) if settings.esia_origin else (),
+            form_origins=settings.esia_origins,
             address_header=settings.client_address_header.lower().encode(),
             log_ratio=settings.access_log_ratio,
         ),

@@ -346,6 +346,7 @@ async def test_static_files_are_kept_for_ever(cabinet: Cabinet) -> None:
     assert (await cabinet.get("/static/nothing.css")).status_code == 404
 
 
+@pytest.mark.proves("F-192")
 @pytest.mark.parametrize("path", ["/help/codes", "/help/sign-in", "/status"])
 async def test_help_is_open_to_everybody(cabinet: Cabinet, path: str) -> None:
     page = await cabinet.page(path)
@@ -354,4 +355,8 @@ async def test_help_is_open_to_everybody(cabinet: Cabinet, path: str) -> None:
     if path == "/help/codes":
         from lkmr_gateway.problems import catalogue
 
-        assert all(code in page.text for code in catalogue())
+        text = page.text.replace("\u00a0", " ")
+        for code, entry in catalogue().items():
+            assert code in text
+            assert entry.title in text
+            assert all(step in text for step in entry.instruction)

@@ -15,6 +15,7 @@ _INSIDE = {"END_TIME"}
 NOON = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
+@pytest.mark.proves("F-144")
 @pytest.mark.parametrize("code", catalogue())
 def test_every_code_has_a_text_and_a_step(code: str) -> None:
     entry = catalogue()[code]

@@ -155,6 +155,7 @@ class Environment:
         secrets = self.home.secrets("auth")
         return {
             "ESIA_BASE_URL": _public(self.ports.gosuslugi),
+            "ESIA_GATEWAY_URL": _public(self.ports.gosuslugi),
             "ESIA_ISSUER": ESIA_ISSUER,
             "ESIA_CLIENT_ID": ESIA_CLIENT,
             "ESIA_CLIENT_KEY": str(secrets / "esia-client.key"),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lkmr_gost import generate_private_key, load_certificate, self_signed_certificate
+from lkmr_rig.credentials import password
 from lkmr_rig.environment import ESIA_CLIENT
 from lkmr_rig.layout import LOOPBACK, Home, write_json, write_private
 
@@ -40,5 +41,6 @@ def register(home: Home, client_id: str, key: Path, certificate: Path, *, scopes
             "redirect_domains": ["localhost", LOOPBACK],
             "scopes": scopes,
             "jwt_alg": "GOST3410_2012_256",
+            "gateway_secret": password(home, "auth", "esia_gateway_secret"),
         },
     )

@@ -1,9 +1,10 @@
 """Every setting of the service; prefix `AUTH_`."""
 
 from pathlib import Path
+from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from lkmr_servicekit.settings import StoredSettings, settings_of
 
@@ -27,10 +28,15 @@ class Config(StoreConfig):
     limits that guard secrets. Administrators of `operator_organization`, which runs the
     cabinet, reach all organisations; others reach their own. `suspicion_file` replaces the
     rules about suspicious sessions, `networks_file` says where addresses are (lines
-    `network,latitude,longitude`). `esia_public_url` is where browsers reach ESIA, if not at the
-    base address.
+    `network,latitude,longitude`). `esia_adapter` chooses the way to ESIA: direct, or by a
+    certified gateway at `esia_gateway_url` (its secret is a file). `esia_public_url` and
+    `esia_gateway_public_url` are where browsers reach them, if not at the base address.
     """
 
+    esia_adapter: Literal["direct", "gateway"] = "direct"
+    esia_gateway_url: str = ""
+    esia_gateway_public_url: str = ""
+    esia_gateway_secret: SecretStr = SecretStr("")
     esia_base_url: str
     esia_public_url: str = ""
     esia_issuer: str
@@ -59,7 +65,9 @@ class Config(StoreConfig):
     session_renewal_seconds: int = 30 * 60
     limit_factor: float = Field(default=1, ge=1, validation_alias="LKMR_LIMIT_FACTOR")
 
-    @field_validator("esia_base_url", "esia_public_url")
+    @field_validator(
+        "esia_base_url", "esia_public_url", "esia_gateway_url", "esia_gateway_public_url"
+    )
     @classmethod
     def _without_slash(cls, url: str) -> str:
         return url.rstrip("/")
@@ -77,6 +85,13 @@ class Config(StoreConfig):
         if not _listed(text):
             raise ValueError("at least one origin is needed")
         return text
+
+    @model_validator(mode="after")
+    def _gateway_is_whole(self) -> Self:
+        known = self.esia_gateway_url and self.esia_gateway_secret.get_secret_value()
+        if self.esia_adapter == "gateway" and not known:
+            raise ValueError("esia_adapter=gateway needs esia_gateway_url and esia_gateway_secret")
+        return self
 
     @property
     def origins(self) -> tuple[str, ...]:

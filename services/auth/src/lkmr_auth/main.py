@@ -9,6 +9,7 @@ from functools import partial
 from importlib.resources import files
 from typing import Any
 
+import httpx2
 from lkmr.auth.v1.administration_service_pb2_grpc import (
     add_AdministrationServiceServicer_to_server,
 )
@@ -29,6 +30,7 @@ from lkmr_auth.api.rules import RULES, SERVICE
 from lkmr_auth.api.servicer import AuthServicer
 from lkmr_auth.clients.approvals import HttpApprovals
 from lkmr_auth.clients.esia.client import EsiaClient
+from lkmr_auth.clients.esia.gateway import GatewayClient
 from lkmr_auth.clients.esia.request import RequestWriter
 from lkmr_auth.clients.esia.transport import Transport, new_http
 from lkmr_auth.clients.password_hash import Argon2Hasher
@@ -57,13 +59,14 @@ from lkmr_auth.usecases.administration.watch_journal import JournalWatch
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
 from lkmr_auth.usecases.parts import IdentityParts, SignInParts
+from lkmr_auth.usecases.ports import Esia
 from lkmr_auth.usecases.record_acts import record_acts
 from lkmr_auth.usecases.refresh_esia_tokens import refresh_esia_tokens
 from lkmr_auth.usecases.resolve_session import SessionParts
 from lkmr_auth.usecases.signing_keys import SigningKeys
 from lkmr_auth.usecases.start_limit import StartLimit
 from lkmr_esia import TokenPolicy, TrustedCertificates
-from lkmr_gost import Signer, best_signer
+from lkmr_gost import best_signer
 from lkmr_gost import self_test as signer_self_test
 from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import Clock, SystemClock
@@ -95,11 +98,8 @@ async def start(program: Program, settings: Config) -> None:
     keys = SigningKeys(new_uow, clock)
     await keys.refresh()
 
-    signer = await asyncio.to_thread(
-        best_signer, settings.esia_client_key, settings.esia_client_cert
-    )
     http = await enter(new_http(settings.esia_ca_bundle))
-    esia = _esia(settings, signer, Transport(settings.esia_base_url, http, clock), clock)
+    esia = await _esia(settings, http, clock)
     bridge = await enter(Peer("egisz-bridge", settings.egisz_bridge_url, tls_dir=settings.tls_dir))
     registers = BridgeRegisters(bridge, lambda: keys.signer().job_token(NAME, "register_follow")[0])
     posts = load_posts()
@@ -255,20 +255,35 @@ def load_posts() -> Posts:
     return Posts.read(tomllib.loads(content))
 
 
-def _esia(settings: Config, signer: Signer, transport: Transport, clock: Clock) -> EsiaClient:
-    certificate = signer_self_test(signer)
-    log.info(
-        "esia.client_ready",
-        signer=type(signer).__name__,
-        certificate_hash=certificate.hash,
-        certificate_end=certificate.not_after.isoformat(),
-    )
+async def _esia(settings: Config, http: httpx2.AsyncClient, clock: Clock) -> Esia:
+    """The way to ESIA that the settings choose: signed by us, or through a certified gateway."""
     policy = TokenPolicy(
         issuer=settings.esia_issuer,
         client_ids=frozenset({settings.esia_client_id}),
         certificates=TrustedCertificates(settings.esia_trust_certs_dir),
         algorithms=settings.jwt_algorithms,
         leeway_seconds=settings.esia_leeway_seconds,
+    )
+    if settings.esia_adapter == "gateway":
+        log.info("esia.gateway_ready")
+        return GatewayClient(
+            transport=Transport(settings.esia_gateway_url, http, clock),
+            policy=policy,
+            clock=clock,
+            public_url=settings.esia_gateway_public_url or settings.esia_gateway_url,
+            client_id=settings.esia_client_id,
+            client_secret=settings.esia_gateway_secret,
+            scope=settings.esia_scopes,
+        )
+    signer = await asyncio.to_thread(
+        best_signer, settings.esia_client_key, settings.esia_client_cert
+    )
+    certificate = signer_self_test(signer)
+    log.info(
+        "esia.client_ready",
+        signer=type(signer).__name__,
+        certificate_hash=certificate.hash,
+        certificate_end=certificate.not_after.isoformat(),
     )
     writer = RequestWriter(
         signer=signer,
@@ -278,7 +293,7 @@ def _esia(settings: Config, signer: Signer, transport: Transport, clock: Clock) 
         person_filter=settings.esia_person_filter,
     )
     return EsiaClient(
-        transport=transport,
+        transport=Transport(settings.esia_base_url, http, clock),
         writer=writer,
         policy=policy,
         clock=clock,
@@ -316,7 +331,7 @@ async def _months(database: Database, clock: Clock) -> None:
     await ensure_months(database, ("journal_entry",), clock.now())
 
 
-async def _look_at(esia: EsiaClient) -> None:
+async def _look_at(esia: Esia) -> None:
     """Keep what `GetSignInHealth` tells true while nobody signs in."""
     with suppress(ServiceError):
         await esia.probe()

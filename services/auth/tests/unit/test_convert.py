@@ -139,6 +139,10 @@ def test_origins_are_checked_at_start(monkeypatch: pytest.MonkeyPatch, origins: 
     assert good.origins == ("https://a.example", "http://localhost:8080")
     assert good.esia_base_url == "https://esia.example"
     assert good.limit_factor == 1000
+    monkeypatch.setenv("AUTH_ESIA_ADAPTER", "gateway")
+    with pytest.raises(ValueError, match="esia_gateway_secret"):
+        Config.load()
+    monkeypatch.delenv("AUTH_ESIA_ADAPTER")
     monkeypatch.setenv("AUTH_ALLOWED_ORIGINS", origins)
 
     with pytest.raises(ValueError, match="allowed_origins"):

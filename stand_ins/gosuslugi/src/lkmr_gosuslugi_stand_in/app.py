@@ -7,6 +7,7 @@ from lkmr_gosuslugi_stand_in import pages
 from lkmr_gosuslugi_stand_in.pages import Problem
 from lkmr_gosuslugi_stand_in.routes_app import app_control_router, app_router
 from lkmr_gosuslugi_stand_in.routes_control import people_and_clients_router
+from lkmr_gosuslugi_stand_in.routes_gateway import gateway_router
 from lkmr_gosuslugi_stand_in.routes_identity import identity_router
 from lkmr_gosuslugi_stand_in.routes_login import login_router
 from lkmr_gosuslugi_stand_in.routes_oauth import oauth_router
@@ -31,6 +32,7 @@ def build_app(world: World) -> App:
         app_control_router(world),
         control_router(world.control),
         oauth_router(world),
+        gateway_router(world),
         login_router(world),
         rest_router(world),
         portal_router(world),

@@ -48,6 +48,10 @@ class ClientRecord(BaseModel):
     jwt_alg: Literal["GOST3410_2012_256", "RS256"] = "GOST3410_2012_256"
     legacy_rsa: bool = False
     active: bool = True
+    gateway_secret: str = ""
+    """The shared secret at the certified gateway; empty: the system may not use it."""
+    gateway_filter: str = "conf_acc"
+    """Which accounts the gateway lets through, as `person_filter` of a direct request."""
     oid: int = 0
     """Number of the system itself, given at registration."""
 

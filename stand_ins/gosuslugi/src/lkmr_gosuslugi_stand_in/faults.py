@@ -140,6 +140,12 @@ FAULTS = {
         "Запрошены данные организации для пользователя, который не является её сотрудником.",
         "notEmployee",
     ),
+    "008010": FaultKind(
+        "invalid_client",
+        "The client could not be authenticated.",
+        "Не удалось проверить подлинность системы-клиента.",
+        "clientNotAuthenticated",
+    ),
     "036700": FaultKind(
         "invalid_request",
         "The type of consent is missing.",

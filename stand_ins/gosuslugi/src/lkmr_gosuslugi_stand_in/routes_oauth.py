@@ -81,8 +81,9 @@ def fault_redirect(world: World, fault: EsiaFault, redirect_uri: str, state: str
 
 def fault_page(world: World, request: Request, fault: EsiaFault) -> Response:
     """A fault that must not be told by a redirect, because the target is not trusted."""
+    foreign = fault.code == "007023"
     problem = pages.Problem(
-        f"ESIA-{fault.code}",
+        f"LKMR-AUTH-010, ESIA-{fault.code}" if foreign else f"ESIA-{fault.code}",
         fault.description("ru").partition(": ")[2],
         "Вернитесь на сайт системы и начните вход заново. Если ошибка повторится, сообщите код.",
         400,

@@ -160,6 +160,11 @@ def _names(scope: str) -> tuple[str, ...]:
 
 
 def _answer(world: World, grant: Grant, state: str) -> dict[str, Any]:
+    return tokens_for(world, grant) | {"state": state}
+
+
+def tokens_for(world: World, grant: Grant) -> dict[str, Any]:
+    """New tokens of a grant, remembered."""
     person = world.accounts.by_oid(grant.oid)
     token = access_token(world, grant)
     grants.remember_access(world, token, grant)
@@ -170,5 +175,4 @@ def _answer(world: World, grant: Grant, state: str) -> dict[str, Any]:
         answer["refresh_token"] = refresh
     if person is not None and "openid" in grant.scope.split(" "):
         answer["id_token"] = id_token(world, grant, person)
-    answer["state"] = state
     return answer | {"token_type": "Bearer", "expires_in": world.switches.access_ttl_seconds}

@@ -8,6 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from lkmr_auth.clients.esia.common import (
+    OK,
+    PROBE_SECONDS,
+    UNAUTHORIZED,
+    EsiaCommon,
+    count,
+    tokens_made,
+)
 from lkmr_auth.clients.esia.request import (
     AUTHORIZATION_PATH,
     LOGOUT_PATH,
@@ -24,97 +32,42 @@ from lkmr_auth.clients.esia.response import (
     elements_of,
     http_date,
     person_of,
-    refusal_of_error,
     refusal_of_token_answer,
     tokens_of,
 )
-from lkmr_auth.clients.esia.transport import Transport
-from lkmr_auth.domain.errors import EsiaAnswerRefused, EsiaRequestRefused, EsiaUnavailable
+from lkmr_auth.domain.errors import EsiaAnswerRefused, EsiaRequestRefused
 from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
-from lkmr_auth.domain.health import EsiaHealth
-from lkmr_esia import (
-    AccessClaims,
-    IdClaims,
-    TokenPolicy,
-    TokenRefused,
-    parse_esia_code,
-    verify_access_token,
-    verify_id_token,
-)
-from lkmr_servicekit.clock import Clock
-from lkmr_servicekit.errors import Refusal
-from lkmr_servicekit.personal import Personal
-from lkmr_servicekit.telemetry import counter, log
+from lkmr_servicekit.telemetry import log
 
-PROBE_SECONDS = 1.5
-_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND = 200, 401, 403, 404
-_SERVER_FAULT, _TOO_MANY = 500, 429
+_FORBIDDEN, _NOT_FOUND, _SERVER_FAULT = 403, 404, 500
 _MAX_LINKS = 20
-
-_faults = counter("lkmr_auth_esia_faults_total", "Refusals by ESIA", ("code",))
 
 
 @dataclass(slots=True, kw_only=True)
-class EsiaClient:
-    """Speaks with ESIA for one client system.
+class EsiaClient(EsiaCommon):
+    """Speaks with ESIA for one client system; `redirect_uri` is the address that renewals name."""
 
-    `public_url` is where browsers reach ESIA, usually the base address itself. `redirect_uri` is
-    the registered address that renewals name.
-    """
-
-    transport: Transport
     writer: RequestWriter
-    policy: TokenPolicy
-    clock: Clock
-    public_url: str
     redirect_uri: str
     _offset: timedelta = timedelta()
     _other_reading: bool = False
-    _probing: asyncio.Task[Refusal | None] | None = None
-
-    async def probe(self) -> None:
-        """Look whether ESIA answers; all who ask meanwhile share the look.
-
-        Nothing is remembered: a browser sent to a dead page cannot be called back, and recovery
-        must show at once. Raises EsiaUnavailable, EsiaMaintenance, EsiaOverloaded.
-        """
-        if self._probing is None:
-            self._probing = asyncio.create_task(self._probe())
-            self._probing.add_done_callback(self._probed)
-        refusal = await asyncio.shield(self._probing)
-        if refusal is not None:
-            raise refusal
-
-    def _probed(self, _: asyncio.Task[Refusal | None]) -> None:
-        self._probing = None
-
-    async def _probe(self) -> Refusal | None:
-        try:
-            answer = await self.transport.call("HEAD", "/", seconds=PROBE_SECONDS)
-            if _serves(answer):
-                return None
-            # An answer to HEAD has no body, and only the body tells planned works from overload.
-            answer = await self.transport.call("GET", "/", seconds=PROBE_SECONDS)
-        except (EsiaUnavailable, EsiaAnswerRefused) as refusal:
-            return refusal if isinstance(refusal, EsiaUnavailable) else None
-        return None if _serves(answer) else self.transport.refusal(answer)
 
     async def authorization_url(self, state: str, redirect_uri: str) -> str:
-        query = await self.writer.authorization(state, redirect_uri, self._now())
+        query = await self.writer.authorization(state, redirect_uri, self.moment())
         return f"{self.public_url}{AUTHORIZATION_PATH}?{query}"
 
     async def exchange(self, code: str, redirect_uri: str) -> EsiaSignIn:
         found = await self._ask_tokens(
             lambda moment: self.writer.code_exchange(code, redirect_uri, moment), with_id=True
         )
-        access, identity = await asyncio.to_thread(self._verify, found)
+        access, identity = await asyncio.to_thread(self.verify, found)
         if identity is None:
             raise EsiaAnswerRefused
         return EsiaSignIn(
             oid=identity.oid,
             confirmed=identity.confirmed,
             second_factor=identity.second_factor,
-            tokens=_tokens(found, access),
+            tokens=tokens_made(found, access),
         )
 
     async def refresh(self, tokens: EsiaTokens) -> EsiaTokens:
@@ -133,8 +86,8 @@ class EsiaClient:
             found = await self._ask_tokens(readings[1], with_id=False)
             self._other_reading = not self._other_reading
             log.info("esia.refresh_reading", other=self._other_reading)
-        access, _ = await asyncio.to_thread(self._verify, replace(found, id_token=""))
-        return _tokens(found, access)
+        access, _ = await asyncio.to_thread(self.verify, replace(found, id_token=""))
+        return tokens_made(found, access)
 
     async def fetch_person(self, oid: str, tokens: EsiaTokens) -> tuple[EsiaPerson, EsiaTokens]:
         """Fetch the parts of a person side by side; one 401 renews the tokens once."""
@@ -147,21 +100,13 @@ class EsiaClient:
         person, contacts, documents = parts
         return person_of(person, contacts, documents), tokens
 
-    def refusal(self, error: str, description: str) -> Refusal:
-        code = parse_esia_code(description) or ""
-        _count(code, error)
-        return refusal_of_error(error, code)
-
     def logout_url(self, return_url: str) -> str:
         query = {"client_id": self.writer.client_id}
         if return_url:
             query["redirect_url"] = return_url
         return f"{self.public_url}{LOGOUT_PATH}?{urlencode(query)}"
 
-    def health(self) -> EsiaHealth:
-        return self.transport.health
-
-    def _now(self) -> datetime:
+    def moment(self) -> datetime:
         """Our clock, moved to that of ESIA once they were found to differ."""
         return self.clock.now() + self._offset
 
@@ -169,16 +114,16 @@ class EsiaClient:
         self, write: Callable[[datetime], Awaitable[TokenRequest]], *, with_id: bool
     ) -> TokenAnswer:
         """Post once; only a refusal of the time, which uses nothing up, is tried once again."""
-        request = await write(self._now())
+        request = await write(self.moment())
         answer = await self.transport.call("POST", TOKEN_PATH, form=request.form)
         offset = self._offset
-        if answer.status != _OK and answer.esia_code == CLOCK_WRONG:
+        if answer.status != OK and answer.esia_code == CLOCK_WRONG:
             offset = await self._measured_offset()
             request = await write(self.clock.now() + offset)
             answer = await self.transport.call("POST", TOKEN_PATH, form=request.form)
-        if answer.status != _OK:
+        if answer.status != OK:
             refusal = refusal_of_token_answer(answer, self.clock.now())
-            _count(answer.esia_code, refusal.reason)
+            count(answer.esia_code, refusal.reason)
             raise refusal
         self._offset = offset
         return tokens_of(answer, request.state, with_id=with_id)
@@ -192,19 +137,6 @@ class EsiaClient:
         log.warning("esia.clock_differs", seconds=round(offset.total_seconds()))
         return offset
 
-    def _verify(self, found: TokenAnswer) -> tuple[AccessClaims, IdClaims | None]:
-        now = self._now()
-        try:
-            access = verify_access_token(found.access_token, policy=self.policy, now=now)
-            if not found.id_token:
-                return access, None
-            identity = verify_id_token(found.id_token, policy=self.policy, now=now, access=access)
-        except TokenRefused as refused:
-            log.error("esia.token_refused", reason=refused.reason.value)
-            _count(refused.reason.value, "token")
-            raise EsiaAnswerRefused from None
-        return access, identity
-
     async def _fetch_parts(self, oid: str, token: str) -> tuple[Any, list[Any], list[Any]] | None:
         """Person, contacts, documents; None when the token is not taken (any more)."""
         base = f"/rs/prns/{oid}"
@@ -213,10 +145,10 @@ class EsiaClient:
             self._get(f"{base}/ctts?embed=(elements)", token),
             self._get(f"{base}/docs?embed=(elements)", token),
         )
-        if any(one.status == _UNAUTHORIZED for one in (person, contacts, documents)):
+        if any(one.status == UNAUTHORIZED for one in (person, contacts, documents)):
             return None
-        if person.status != _OK:
-            _count(person.esia_code, "person")
+        if person.status != OK:
+            count(person.esia_code, "person")
             raise EsiaAnswerRefused
         return (
             person.json(),
@@ -228,14 +160,14 @@ class EsiaClient:
         """Objects of a collection; links of the same host are followed, 403 means not granted."""
         if collection.status in (_FORBIDDEN, _NOT_FOUND):
             return []
-        if collection.status != _OK:
+        if collection.status != OK:
             raise EsiaAnswerRefused
         elements = elements_of(collection.json())
         found = [one for one in elements if isinstance(one, dict)]
         links = [one for one in elements if isinstance(one, str)][:_MAX_LINKS]
         paths = [path for link in links if (path := self._path_of(link))]
         answers = await asyncio.gather(*(self._get(path, token) for path in paths))
-        return found + [one.json() for one in answers if one.status == _OK]
+        return found + [one.json() for one in answers if one.status == OK]
 
     def _path_of(self, link: str) -> str:
         """The path of a link to ESIA itself; nothing for any other host."""
@@ -253,24 +185,6 @@ class EsiaClient:
         if answer.status >= _SERVER_FAULT or answer.esia_code in PASSING:
             await asyncio.sleep(random.uniform(0.1, 0.3))  # noqa: S311 - jitter
             answer = await self.transport.call("GET", path, bearer=token)
-        if not _serves(answer):
+        if not self.serves(answer):
             raise self.transport.refusal(answer)
         return answer
-
-
-def _serves(answer: Answer) -> bool:
-    return answer.status < _SERVER_FAULT and answer.status != _TOO_MANY
-
-
-def _tokens(found: TokenAnswer, access: AccessClaims) -> EsiaTokens:
-    return EsiaTokens(
-        access_token=Personal(found.access_token),
-        refresh_token=Personal(found.refresh_token),
-        expire_time=access.expire_time,
-    )
-
-
-def _count(code: str, otherwise: str) -> None:
-    known = code or (otherwise if otherwise.isidentifier() and len(otherwise) < 40 else "unknown")  # noqa: PLR2004 - labels stay few
-    _faults.labels(known).inc()
-    log.warning("esia.refused", code=known)

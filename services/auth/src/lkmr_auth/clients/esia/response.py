@@ -157,13 +157,23 @@ def tokens_of(answer: Answer, state: str, *, with_id: bool) -> TokenAnswer:
     content = answer.json()
     if not isinstance(content, dict) or content.get("state") != state:
         raise EsiaAnswerRefused
+    return relayed_tokens_of(answer, with_id=with_id)
+
+
+def relayed_tokens_of(answer: Answer, *, with_id: bool) -> TokenAnswer:
+    """The tokens of a certified gateway, which echoes nothing. Raises EsiaAnswerRefused."""
+    content = answer.json()
+    if not isinstance(content, dict):
+        raise EsiaAnswerRefused
     if str(content.get("token_type", "Bearer")).lower() != "bearer":
         raise EsiaAnswerRefused
     access, refresh = _text(content, "access_token"), _text(content, "refresh_token")
     id_token = _text(content, "id_token")
     if not access or not refresh or (with_id and not id_token):
         raise EsiaAnswerRefused
-    return TokenAnswer(access_token=access, refresh_token=refresh, id_token=id_token)
+    return TokenAnswer(
+        access_token=access, refresh_token=refresh, id_token=id_token if with_id else ""
+    )
 
 
 def person_of(person: Any, contacts: Sequence[Any], documents: Sequence[Any]) -> EsiaPerson:
