@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lkmr_gateway.problems import by_reason, catalogue, catalogue_markdown, problem, problem_of
+from lkmr_gateway.routes.public import AREAS
 from lkmr_servicekit.errors import Category, ServiceError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -26,6 +27,10 @@ def test_every_code_has_a_text_and_a_step(code: str) -> None:
     assert entry.detail.endswith(".")
     assert entry.instruction
     assert all(step.strip() and step[0].isupper() for step in entry.instruction)
+
+
+def test_every_area_of_codes_has_a_name_on_the_page_of_codes() -> None:
+    assert {code.split("-")[1] for code in catalogue()} <= set(AREAS)
 
 
 def test_a_reason_belongs_to_one_code() -> None:

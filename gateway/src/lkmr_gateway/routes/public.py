@@ -25,7 +25,7 @@ from lkmr_gateway.routing import router
 from lkmr_servicekit.errors import Category, ServiceError
 
 _EXTRACT_CODE = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
-_AREAS = {
+AREAS = {
     "AUTH": "Вход",
     "CONF": "Подтверждение",
     "IDENT": "Сверка данных",
@@ -104,7 +104,7 @@ def _codes_view() -> CodesView:
     return CodesView(
         groups=tuple(
             CodeGroup(
-                name=_AREAS[area],
+                name=AREAS[area],
                 codes=tuple(
                     CodeEntry(
                         code=one.code,
