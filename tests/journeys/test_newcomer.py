@@ -32,6 +32,55 @@ def register(person: Visitor) -> None:
     assert "личность подтверждена онлайн" in done.text
 
 
+@pytest.mark.proves("F-094")
+def test_without_an_account_at_the_portal_there_is_no_session(
+    visitor: Callable[..., Visitor],
+) -> None:
+    person = visitor()
+    person.open("/auth/login")
+    form = person.form_with("password")
+    assert form is not None
+
+    page = person.submit(form, login="nobody-of-this-name", password=PASSWORD)
+
+    assert "LKMR-AUTH-001" in page.text
+    assert 'href="/registration"' in page.text
+    assert person.request("GET", "/api/v1/session").status_code == 401
+
+
+@pytest.mark.proves("F-112", "F-128")
+@pytest.mark.parametrize("start", ["/", "/app"])
+def test_from_the_portal_s_pages_and_its_application_the_way_leads_to_the_cabinet(
+    visitor: Callable[..., Visitor], start: str
+) -> None:
+    person = visitor()
+    portal = person.suite.url("gosuslugi")
+    person.open(f"{portal}/login?to=/app")
+    form = person.form_with("password")
+    assert form is not None
+    person.submit(form, login="ivanova", password="Kabinet-2026!")
+    form = person.form_with("code")
+    assert form is not None
+    person.submit(form, code=person.code_for("+79000000001"))
+    assert urlsplit(person.at).path == "/app"
+
+    person.open(f"{portal}{start}")
+    person.open(f"{portal}{link(person, 'Медицинский кабинет')}")
+    person.open(link(person, "Подтверждение учетной записи"))
+    if person.form_with("decision"):
+        person.submit(person.consent_form())
+
+    assert urlsplit(person.at).netloc == urlsplit(person.base).netloc
+    assert person.api("session")["person"]["family_name"] == "Иванова"
+
+
+def link(person: Visitor, label: str) -> str:
+    """Where a link of the present page leads."""
+    found = re.search(rf'href="([^"]+)">{label}</a>', person.last.text)
+    assert found is not None, label
+    return found.group(1)
+
+
 def test_who_registered_at_the_portal_enters_once_the_worker_register_knows_them(
     visitor: Callable[..., Visitor],
 ) -> None:

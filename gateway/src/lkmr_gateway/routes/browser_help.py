@@ -37,7 +37,7 @@ def routes(parts: Parts) -> APIRouter:
         """Forget everything that the site stored in this browser; an open session ends too."""
         exchange = exchange_of(request.scope)
         entry = exchange.session
-        token = parts.csrf.session_token(entry.key) if entry else ""
+        token = parts.csrf.session_token(entry.csrf_seed) if entry else ""
         given = fields_of(exchange).get("csrf_token", "")
         if not comes_from_us(exchange) or (entry and not token_fits(given, token)):
             raise Refused(problem("CSRF_REFUSED"))
