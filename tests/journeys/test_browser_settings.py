@@ -79,9 +79,6 @@ def test_with_cookies_off_each_page_says_so_and_with_cookies_on_the_way_is_free(
     for name in ("cookies", "storage"):
         assert "Не в порядке" in text_of(page.locator(f"#check-{name}"))
     page.goto(f"{person.base}/auth/login")
-    page.fill("#login", "ivanova")
-    page.fill("#password", PASSWORD)
-    page.get_by_role("button", name="Войти").click()
     page.wait_for_selector("#problem")
     assert "LKMR-AUTH-004" in text_of(page.locator("#problem"))
     counted = metrics(person.suite, "gateway")

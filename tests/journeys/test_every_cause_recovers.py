@@ -90,11 +90,16 @@ def test_an_old_browser_is_told_to_be_renewed_and_old_tls_ends_at_the_handshake(
     refused = person.request("GET", "/auth/login")
     assert (refused.status_code, "LKMR-AUTH-006" in refused.text) == (426, True)
     context = ssl.create_default_context(cafile=str(person.suite.home.root / "tls" / "ca.pem"))
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
     address = ("127.0.0.1", person.suite.ports.gateway_https())
     with (
         socket.create_connection(address, timeout=10) as plain,
-        pytest.raises(ssl.SSLError, match="PROTOCOL_VERSION"),
+        context.wrap_socket(plain, server_hostname="localhost") as protected,
+    ):
+        assert protected.version() == "TLSv1.3"
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with (
+        socket.create_connection(address, timeout=10) as plain,
+        pytest.raises(ssl.SSLError),
     ):
         context.wrap_socket(plain, server_hostname="localhost")
 

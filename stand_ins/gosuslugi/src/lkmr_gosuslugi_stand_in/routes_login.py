@@ -164,7 +164,9 @@ def _show_password(world: World, request: Request) -> Response:
     flow = _flow_of(world, request)
     if flow is None:
         if "flow" in request.query_params:
-            return pages.problem_page(world, request, problems.FLOW_LOST)
+            came_with_cookie = bool(request.cookies.get(pages.BROWSER_COOKIE))
+            lost = problems.FLOW_LOST if came_with_cookie else problems.NO_COOKIES
+            return pages.problem_page(world, request, lost)
         flow = flows.begin(
             world,
             pages.browser_of(request),

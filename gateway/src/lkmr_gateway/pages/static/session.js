@@ -6,7 +6,14 @@ const LIMIT_WARNING = 600;
 const KEEP_EVERY = 60;
 const channel = "BroadcastChannel" in window ? new BroadcastChannel("lkmr-session") : null;
 
+// A form that ends the session leads on by itself: the news of the end must not overtake its answer.
+let leaving = false;
+document.addEventListener("submit", (event) => {
+  leaving ||= event.target.matches("[data-ends-session]");
+});
+
 export function leave(reason) {
+  if (leaving) return;
   document.body.classList.add("blank");
   const here = encodeURIComponent(location.pathname + location.search);
   location.replace(`/?ended=${reason}&return_to=${here}`);
