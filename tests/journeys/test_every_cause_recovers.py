@@ -10,7 +10,7 @@ import pytest
 
 from ..support.visitor import PASSWORD, Visitor
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.proves("F-172", "F-191")]
 NewVisitor = Callable[..., Visitor]
 NEW_PASSWORD = "Drugoi-Parol-8"
 OLD_CHROME = "Mozilla/5.0 (Windows NT 6.1) AppleWebKit/537.36 Chrome/79.0.3945.88 Safari/537.36"

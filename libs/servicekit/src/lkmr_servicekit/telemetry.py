@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -220,6 +220,11 @@ def describe(name: str, attributes: Mapping[str, str | int]) -> None:
 def counter(name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
     """A counter in the registry of this process; its unit stands in the name."""
     return Counter(name, text, labels, registry=REGISTRY)
+
+
+def gauge(name: str, text: str, labels: tuple[str, ...] = ()) -> Gauge:
+    """A value that rises and falls, in the registry of this process."""
+    return Gauge(name, text, labels, registry=REGISTRY)
 
 
 def seconds_histogram(name: str, text: str, labels: tuple[str, ...] = ()) -> Histogram:
