@@ -108,7 +108,7 @@ class PostgresStaff:
             where.add("(sort_date, worker_id) > ({}, {})", after[0], uuid.UUID(after[1]))
         await self._by_name(where, scope, asked)
         found = await self._fetch(
-            f"SELECT {_ROW} FROM staff WHERE {where} ORDER BY sort_date, worker_id"  # noqa: S608 - parts of our own
+            f"SELECT {_ROW} FROM staff WHERE {where} ORDER BY sort_date, staff.worker_id"  # noqa: S608 - parts of our own
             f" LIMIT {where.place(limit)}",
             *where.values,
         )
@@ -158,7 +158,8 @@ class PostgresStaff:
         if after:
             where.add("worker_id > {}", uuid.UUID(after))
         found = await self._fetch(
-            f"SELECT {_ROW} FROM staff WHERE {where} ORDER BY worker_id LIMIT {where.place(limit)}",  # noqa: S608 - parts of our own
+            f"SELECT {_ROW} FROM staff WHERE {where} ORDER BY staff.worker_id"  # noqa: S608 - parts of our own
+            f" LIMIT {where.place(limit)}",
             *where.values,
         )
         return [

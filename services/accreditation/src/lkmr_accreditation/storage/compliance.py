@@ -89,10 +89,11 @@ DELETE FROM discrepancy d USING unnest($1::uuid[], $2::text[], $3::text[]) AS t 
  WHERE d.worker_id = t.id AND d.kind = t.kind AND d.subject = t.subject
 """
 _DUE = """
-SELECT worker_id::text FROM compliance_due ORDER BY worker_id LIMIT :limit FOR UPDATE SKIP LOCKED
+SELECT worker_id::text FROM compliance_due d ORDER BY d.worker_id LIMIT :limit
+   FOR UPDATE SKIP LOCKED
 """
-_TURNED = "SELECT worker_id::text FROM compliance WHERE next_date <= :day ORDER BY next_date, worker_id LIMIT :limit FOR UPDATE SKIP LOCKED"  # noqa: E501 - one statement
-_AFTER = "SELECT id::text FROM worker WHERE id > :cursor ORDER BY id LIMIT :limit"
+_TURNED = "SELECT worker_id::text FROM compliance c WHERE next_date <= :day ORDER BY next_date, c.worker_id LIMIT :limit FOR UPDATE SKIP LOCKED"  # noqa: E501 - one statement
+_AFTER = "SELECT id::text FROM worker w WHERE id > :cursor ORDER BY w.id LIMIT :limit"
 _STATE = "SELECT law, cursor::text, done, start_time, finish_time FROM recompute"
 _SAVE_STATE = """
 INSERT INTO recompute (id, law, cursor, done, start_time, finish_time)
