@@ -47,11 +47,15 @@ SELECT {_FIELDS}, 0 AS rank FROM programme
  WHERE ($1 = '' OR true) AND {_FILTER} ORDER BY start_date NULLS FIRST, id LIMIT $5 OFFSET $6
 """  # noqa: S608 - built of constants
 _ONE = f"SELECT {_FIELDS} FROM programme WHERE id = $1"  # noqa: S608 - built of constants
+# The first few of each kind and length, so that many short modules do not crowd out programmes.
 _CANDIDATES = f"""
-SELECT {_FIELDS} FROM programme
- WHERE specialty_keys @> ARRAY[$1] AND (start_date IS NULL OR start_date >= $2)
-   AND kind = ANY($3)
- ORDER BY end_date NULLS FIRST, id LIMIT $4
+SELECT {_FIELDS} FROM (
+  SELECT *, row_number() OVER (PARTITION BY kind, hours
+                               ORDER BY end_date NULLS FIRST, price, id) AS place
+    FROM programme
+   WHERE specialty_keys @> ARRAY[$1] AND (start_date IS NULL OR start_date >= $2)
+     AND kind = ANY($3)
+) programme WHERE place <= $4
 """  # noqa: S608 - built of constants
 _OF_ATTESTATION = f"""
 SELECT {_FIELDS} FROM programme
@@ -136,7 +140,7 @@ class CatalogueReader:
     async def candidates(
         self, specialty: str, kinds: Sequence[Kind], *, today: date, size: int
     ) -> Sequence[Programme]:
-        """Programmes of a specialty that have not begun, those that end first first."""
+        """Programmes of a specialty that have not begun: `size` of each kind and length."""
         key = specialty_key(specialty)
         return await self._fetch(_CANDIDATES, key, today, [one.value for one in kinds], size)
 

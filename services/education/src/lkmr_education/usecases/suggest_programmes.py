@@ -13,7 +13,7 @@ from lkmr_education.usecases.account import Account
 from lkmr_education.usecases.ports import CatalogueSearch
 
 SHOWN = 12
-_CANDIDATES = 300
+_OF_EACH = 12  # of each kind and length
 _AHEAD = timedelta(days=365)
 
 
@@ -46,9 +46,7 @@ async def suggest_for_cycles(
         kinds = kinds_for(one)
         if not kinds:
             continue
-        found = await catalogue.candidates(
-            one.cycle.specialty, kinds, today=today, size=_CANDIDATES
-        )
+        found = await catalogue.candidates(one.cycle.specialty, kinds, today=today, size=_OF_EACH)
         deadline = one.cycle.expire_date or today + _AHEAD
         if deadline < today:
             deadline = today + _AHEAD
