@@ -19,6 +19,7 @@ from lkmr_gateway.backends import (
     journal,
     notify,
 )
+from lkmr_gateway.backends.notify_administration import Operators
 from lkmr_gateway.cache import AnswerCache
 from lkmr_gateway.composer import Composer
 from lkmr_gateway.config import Config
@@ -169,6 +170,7 @@ def build(
         accreditations=to_accreditation,
         compliance=compliance.Compliance(peers[1]),
         inbox=to_notify,
+        operators=Operators(peers[2]),
         education=education.Education(peers[4]),
         sessions=sessions,
         streams=streams,

@@ -11,6 +11,7 @@ from lkmr_gateway.backends.identity import Identity
 from lkmr_gateway.backends.incidents import Incidents
 from lkmr_gateway.backends.journal import Journal
 from lkmr_gateway.backends.notify import Inbox
+from lkmr_gateway.backends.notify_administration import Operators
 from lkmr_gateway.cache import AnswerCache
 from lkmr_gateway.composer import Composer
 from lkmr_gateway.csrf import Csrf
@@ -36,6 +37,7 @@ class Parts:
     accreditations: Accreditations
     compliance: Compliance
     inbox: Inbox
+    operators: Operators
     education: Education
     sessions: Sessions
     streams: Streams

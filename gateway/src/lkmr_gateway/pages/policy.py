@@ -15,6 +15,7 @@ def content_security_policy(nonce: str, *, form_origins: tuple[str, ...] = ()) -
             "img-src 'self' data:",
             "font-src 'self'",
             "connect-src 'self'",
+            "worker-src 'self'",
             " ".join(("form-action 'self'", *form_origins)),
             "frame-ancestors 'none'",
             "base-uri 'none'",

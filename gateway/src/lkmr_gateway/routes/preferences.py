@@ -97,7 +97,7 @@ def api_routes(parts: Parts) -> APIRouter:
     async def change(request: Request) -> Response:
         exchange, entry = signed_in(request)
         read_query(NoQuery, exchange.query)
-        given = _given(exchange, Preferences)
+        given = given_json(exchange, Preferences)
         made_change = PreferenceChange(
             zone=given.zone,
             quiet_from=given.quiet_from or "",
@@ -120,7 +120,7 @@ def api_routes(parts: Parts) -> APIRouter:
             methods=[method],
             response_model=Preferences,
             summary="Изменить настройку уведомлений",
-            openapi_extra=_body_of(Preferences),
+            openapi_extra=body_of(Preferences),
             operation_id=f"change_notification_preferences_{method.lower()}",
         )
 
@@ -128,11 +128,11 @@ def api_routes(parts: Parts) -> APIRouter:
         "/api/v1/push-subscriptions",
         status_code=204,
         summary="Включить уведомления в этом браузере",
-        openapi_extra=_body_of(BrowserSubscription),
+        openapi_extra=body_of(BrowserSubscription),
     )
     async def subscribe(request: Request) -> Response:
         exchange, entry = signed_in(request)
-        given = _given(exchange, BrowserSubscription)
+        given = given_json(exchange, BrowserSubscription)
         await parts.inbox.subscribe_browser(
             given.endpoint, given.keys.p256dh, given.keys.auth, entry.token
         )
@@ -202,7 +202,7 @@ def page_routes(parts: Parts) -> APIRouter:
     return made
 
 
-def _body_of(kind: type[BaseModel]) -> dict[str, Any]:
+def body_of(kind: type[BaseModel]) -> dict[str, Any]:
     """The description of a body that the route reads by itself."""
     schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
     inner = schema.pop("$defs", {})
@@ -226,7 +226,7 @@ def _inlined(schema: Any, inner: dict[str, Any]) -> Any:
     return schema
 
 
-def _given(exchange: Exchange, kind: type[B]) -> B:
+def given_json(exchange: Exchange, kind: type[B]) -> B:
     """The JSON body as a model. Raises Refused with each field that does not fit."""
     if exchange.header(b"content-type").partition(";")[0].strip().lower() != JSON:
         raise Refused(problem("CONTENT_TYPE_UNSUPPORTED"))

@@ -905,6 +905,24 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
     ),
     "message": (MessageView(item=MESSAGES[0]), with_current("/messages")),
     "message-read": (MessageView(item=MESSAGES[3]), with_current("/messages")),
+    "announcements-none": (AnnouncementListView(), POOR),
+    "announcements": (
+        AnnouncementListView(
+            items=(
+                AnnouncementItem(
+                    id="1",
+                    kind="Законодательство",
+                    title="Новый порядок аккредитации",
+                    text="Меняется состав портфолио и сроки подачи.",
+                    link="/accreditations",
+                    source="приказ от 20.01.2026 № 34н",
+                    document_version="2",
+                    effective_date=NOW.date(),
+                ),
+            )
+        ),
+        with_current("/messages"),
+    ),
     "preferences": (PREFERENCES, with_current("/messages")),
     "preferences-wrong": (
         replace(PREFERENCES, wrong="zone", zone="Asia/Tomsk", push_key="", subscribed=False),

@@ -3,6 +3,7 @@ import "./trusted.js";
 import "./htmx.js";
 import "./page.js";
 import { watchSession } from "./session.js";
+import { offerPush } from "./push.js";
 import { watchEvents } from "./events.js";
 import { checkBrowser, warnBrowser } from "./self-check.js";
 
@@ -11,3 +12,4 @@ if (document.body.dataset.events) watchEvents();
 if (document.querySelector("[data-self-check]")) checkBrowser();
 const warning = document.querySelector("[data-browser-warning]");
 if (warning) warnBrowser(warning);
+if (document.querySelector("[data-push]")) offerPush();

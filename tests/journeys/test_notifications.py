@@ -1,0 +1,213 @@
+"""What people are told: reminders, announcements, their own choice, the browser."""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from ..support.visitor import Visitor
+from .steps import sign_in
+
+pytestmark = pytest.mark.journey
+
+
+def until(check: Callable[[], Any], seconds: float = 30) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := check():
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"not within {seconds} s")
+
+
+def message_of(reader: Visitor, title: str) -> dict[str, Any] | None:
+    items = reader.api("messages?page_size=200")["items"]
+    return next((one for one in items if title in one["title"]), None)
+
+
+def announce(operator: Visitor, **fields: Any) -> str:
+    made = operator.post("admin/notifications/announcements", fields)
+    assert made.status_code == 202, made.text
+    return str(made.json()["id"])
+
+
+@pytest.mark.proves("F-259", "F-260", "F-261")
+def test_a_change_of_rules_reaches_its_audience_with_its_day_and_stays_on_a_page(
+    visitor: Callable[..., Visitor],
+) -> None:
+    operator, doctor, head = visitor(), visitor(), visitor()
+    operator.sign_in("volkov")
+    doctor.sign_in("ivanova")
+    head.sign_in("orlova")
+    day = (datetime.now(UTC) + timedelta(days=60)).date()
+    common = {"text": "Проверьте, что касается вас.", "roles": ["DOCTOR"]}
+
+    law = announce(
+        operator,
+        kind="LAW_CHANGE",
+        title="Меняется порядок аккредитации",
+        effective_date=day.isoformat(),
+        source="приказ от 20.01.2026 № 34н",
+        **common,
+    )
+    announce(
+        operator,
+        kind="SIGN_IN_CHANGE",
+        title="Меняется вход",
+        effective_date=day.isoformat(),
+        **common,
+    )
+    announce(operator, kind="DOCUMENTATION", title="Новый отчёт", document_version="2.1", **common)
+
+    told = until(lambda: message_of(doctor, "Меняется порядок аккредитации"))
+    assert f"{day:%d.%m.%Y}" in told["text"]
+    assert told["group"] == "NEWS"
+    assert until(lambda: message_of(doctor, "Меняется вход"))
+    assert "2.1" in until(lambda: message_of(doctor, "Новый отчёт"))["text"]
+    assert message_of(head, "Меняется порядок аккредитации") is None
+    cards = {one["title"]: one for one in doctor.api("announcements")["items"]}
+    assert cards["Меняется порядок аккредитации"]["effective_date"] == day.isoformat()
+    assert cards["Новый отчёт"]["document_version"] == "2.1"
+    assert "приказ от" in doctor.open("/announcements").text.replace("\xa0", " ")
+    progress = until(
+        lambda: (
+            found
+            if (found := operator.api(f"admin/notifications/announcements/{law}"))["state"]
+            == "DONE"
+            else None
+        )
+    )
+    assert progress["messages"] >= 1
+
+
+def test_only_operators_announce_and_others_learn_that_the_section_is_closed(
+    visitor: Callable[..., Visitor],
+) -> None:
+    doctor = visitor()
+    doctor.sign_in("ivanova")
+    fields = {"kind": "SERVICE", "title": "Новость", "text": "Текст"}
+
+    refused = doctor.post("admin/notifications/announcements", fields)
+
+    assert refused.status_code == 403
+    assert doctor.request("GET", "/api/v1/admin/notifications/deliveries").status_code == 403
+
+
+@pytest.mark.proves("F-122")
+def test_channels_are_saved_and_obeyed(visitor: Callable[..., Visitor]) -> None:
+    operator, reader = visitor(), visitor()
+    operator.sign_in("volkov")
+    reader.sign_in("pavlova")
+    off = {"group": "NEWS", "channels": [{"channel": "EMAIL", "enabled": False}]}
+    on = {"group": "NEWS", "channels": [{"channel": "EMAIL", "enabled": True}]}
+    quiet = {"quiet_from": "00:00", "quiet_until": "00:00"}
+
+    def letters() -> int:
+        sent = reader.messages("pavlova@demo.example")
+        return sum("Новости кабинета" in one["subject"] for one in sent)
+
+    def news(title: str) -> dict[str, Any]:
+        announce(operator, kind="SERVICE", title=title, text="Текст.", roles=["EDU_COORD"])
+        found: dict[str, Any] = until(lambda: message_of(reader, title))
+        return found
+
+    assert reader.post("notification-preferences", {**quiet, "items": [on]}).status_code == 200
+    news("Первая новость")
+    until(lambda: letters() == 1)
+    assert reader.post("notification-preferences", {"items": [off]}).status_code == 200
+    saved = reader.api("notification-preferences")
+    cells = {one["group"]: one["channels"] for one in saved["items"]}
+    assert {one["channel"]: one["enabled"] for one in cells["NEWS"]}["EMAIL"] is False
+    assert news("Вторая новость")["deliveries"] == []
+    assert letters() == 1
+    page = reader.open("/notification-preferences").text
+    assert "Настройка уведомлений" in page.replace("\xa0", " ")
+
+
+def test_a_link_in_a_letter_stops_the_next_ones_without_a_sign_in(
+    visitor: Callable[..., Visitor],
+) -> None:
+    operator, reader, stranger = visitor(), visitor(), visitor()
+    operator.sign_in("volkov")
+    reader.sign_in("smirnova")
+    quiet = {"quiet_from": "00:00", "quiet_until": "00:00"}
+    reader.post("notification-preferences", quiet)
+    announce(operator, kind="SERVICE", title="До отказа", text="Текст.", roles=["HR"])
+
+    def letter() -> str:
+        for one in reader.messages("smirnova@demo.example"):
+            if found := re.search(r"/unsubscribe/[\w-]+", one["text"]):
+                if "Новости" in one["subject"]:
+                    return found.group()
+        return ""
+
+    link = until(letter)
+    once = stranger.request("POST", link, data={"List-Unsubscribe": "One-Click"})
+    assert once.status_code == 200
+    announce(operator, kind="SERVICE", title="После отказа", text="Текст.", roles=["HR"])
+
+    assert until(lambda: message_of(reader, "После отказа"))["deliveries"] == []
+    wrong = stranger.request("GET", f"{link[:-3]}AAA")
+    assert wrong.status_code == 404
+
+
+def test_a_browser_that_was_subscribed_is_told_so_that_only_it_can_read(
+    visitor: Callable[..., Visitor], suite: Any
+) -> None:
+    operator, reader = visitor(), visitor()
+    operator.sign_in("volkov")
+    reader.sign_in("belova")
+    base = suite.url("mailbox")
+    browser = httpx2.post(f"{base}/push-subscriptions", timeout=10).json()
+    reader.post("notification-preferences", {"quiet_from": "00:00", "quiet_until": "00:00"})
+
+    assert reader.post("push-subscriptions", browser).status_code == 204
+    elsewhere = {**browser, "endpoint": "https://attacker.example/push/x"}
+    assert reader.post("push-subscriptions", elsewhere).status_code == 422
+    announce(operator, kind="SERVICE", title="Тайный заголовок", text="Текст.", roles=["STAT"])
+
+    name = browser["endpoint"].rpartition("/")[2]
+    (told,) = until(lambda: reader.messages(name))
+    assert told["channel"] == "PUSH"
+    assert told["subject"].replace("\xa0", " ") == "Новости кабинета"
+    assert "Тайный" not in told["subject"] + told["text"]
+
+
+def test_a_task_is_done_when_it_is_done_and_found_afterwards(
+    visitor: Callable[..., Visitor],
+) -> None:
+    reader = visitor()
+    reader.sign_in("petrov", profile="org-kb2/DOCTOR")
+
+    task = until(lambda: next(iter(reader.api("messages?view=TASKS")["items"]), None))
+    assert task["why"]
+    read = reader.post(f"messages/{task['id']}/read").json()
+    assert (bool(read["read_time"]), read["done_time"]) == (True, None)
+    done = reader.post(f"messages/{task['id']}/done").json()
+
+    assert done["done_time"]
+    assert task["id"] not in [one["id"] for one in reader.api("messages?view=TASKS")["items"]]
+    word = task["title"].split()[0].upper()
+    found = reader.api(f"messages?view=DONE&query={word}")["items"]
+    assert task["id"] in [one["id"] for one in found]
+
+
+@pytest.mark.browser
+def test_the_page_of_the_preferences_keeps_what_was_chosen(
+    page: Any, visitor: Callable[..., Visitor]
+) -> None:
+    sign_in(page, visitor(), "fedorov")
+
+    page.goto("/messages")
+    page.get_by_role("link", name="Настроить уведомления").click()
+    page.locator("[name='NEWS.EMAIL']").uncheck()
+    page.get_by_label("Часовой пояс").select_option("Asia/Kamchatka")
+    page.get_by_role("button", name="Сохранить").click()
+
+    page.get_by_text("Настройки сохранены").wait_for()
+    assert not page.locator("[name='NEWS.EMAIL']").is_checked()
+    assert page.get_by_label("Часовой пояс").input_value() == "Asia/Kamchatka"
