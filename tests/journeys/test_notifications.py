@@ -140,9 +140,9 @@ def test_a_link_in_a_letter_stops_the_next_ones_without_a_sign_in(
 
     def letter() -> str:
         for one in reader.messages("smirnova@demo.example"):
-            if found := re.search(r"/unsubscribe/[\w-]+", one["text"]):
-                if "Новости" in one["subject"]:
-                    return found.group()
+            found = re.search(r"/unsubscribe/[\w-]+", one["text"])
+            if found and "Новости" in one["subject"]:
+                return found.group()
         return ""
 
     link = until(letter)
