@@ -33,6 +33,7 @@ class Rule:
     `critical` messages cannot be muted: their letters go out whatever a person chose.
     `closes`: the fact settles what was asked for before about the same resource.
     `only`: fields of the event with the values for which the rule holds.
+    `optional`: an event without the resource tells nobody; otherwise it is a fault.
     `deadline`: the value that is the last day of a task.
     """
 
@@ -51,6 +52,7 @@ class Rule:
     closes: bool = False
     deadline: str = ""
     only: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    optional: bool = False
 
 
 class Rules:

@@ -129,4 +129,6 @@ def _about(rule: Rule, fact: Fact) -> str:
 
 
 def _holds(rule: Rule, fact: Fact) -> bool:
+    if rule.optional and not fact.fields.get(rule.about):
+        return False
     return all(str(fact.fields.get(name, "")) in values for name, values in rule.only.items())
