@@ -177,25 +177,6 @@ def test_a_browser_that_was_subscribed_is_told_so_that_only_it_can_read(
     assert "Тайный" not in told["subject"] + told["text"]
 
 
-def test_a_task_is_done_when_it_is_done_and_found_afterwards(
-    visitor: Callable[..., Visitor],
-) -> None:
-    reader = visitor()
-    reader.sign_in("petrov", profile="org-kb2/DOCTOR")
-
-    task = until(lambda: next(iter(reader.api("messages?view=TASKS")["items"]), None))
-    assert task["why"]
-    read = reader.post(f"messages/{task['id']}/read").json()
-    assert (bool(read["read_time"]), read["done_time"]) == (True, None)
-    done = reader.post(f"messages/{task['id']}/done").json()
-
-    assert done["done_time"]
-    assert task["id"] not in [one["id"] for one in reader.api("messages?view=TASKS")["items"]]
-    word = task["title"].split()[0].upper()
-    found = reader.api(f"messages?view=DONE&query={word}")["items"]
-    assert task["id"] in [one["id"] for one in found]
-
-
 @pytest.mark.browser
 def test_the_page_of_the_preferences_keeps_what_was_chosen(
     page: Any, visitor: Callable[..., Visitor]
