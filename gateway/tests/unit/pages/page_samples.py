@@ -35,6 +35,7 @@ from lkmr_gateway.pages.views.administration import (
     RequestsView,
     RoleItem,
 )
+from lkmr_gateway.pages.views.announcements import AnnouncementItem, AnnouncementListView
 from lkmr_gateway.pages.views.compliance import (
     ComplianceView,
     CourseForm,
