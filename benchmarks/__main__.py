@@ -15,6 +15,7 @@ import uvloop
 
 from benchmarks.compliance import run_compliance
 from benchmarks.flat import run_flat
+from benchmarks.journal import run_journal
 from benchmarks.measure import Failed, Timing
 from benchmarks.outbox import run_outbox
 from benchmarks.place import service_alone, whole_suite
@@ -28,7 +29,7 @@ HTTP = {
     "cached": run_cached,
     "session_check": run_session_check,
 }
-NAMES = (*HTTP, "outbox", "flat", "compliance")
+NAMES = (*HTTP, "outbox", "flat", "compliance", "journal")
 WORKERS = 10_000
 
 
@@ -51,6 +52,8 @@ async def run(arguments: argparse.Namespace) -> None:
             _done(await run_outbox(home / "outbox", rounds=arguments.rounds), arguments)
         if "compliance" in names:
             _done(await run_compliance(home / "compliance"), arguments)
+        if "journal" in names:
+            _done(await run_journal(home / "journal", rounds=arguments.rounds), arguments)
         if "flat" in names:
             whole = not arguments.alone
             found = await run_flat(home / "flat", timing, sizes=arguments.sizes, whole=whole)

@@ -11,6 +11,7 @@ import pytest
 from benchmarks import report
 from benchmarks.compliance import run_compliance
 from benchmarks.flat import run_flat
+from benchmarks.journal import run_journal
 from benchmarks.measure import Failed, Timing, side_by_side
 from benchmarks.outbox import run_outbox
 from benchmarks.place import in_suite, request_for, service_alone
@@ -99,3 +100,10 @@ def test_a_result_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     assert Report.load("probe", tmp_path) == found
     assert (tmp_path / "probe.md").read_text(encoding="utf-8") == found.markdown()
     assert Report.load("another", tmp_path) is None
+
+
+@pytest.mark.servers
+async def test_the_journal_of_the_benchmark_is_found_whole(home: Path) -> None:
+    found = await run_journal(home, rounds=1, rows=50, commits=5)
+
+    assert "commit with an act, ms" in rows_of(found)

@@ -11,7 +11,14 @@ from .steps import sign_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 OPEN = ["/", "/help/sign-in", "/help/codes", "/accessibility", "/personal-data", "/status", "/nope"]
-OWN = ["/", "/accreditations", "/accreditations?state=EXPIRED", "/messages", "/security"]
+OWN = [
+    "/",
+    "/accreditations",
+    "/accreditations?state=EXPIRED",
+    "/messages",
+    "/security",
+    "/access-log?who=all",
+]
 
 
 def findings(page: Any, path: str) -> list[str]:

@@ -11,7 +11,7 @@ from .planted import Planted
 
 TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 CODE = re.compile(r"\b\d{6}\b")
-SHORT = 16  # nothing shorter is an authorisation code
+SHORT = 16  # nothing shorter is an authorisation code or a secret of a cookie
 
 
 class Watching(Visitor):
@@ -32,7 +32,7 @@ class Watching(Visitor):
         self.planted.secrets |= {
             value
             for name, value in self.cookies.get(site, {}).items()
-            if name.startswith("__Host-")
+            if name.startswith("__Host-") and len(value) > SHORT
         }
         query = parse_qs(target.query)
         if target.netloc == site and target.path == "/auth/callback" and "code" in query:
