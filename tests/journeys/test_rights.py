@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx2
 import pytest
 
 from ..support.own_suite import eventually, rows
@@ -201,3 +202,40 @@ def test_a_job_that_ends_in_the_register_ends_role_and_session(
         "the session of the dismissed ends",
     )
     assert worker.last.json()["code"] == "LKMR-AUTH-021"
+
+
+@pytest.mark.proves("F-182", "F-189")
+def test_an_address_of_an_organisation_counts_by_exact_match_and_others_are_refused(
+    suite: Any, it_admin: Visitor
+) -> None:
+    def begin(host: str) -> httpx2.Response:
+        address = f"https://127.0.0.1:{suite.ports.gateway_https()}/auth/login"
+        with httpx2.Client(verify=False) as browser:
+            return browser.get(address, headers={"host": host, "accept": "text/html"})
+
+    refused = it_admin.post(
+        "admin/redirect-addresses", {"organization": "org-gp1", "origin": "https://*.gp1.example"}
+    )
+    foreign = it_admin.post(
+        "admin/redirect-addresses", {"organization": "org-kb2", "origin": "https://lk.kb2.example"}
+    )
+    assert (refused.status_code, foreign.status_code) == (422, 422)
+    assert begin("lk.gp1.example").status_code == 400
+
+    added = it_admin.post(
+        "admin/redirect-addresses", {"organization": "org-gp1", "origin": "https://lk.gp1.example"}
+    )
+
+    assert added.status_code == 201, added.text
+    answer = eventually(
+        lambda: (got := begin("lk.gp1.example")).status_code == 302 and got, 20, "it counts"
+    )
+    assert "lk.gp1.example" in answer.headers["location"]
+    assert begin("lk.gp1.example.evil.example").status_code == 400
+    listed = it_admin.api("admin/redirect-addresses")["items"]
+    assert "https://lk.gp1.example" in [one["origin"] for one in listed]
+    token = it_admin.api("session")["csrf_token"]
+    path = f"/api/v1/admin/redirect-addresses/{added.json()['id']}"
+    gone = it_admin.request("DELETE", path, headers={"x-csrf-token": token})
+    assert gone.status_code == 204, gone.text
+    eventually(lambda: begin("lk.gp1.example").status_code == 400, 20, "it counts no more")

@@ -78,6 +78,8 @@ AUDIT_EXPORT = Rule(Entrance.SESSION, "audit", "X", step_up=True, scopes="g")
 ACCOUNT_STEP = Rule(Entrance.SESSION, "accounts", "U", step_up=True)
 ROLE_NEW = Rule(Entrance.SESSION, "accounts", "C", step_up=True)
 ROLE_REQUESTS = Rule(Entrance.SESSION, "accounts", "RCA", scopes="g")
+ADDRESSES = Rule(Entrance.SESSION, "accounts", "R", scopes="g")
+ADDRESS_STEP = Rule(Entrance.SESSION, "accounts", "U", step_up=True, scopes="g")
 ROLE_DECISION = Rule(Entrance.SESSION, "accounts", "A", step_up=True)
 INCIDENTS = Rule(Entrance.SESSION, "incidents", "U")
 INCIDENT_READ = Rule(Entrance.SESSION, "incidents", "R", scopes="gam")
@@ -262,6 +264,9 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/v1/admin/incidents/{incident}/close"): INCIDENTS,
     ("POST", "/api/v1/admin/leaks"): LEAKS,
     ("POST", "/api/v1/admin/leaks/{incident}/advance"): LEAKS,
+    ("GET", "/api/v1/admin/redirect-addresses"): ADDRESSES,
+    ("POST", "/api/v1/admin/redirect-addresses"): ROLE_NEW,
+    ("DELETE", "/api/v1/admin/redirect-addresses/{address}"): ADDRESS_STEP,
     ("GET", "/api/v1/admin/sessions"): INCIDENTS,
     ("POST", "/api/v1/admin/people/{person}/sessions/{session}/end"): INCIDENTS,
 }

@@ -226,3 +226,32 @@ class AssignedRole(BaseModel):
 
     id: str
     state: Literal["ASSIGNED", "PENDING"]
+
+
+class AddAddress(Body):
+    """An address at which an organisation opens the cabinet, as `https://lk.example.ru`."""
+
+    organization: str
+    origin: str
+
+
+class Address(BaseModel):
+    """An address of an organisation; it is matched exactly."""
+
+    id: str
+    organization: str
+    origin: str
+    create_time: datetime
+
+
+class AddressPage(BaseModel):
+    """Addresses."""
+
+    items: list[Address]
+    next_page_token: str
+
+
+class MadeAddress(BaseModel):
+    """The address that was added."""
+
+    id: str

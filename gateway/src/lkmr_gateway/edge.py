@@ -116,6 +116,7 @@ class Edge:
         requests: Requests,
     ) -> None:
         self._app, self._rules, self.load = app, rules, load
+        self.authorities = rules.authorities
         self._addresses, self._page_of, self._clock = addresses, page_of, clock
         self._record = record
         self.requests = requests
@@ -161,7 +162,7 @@ class Edge:
     ) -> None:
         path = exchange.path
         if not path.startswith(_HEALTH):
-            if host not in self._rules.authorities:
+            if host not in self.authorities:
                 raise Refused(problem("HOST_UNKNOWN"))
             if not self.load.admits(exchange.method, path):
                 raise Refused(problem("OVERLOADED", seconds=random.randint(1, 4)))  # noqa: S311 - spreads returns

@@ -1,8 +1,9 @@
 """Composition of the gateway process."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
 
 from lkmr_esia import TokenPolicy, TrustedCertificates
 from lkmr_gateway import limits
@@ -40,11 +41,14 @@ from lkmr_gateway.sse import PER_SESSION, Inbox, Streams
 from lkmr_gateway.systems import Systems
 from lkmr_gateway.trust import Hearing
 from lkmr_servicekit.clock import SystemClock
+from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.events import Bus
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.health import Health
 from lkmr_servicekit.program import Program, run
+from lkmr_servicekit.telemetry import log
 
+_ORIGINS_SECONDS = 2.0
 TO_AUTH = (*auth.RETRIED, *identity.RETRIED, *administration.RETRIED, *incidents.RETRIED)
 
 
@@ -82,6 +86,8 @@ async def serve(program: Program, settings: Config) -> None:
     edge.requests.register()
     program.background("load", edge.load.measure())
     program.background("facts", facts.run())
+    known = follow_origins(edge, parts.administration.origins, settings.authorities)
+    program.background("origins", known)
     program.background("activity", parts.sessions.report())
     program.background("journal", parts.acts.run())
     program.background("catch-up", parts.streams.catch_up())
@@ -215,6 +221,20 @@ def build(
     bus = Bus(settings.nats_url, settings.nats_password.get_secret_value(), name="gateway")
     facts = Facts(bus, sessions, streams, cache, hearing)
     return parts, edge, facts, connections
+
+
+async def follow_origins(
+    edge: Edge, ask: Callable[[], Awaitable[frozenset[str]]], own: frozenset[bytes]
+) -> None:
+    """Answer at the addresses of the organisations too; they count within seconds."""
+    while True:
+        try:
+            added = await ask()
+        except ServiceError as fault:
+            log.warning("origins.not_read", reason=fault.reason)
+        else:
+            edge.authorities = own | {urlsplit(one).netloc.encode() for one in added}
+        await asyncio.sleep(_ORIGINS_SECONDS)
 
 
 async def _body(read: Awaitable[tuple[bytes, str]]) -> bytes:

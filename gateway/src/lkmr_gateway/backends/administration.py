@@ -72,6 +72,38 @@ class Administration:
         )
         await self._peer.call(self._stub.ChangeAccount, request, timeout=SECONDS, token=token)
 
+    async def addresses(self, token: str) -> JsonDocument:
+        """Addresses at which organisations open the cabinet."""
+        request = pb.ListRedirectAddressesRequest()
+        return await self._peer.call(
+            self._stub.ListRedirectAddresses, request, timeout=SECONDS, token=token
+        )
+
+    async def add_address(
+        self, organization: str, origin: str, *, request_id: str, token: str
+    ) -> str:
+        """Add an address; gives its id."""
+        request = pb.AddRedirectAddressRequest(
+            organization=organization, origin=origin, request_id=request_id
+        )
+        done = await self._peer.call(
+            self._stub.AddRedirectAddress, request, timeout=SECONDS, token=token
+        )
+        return done.id
+
+    async def remove_address(self, identity: str, *, request_id: str, token: str) -> None:
+        """Take an address away."""
+        request = pb.RemoveRedirectAddressRequest(id=identity, request_id=request_id)
+        await self._peer.call(
+            self._stub.RemoveRedirectAddress, request, timeout=SECONDS, token=token
+        )
+
+    async def origins(self) -> frozenset[str]:
+        """Origins of all organisations."""
+        request = pb.ListOriginsRequest()
+        found = await self._peer.call(self._stub.ListOrigins, request, timeout=SECONDS, token="")
+        return frozenset(found.origins)
+
     async def sessions(self, token: str) -> JsonDocument:
         """Open sessions in reach."""
         request = pb.ListAllSessionsRequest()

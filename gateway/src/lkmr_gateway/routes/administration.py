@@ -6,11 +6,14 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway.administration_schemas import (
+    AddAddress,
+    AddressPage,
     AssignedRole,
     AssignRole,
     ChangeAccount,
     Decision,
     EndSession,
+    MadeAddress,
     OrganizationPage,
     PeoplePage,
     PeopleQuery,
@@ -46,6 +49,7 @@ def api_routes(parts: Parts) -> APIRouter:
     _people(made, parts)
     _roles(made, parts)
     _sessions(made, parts)
+    _addresses(made, parts)
     return made
 
 
@@ -188,4 +192,48 @@ def _sessions(made: APIRouter, parts: Parts) -> None:
             name, reason=reason, request_id=request_id_of(exchange), token=entry.token
         )
         await work
+        return Response(status_code=204)
+
+
+def _addresses(made: APIRouter, parts: Parts) -> None:
+    admin = parts.administration
+
+    @made.get(
+        "/api/v1/admin/redirect-addresses",
+        response_model=AddressPage,
+        summary="Адреса кабинета организаций",
+    )
+    async def addresses(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        read_query(NoQuery, exchange.query)
+        found = await admin.addresses(entry.token)
+        return json_answer(exchange, found.body, found.etag)
+
+    @made.post(
+        "/api/v1/admin/redirect-addresses",
+        status_code=201,
+        response_model=MadeAddress,
+        summary="Добавить адрес кабинета организации",
+        openapi_extra=AddAddress.body(),
+    )
+    async def add(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        fields = wanted_fields(exchange, "organization", "origin")
+        identity = await admin.add_address(
+            fields["organization"],
+            fields["origin"],
+            request_id=request_id_of(exchange),
+            token=entry.token,
+        )
+        return made_json({"id": identity}, 201)
+
+    @made.delete(
+        "/api/v1/admin/redirect-addresses/{address}",
+        status_code=204,
+        summary="Удалить адрес кабинета организации",
+    )
+    async def remove(request: Request, address: str) -> Response:
+        exchange, entry = signed_in(request)
+        wanted_fields(exchange)
+        await admin.remove_address(address, request_id=request_id_of(exchange), token=entry.token)
         return Response(status_code=204)

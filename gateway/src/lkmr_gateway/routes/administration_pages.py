@@ -35,9 +35,9 @@ _STATES = {
     "BLOCKED": ("заблокирована", "bad"),
 }
 _SOURCES = {
-    "IMPORT": "из загрузки организации",
-    "ADMIN": "назначена администратором",
-    "REGISTER": "по записи о работе в ФРМР",
+    "IMPORT": "Из загрузки организации",
+    "ADMIN": "Назначена администратором",
+    "REGISTER": "По записи о работе в ФРМР",
 }
 _NOTICES = {
     "assigned": "Роль назначена и уже действует.",
@@ -183,6 +183,7 @@ def _person(one: items.Json) -> PersonItem:
         tone="ok" if tone == "ok" else "warn" if tone == "warn" else "bad",
         blocked=one["state"] == "BLOCKED",
         code_locked=one["code_locked"],
+        checked=one["in_worker_register"],
         roles=tuple(
             RoleItem(
                 id=role["id"],

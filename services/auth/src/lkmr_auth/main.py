@@ -54,6 +54,7 @@ from lkmr_auth.storage.journal import OwnJournal
 from lkmr_auth.storage.journal_reader import JournalReader
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
 from lkmr_auth.usecases.administration.follow_register import follow_register
+from lkmr_auth.usecases.administration.keep_addresses import list_origins
 from lkmr_auth.usecases.administration.ports import AdministrationParts
 from lkmr_auth.usecases.administration.watch_journal import JournalWatch
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
@@ -202,8 +203,14 @@ async def start(program: Program, settings: Config) -> None:
         watchers=revocations(verifier),
     )
     program.background("messaging", messaging)
+
+    async def know_origins() -> None:
+        added = await list_origins(parts=administration)
+        servicer.allowed_origins = frozenset(settings.origins) | added
+
     rounds: list[tuple[str, Callable[[], Awaitable[object]], float]] = [
         ("keys", keys.refresh, 30),
+        ("origins", know_origins, 2),
         ("esia-renewal", renew, 5),
         ("esia-look", partial(_look_at, esia), 15),
         ("journal", partial(keep_journal, chain, witness, clock), 0.2),

@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 
 from lkmr_auth.domain.errors import (
     AccountActClosed,
+    AddressInvalid,
     PersonNotFound,
     ReasonRequired,
     RoleHeldAlready,
@@ -37,6 +38,7 @@ from lkmr_auth.domain.identity import RegisterCard, WorkerCard
 from lkmr_auth.domain.person import AccountState, Person, PersonalNames, PersonId, RegisterJob
 from lkmr_auth.domain.posts import Posts
 from lkmr_auth.domain.profiles import ROLES, Binding
+from lkmr_auth.domain.redirect import origin_in
 from lkmr_auth.domain.rights import AccountAct, Actor, Reach, needs_approval, require_grantable
 from lkmr_auth.domain.session import EndReason, SessionEnded
 from lkmr_auth.main import load_posts
@@ -418,3 +420,30 @@ async def test_a_first_sign_in_brings_the_role_of_the_post() -> None:
     assert [one.role for one in world.store.bindings[person.id]] == ["DOCTOR"]
     (session,) = world.store.sessions.values()
     assert session.role == "DOCTOR"
+
+
+@pytest.mark.parametrize(
+    "origin", ["https://lk.gp1.ru", "https://lk.gp1.ru:8443", "https://xn--80ak.xn--p1ai"]
+)
+def test_an_address_as_browsers_send_it_is_taken(origin: str) -> None:
+    assert origin_in(origin) == origin
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://lk.gp1.ru",
+        "https://lk.gp1.ru/",
+        "https://LK.gp1.ru",
+        "https://*.gp1.ru",
+        "https://lk.gp1.ru:443",
+        "https://user@lk.gp1.ru",
+        "https://localhost",
+        "https://lk.gp1.ru/auth",
+        "https://lk.gp1.ru\n",
+        "",
+    ],
+)
+def test_any_other_form_of_an_address_is_refused(origin: str) -> None:
+    with pytest.raises(AddressInvalid):
+        origin_in(origin)

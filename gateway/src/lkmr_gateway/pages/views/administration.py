@@ -21,7 +21,7 @@ class RoleItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonItem:
-    """A person; `state` in words with its tone."""
+    """A person; `state` in words with its tone, `checked` once a card of ФРМР was read."""
 
     id: str
     name: str
@@ -30,6 +30,7 @@ class PersonItem:
     tone: Tone
     blocked: bool
     code_locked: bool
+    checked: bool = True
     roles: tuple[RoleItem, ...] = ()
 
 

@@ -77,6 +77,26 @@ class AdministrationServiceStub:
                 request_serializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ChangeAccountRequest.SerializeToString,
                 response_deserializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ChangeAccountResponse.FromString,
                 _registered_method=True)
+        self.ListRedirectAddresses = channel.unary_unary(
+                '/lkmr.auth.v1.AdministrationService/ListRedirectAddresses',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ListRedirectAddressesRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.AddRedirectAddress = channel.unary_unary(
+                '/lkmr.auth.v1.AdministrationService/AddRedirectAddress',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.AddRedirectAddressRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.AddRedirectAddressResponse.FromString,
+                _registered_method=True)
+        self.RemoveRedirectAddress = channel.unary_unary(
+                '/lkmr.auth.v1.AdministrationService/RemoveRedirectAddress',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.RemoveRedirectAddressRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.RemoveRedirectAddressResponse.FromString,
+                _registered_method=True)
+        self.ListOrigins = channel.unary_unary(
+                '/lkmr.auth.v1.AdministrationService/ListOrigins',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ListOriginsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ListOriginsResponse.FromString,
+                _registered_method=True)
         self.ListAllSessions = channel.unary_unary(
                 '/lkmr.auth.v1.AdministrationService/ListAllSessions',
                 request_serializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ListAllSessionsRequest.SerializeToString,
@@ -155,6 +175,35 @@ class AdministrationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListRedirectAddresses(self, request, context):
+        """Addresses at which organisations open the cabinet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AddRedirectAddress(self, request, context):
+        """Adds an address; it is matched exactly.
+        Refuses with ADDRESS_INVALID, ADDRESS_TAKEN, ORGANIZATION_UNKNOWN.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RemoveRedirectAddress(self, request, context):
+        """Takes an address away. Refuses with ADDRESS_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListOrigins(self, request, context):
+        """Origins of all organisations, for the gateway.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListAllSessions(self, request, context):
         """Open sessions, newest first; the reading is journalled.
         """
@@ -211,6 +260,26 @@ def add_AdministrationServiceServicer_to_server(servicer, server):
                     servicer.ChangeAccount,
                     request_deserializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ChangeAccountRequest.FromString,
                     response_serializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ChangeAccountResponse.SerializeToString,
+            ),
+            'ListRedirectAddresses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListRedirectAddresses,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ListRedirectAddressesRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'AddRedirectAddress': grpc.unary_unary_rpc_method_handler(
+                    servicer.AddRedirectAddress,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.AddRedirectAddressRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.AddRedirectAddressResponse.SerializeToString,
+            ),
+            'RemoveRedirectAddress': grpc.unary_unary_rpc_method_handler(
+                    servicer.RemoveRedirectAddress,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.RemoveRedirectAddressRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.RemoveRedirectAddressResponse.SerializeToString,
+            ),
+            'ListOrigins': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListOrigins,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ListOriginsRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ListOriginsResponse.SerializeToString,
             ),
             'ListAllSessions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListAllSessions,
@@ -441,6 +510,114 @@ class AdministrationService:
             '/lkmr.auth.v1.AdministrationService/ChangeAccount',
             lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ChangeAccountRequest.SerializeToString,
             lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ChangeAccountResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListRedirectAddresses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.AdministrationService/ListRedirectAddresses',
+            lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ListRedirectAddressesRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AddRedirectAddress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.AdministrationService/AddRedirectAddress',
+            lkmr_dot_auth_dot_v1_dot_administration__service__pb2.AddRedirectAddressRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_administration__service__pb2.AddRedirectAddressResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RemoveRedirectAddress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.AdministrationService/RemoveRedirectAddress',
+            lkmr_dot_auth_dot_v1_dot_administration__service__pb2.RemoveRedirectAddressRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_administration__service__pb2.RemoveRedirectAddressResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListOrigins(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.AdministrationService/ListOrigins',
+            lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ListOriginsRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_administration__service__pb2.ListOriginsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -62,6 +62,16 @@ class AdministrationServiceStub:
     """Blocks an account and ends its sessions, opens it again, or lifts the lock of three wrong codes.
     None of them opens a session. Refuses with PERSON_NOT_FOUND, SEPARATION_OF_DUTIES, REASON_REQUIRED, ACCOUNT_ACT_CLOSED.
     """
+    ListRedirectAddresses: _grpc.UnaryUnaryMultiCallable[_administration_service_pb2.ListRedirectAddressesRequest, _json_document_pb2.JsonDocument]
+    """Addresses at which organisations open the cabinet."""
+    AddRedirectAddress: _grpc.UnaryUnaryMultiCallable[_administration_service_pb2.AddRedirectAddressRequest, _administration_service_pb2.AddRedirectAddressResponse]
+    """Adds an address; it is matched exactly.
+    Refuses with ADDRESS_INVALID, ADDRESS_TAKEN, ORGANIZATION_UNKNOWN.
+    """
+    RemoveRedirectAddress: _grpc.UnaryUnaryMultiCallable[_administration_service_pb2.RemoveRedirectAddressRequest, _administration_service_pb2.RemoveRedirectAddressResponse]
+    """Takes an address away. Refuses with ADDRESS_NOT_FOUND."""
+    ListOrigins: _grpc.UnaryUnaryMultiCallable[_administration_service_pb2.ListOriginsRequest, _administration_service_pb2.ListOriginsResponse]
+    """Origins of all organisations, for the gateway."""
     ListAllSessions: _grpc.UnaryUnaryMultiCallable[_administration_service_pb2.ListAllSessionsRequest, _json_document_pb2.JsonDocument]
     """Open sessions, newest first; the reading is journalled."""
     EndAnySession: _grpc.UnaryUnaryMultiCallable[_administration_service_pb2.EndAnySessionRequest, _administration_service_pb2.EndAnySessionResponse]
@@ -100,6 +110,16 @@ class AdministrationServiceAsyncStub(AdministrationServiceStub):
     """Blocks an account and ends its sessions, opens it again, or lifts the lock of three wrong codes.
     None of them opens a session. Refuses with PERSON_NOT_FOUND, SEPARATION_OF_DUTIES, REASON_REQUIRED, ACCOUNT_ACT_CLOSED.
     """
+    ListRedirectAddresses: _aio.UnaryUnaryMultiCallable[_administration_service_pb2.ListRedirectAddressesRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Addresses at which organisations open the cabinet."""
+    AddRedirectAddress: _aio.UnaryUnaryMultiCallable[_administration_service_pb2.AddRedirectAddressRequest, _administration_service_pb2.AddRedirectAddressResponse]  # type: ignore[assignment]
+    """Adds an address; it is matched exactly.
+    Refuses with ADDRESS_INVALID, ADDRESS_TAKEN, ORGANIZATION_UNKNOWN.
+    """
+    RemoveRedirectAddress: _aio.UnaryUnaryMultiCallable[_administration_service_pb2.RemoveRedirectAddressRequest, _administration_service_pb2.RemoveRedirectAddressResponse]  # type: ignore[assignment]
+    """Takes an address away. Refuses with ADDRESS_NOT_FOUND."""
+    ListOrigins: _aio.UnaryUnaryMultiCallable[_administration_service_pb2.ListOriginsRequest, _administration_service_pb2.ListOriginsResponse]  # type: ignore[assignment]
+    """Origins of all organisations, for the gateway."""
     ListAllSessions: _aio.UnaryUnaryMultiCallable[_administration_service_pb2.ListAllSessionsRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Open sessions, newest first; the reading is journalled."""
     EndAnySession: _aio.UnaryUnaryMultiCallable[_administration_service_pb2.EndAnySessionRequest, _administration_service_pb2.EndAnySessionResponse]  # type: ignore[assignment]
@@ -183,6 +203,40 @@ class AdministrationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Blocks an account and ends its sessions, opens it again, or lifts the lock of three wrong codes.
         None of them opens a session. Refuses with PERSON_NOT_FOUND, SEPARATION_OF_DUTIES, REASON_REQUIRED, ACCOUNT_ACT_CLOSED.
         """
+
+    @_abc_1.abstractmethod
+    def ListRedirectAddresses(
+        self,
+        request: _administration_service_pb2.ListRedirectAddressesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Addresses at which organisations open the cabinet."""
+
+    @_abc_1.abstractmethod
+    def AddRedirectAddress(
+        self,
+        request: _administration_service_pb2.AddRedirectAddressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_service_pb2.AddRedirectAddressResponse, _abc.Awaitable[_administration_service_pb2.AddRedirectAddressResponse]]:
+        """Adds an address; it is matched exactly.
+        Refuses with ADDRESS_INVALID, ADDRESS_TAKEN, ORGANIZATION_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def RemoveRedirectAddress(
+        self,
+        request: _administration_service_pb2.RemoveRedirectAddressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_service_pb2.RemoveRedirectAddressResponse, _abc.Awaitable[_administration_service_pb2.RemoveRedirectAddressResponse]]:
+        """Takes an address away. Refuses with ADDRESS_NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def ListOrigins(
+        self,
+        request: _administration_service_pb2.ListOriginsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_administration_service_pb2.ListOriginsResponse, _abc.Awaitable[_administration_service_pb2.ListOriginsResponse]]:
+        """Origins of all organisations, for the gateway."""
 
     @_abc_1.abstractmethod
     def ListAllSessions(

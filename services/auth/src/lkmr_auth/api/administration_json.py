@@ -12,6 +12,7 @@ from lkmr_auth.domain.administration import ActNote, PersonCard
 from lkmr_auth.domain.errors import PersonNotFound, RequestFieldInvalid, SessionNotFound
 from lkmr_auth.domain.person import Person, PersonId
 from lkmr_auth.domain.profiles import Organization
+from lkmr_auth.domain.redirect import RedirectAddress
 from lkmr_auth.domain.rights import AccountAct, HeldRole, RoleRequest
 from lkmr_auth.domain.session import Session, device_label
 from lkmr_servicekit.errors import Refusal
@@ -54,6 +55,19 @@ def person_card(card: PersonCard, *, masked: bool) -> JsonDocument:
 def organizations(found: Sequence[Organization]) -> JsonDocument:
     items = [
         {"id": one.id, "oid": one.oid, "name": one.name, "short_name": one.short_name}
+        for one in found
+    ]
+    return document({"items": items, "next_page_token": ""})
+
+
+def addresses(found: Sequence[RedirectAddress]) -> JsonDocument:
+    items = [
+        {
+            "id": str(one.id),
+            "organization": one.organization,
+            "origin": one.origin,
+            "create_time": text_of(one.create_time),
+        }
         for one in found
     ]
     return document({"items": items, "next_page_token": ""})

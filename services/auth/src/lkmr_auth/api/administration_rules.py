@@ -29,6 +29,10 @@ RULES = {
         "ListRoleRequests": _cell("accounts", "RCA", "g"),
         "DecideRoleRequest": _change("accounts", "A", "g", "account.role_decide"),
         "ChangeAccount": _change("accounts", "U", "gm", "account.change"),
+        "ListRedirectAddresses": _cell("accounts", "R", "g"),
+        "AddRedirectAddress": _change("accounts", "C", "g", "address.add"),
+        "RemoveRedirectAddress": _change("accounts", "U", "g", "address.remove"),
+        "ListOrigins": Rule.programs("gateway"),
         "ListAllSessions": _cell("incidents", "U", "g", audit="account.session_list"),
         "EndAnySession": _cell("incidents", "U", "g", audit="account.session_end"),
     }.items()

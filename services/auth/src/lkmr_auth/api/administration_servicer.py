@@ -8,13 +8,19 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 
 from lkmr_access.matrix import allowed
 from lkmr_auth.api import administration_json as made
-from lkmr_auth.domain.errors import RoleBindingNotFound, RoleRequestNotFound
+from lkmr_auth.domain.errors import AddressNotFound, RoleBindingNotFound, RoleRequestNotFound
 from lkmr_auth.usecases.administration.assign_role import assign_role
 from lkmr_auth.usecases.administration.change_account import change_account
 from lkmr_auth.usecases.administration.decide_role_request import decide_role_request
 from lkmr_auth.usecases.administration.end_any_session import (
     end_any_session,
     list_all_sessions,
+)
+from lkmr_auth.usecases.administration.keep_addresses import (
+    add_address,
+    list_addresses,
+    list_origins,
+    remove_address,
 )
 from lkmr_auth.usecases.administration.list_role_requests import (
     list_organizations,
@@ -114,6 +120,29 @@ class AdministrationServicer(AdministrationServiceServicer):
             parts=self.parts,
         )
         return pb.ChangeAccountResponse()
+
+    async def ListRedirectAddresses(
+        self, _: pb.ListRedirectAddressesRequest, __: Context
+    ) -> JsonDocument:
+        return made.addresses(await list_addresses(caller=caller_of(), parts=self.parts))
+
+    async def AddRedirectAddress(
+        self, request: pb.AddRedirectAddressRequest, _: Context
+    ) -> pb.AddRedirectAddressResponse:
+        identity = await add_address(
+            request.organization, request.origin, caller=caller_of(), parts=self.parts
+        )
+        return pb.AddRedirectAddressResponse(id=str(identity))
+
+    async def RemoveRedirectAddress(
+        self, request: pb.RemoveRedirectAddressRequest, _: Context
+    ) -> pb.RemoveRedirectAddressResponse:
+        identity = made.id_of(request.id, AddressNotFound)
+        await remove_address(identity, caller=caller_of(), parts=self.parts)
+        return pb.RemoveRedirectAddressResponse()
+
+    async def ListOrigins(self, _: pb.ListOriginsRequest, __: Context) -> pb.ListOriginsResponse:
+        return pb.ListOriginsResponse(origins=sorted(await list_origins(parts=self.parts)))
 
     async def ListAllSessions(self, _: pb.ListAllSessionsRequest, __: Context) -> JsonDocument:
         found = await list_all_sessions(caller=caller_of(), parts=self.parts)

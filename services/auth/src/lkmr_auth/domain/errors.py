@@ -442,3 +442,24 @@ class LeakStepDone(Refusal):
 
     REASON = "LEAK_STEP_DONE"
     CATEGORY = Category.FAILED_PRECONDITION
+
+
+class AddressInvalid(Refusal):
+    """Not an origin as browsers send it, `https://lk.example.ru`; metadata `field`."""
+
+    REASON = "ADDRESS_INVALID"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+
+class AddressTaken(Refusal):
+    """The address belongs to an organisation already."""
+
+    REASON = "ADDRESS_TAKEN"
+    CATEGORY = Category.ALREADY_EXISTS
+
+
+class AddressNotFound(Refusal):
+    """The caller knows no such address."""
+
+    REASON = "ADDRESS_NOT_FOUND"
+    CATEGORY = Category.NOT_FOUND

@@ -3,6 +3,7 @@
 from typing import Self
 
 from lkmr_auth.storage.incidents import StoredIncidents
+from lkmr_auth.storage.redirects import StoredRedirects
 from lkmr_auth.storage.register_of_people import StoredRegisterOfPeople
 from lkmr_auth.storage.seal import Seals
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
@@ -15,6 +16,7 @@ class StoredAdministration(StoredUnitOfWork):
 
     register: StoredRegisterOfPeople
     incidents: StoredIncidents
+    redirects: StoredRedirects
     requests: Requests
     inbox: Inbox
 
@@ -22,6 +24,7 @@ class StoredAdministration(StoredUnitOfWork):
         await super().__aenter__()
         self.register = StoredRegisterOfPeople(self.connection)
         self.incidents = StoredIncidents(self.connection, Seals(self.connection, self._keyring))
+        self.redirects = StoredRedirects(self.connection)
         self.requests = Requests(self.connection, self._clock)
         self.inbox = Inbox(self.connection, self._clock)
         return self

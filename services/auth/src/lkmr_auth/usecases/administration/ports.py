@@ -10,6 +10,7 @@ from lkmr_auth.domain.rights import Actor, Reach, reach_of
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.usecases.incident_ports import Incidents
 from lkmr_auth.usecases.ports import UnitOfWork
+from lkmr_auth.usecases.redirect_ports import Redirects
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
@@ -59,6 +60,9 @@ class AdministrationUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def incidents(self) -> Incidents: ...
+
+    @property
+    def redirects(self) -> Redirects: ...
 
     @property
     def requests(self) -> Requests: ...
