@@ -64,6 +64,9 @@ SIGN_IN = Rule(Entrance.SIGN_IN)
 OWN = Rule(Entrance.SESSION)
 NOTIFICATIONS = Rule(Entrance.SESSION, "notification_settings", "R")
 NOTIFICATIONS_EDIT = Rule(Entrance.SESSION, "notification_settings", "U")
+NOTICES_SEE = Rule(Entrance.SESSION, "notification_settings", "R", scopes="m")
+NOTICES_WORK = Rule(Entrance.SESSION, "notification_settings", "U", scopes="m")
+NOTICES_OF_ORGANIZATION = Rule(Entrance.SESSION, "notification_settings", "U", scopes="g")
 OWN_READ = Rule(Entrance.SESSION, reduced=True)
 BACKGROUND = Rule(Entrance.SESSION, background=True, reduced=True)
 ACCREDITATION = Rule(Entrance.SESSION, "accreditation", "R", reduced=True)
@@ -213,18 +216,18 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("PUT", "/api/v1/notification-preferences"): NOTIFICATIONS_EDIT,
     ("PATCH", "/api/v1/notification-preferences"): NOTIFICATIONS_EDIT,
     ("GET", "/api/v1/announcements"): OWN,
-    ("POST", "/api/v1/admin/notifications/announcements"): NOTIFICATIONS_EDIT,
-    ("GET", "/api/v1/admin/notifications/announcements"): NOTIFICATIONS,
-    ("GET", "/api/v1/admin/notifications/announcements/{announcement}"): NOTIFICATIONS,
+    ("POST", "/api/v1/admin/notifications/announcements"): NOTICES_WORK,
+    ("GET", "/api/v1/admin/notifications/announcements"): NOTICES_SEE,
+    ("GET", "/api/v1/admin/notifications/announcements/{announcement}"): NOTICES_SEE,
     (
         "POST",
         "/api/v1/admin/notifications/announcements/{announcement}/{action}",
-    ): NOTIFICATIONS_EDIT,
-    ("GET", "/api/v1/admin/notifications/deliveries"): NOTIFICATIONS,
-    ("GET", "/api/v1/admin/notifications/dead-events"): NOTIFICATIONS,
-    ("POST", "/api/v1/admin/notifications/dead-events/{event}/replay"): NOTIFICATIONS_EDIT,
-    ("GET", "/api/v1/admin/notifications/organization-rules"): NOTIFICATIONS_EDIT,
-    ("POST", "/api/v1/admin/notifications/organization-rules"): NOTIFICATIONS_EDIT,
+    ): NOTICES_WORK,
+    ("GET", "/api/v1/admin/notifications/deliveries"): NOTICES_SEE,
+    ("GET", "/api/v1/admin/notifications/dead-events"): NOTICES_SEE,
+    ("POST", "/api/v1/admin/notifications/dead-events/{event}/replay"): NOTICES_WORK,
+    ("GET", "/api/v1/admin/notifications/organization-rules"): NOTICES_OF_ORGANIZATION,
+    ("POST", "/api/v1/admin/notifications/organization-rules"): NOTICES_OF_ORGANIZATION,
     ("POST", "/api/v1/push-subscriptions"): NOTIFICATIONS_EDIT,
     ("DELETE", "/api/v1/push-subscriptions"): NOTIFICATIONS_EDIT,
     ("GET", "/api/v1/sessions"): OWN_READ,
