@@ -11,13 +11,18 @@ import statistics
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from lkmr.accreditation.v1.events_pb2 import AccreditationChanged, AccreditationRecorded
+from lkmr.accreditation.v1.events_pb2 import (
+    AccreditationAnnulled,
+    AccreditationChanged,
+    AccreditationRecorded,
+)
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import AckPolicy, ConsumerConfig
 
@@ -31,7 +36,7 @@ from lkmr_rig.nats import url as nats_url
 from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database, UnitOfWork
 from lkmr_servicekit.events import Announcement, Bus, Event, headers_of, stream_of, subject_of
-from lkmr_servicekit.inbox import FETCH, Consumer, Inbox, Subscription
+from lkmr_servicekit.inbox import BATCH, FETCH, Consumer, Inbox, Subscription
 from lkmr_servicekit.outbox import IN_FLIGHT, Outbox, Relay
 
 _CLOCK = SystemClock()
@@ -77,6 +82,18 @@ class Rig:
     raw: Arrivals = field(default_factory=Arrivals)
     in_transaction: bool = False
 
+    async def on_batch(self, events: Sequence[Event[AccreditationAnnulled]]) -> None:
+        """Note the arrivals after the whole portion was claimed in one transaction."""
+        async with UnitOfWork(self.store) as uow:
+            fresh = await Inbox(uow.connection, _CLOCK).first_times("benchmark", events)
+            await uow.commit()
+        for event in fresh:
+            self.ours.note(event.data.accreditation)
+
+    async def on_annulled(self, event: Event[AccreditationAnnulled]) -> None:
+        """What a portion of one is."""
+        await self.on_batch([event])
+
     async def on_recorded(self, event: Event[AccreditationRecorded]) -> None:
         """Note the arrival; with `in_transaction` after the inbox was committed, as services do."""
         if self.in_transaction:
@@ -87,9 +104,11 @@ class Rig:
                 return
         self.ours.note(event.data.accreditation)
 
-    async def commit(self, names: list[str]) -> float:
+    async def commit(
+        self, names: list[str], kind: type[AccreditationRecorded] | type[AccreditationAnnulled]
+    ) -> float:
         """Write events into the outbox in one transaction; the moment after the commit."""
-        facts = [Announcement(one, AccreditationRecorded(accreditation=one)) for one in names]
+        facts = [Announcement(one, kind(accreditation=one)) for one in names]
         async with UnitOfWork(self.store) as uow:
             await Outbox(uow.connection, source=_SERVICE, clock=_CLOCK).add(facts)
             await uow.commit()
@@ -118,7 +137,7 @@ class Rig:
         while True:
             try:
                 messages = await pull.fetch(FETCH, timeout=2)
-            except NatsTimeout:
+            except (NatsTimeout, TimeoutError):
                 continue
             for message in messages:
                 self.raw.note(AccreditationChanged.FromString(message.data).accreditation)
@@ -130,23 +149,25 @@ async def run_outbox(
 ) -> Report:
     """Throughput of a burst, then latency at a steady rate, in turn."""
     async with rig(home) as one:
-        await _drain_ours(one, 64)
+        await _drain_ours(one, 64, AccreditationRecorded)
+        await _drain_ours(one, 64, AccreditationAnnulled)
         await _drain_raw(one, 64)
-        found: dict[str, list[_Burst]] = {"raw": [], "ours": [], "in_transaction": []}
+        found: dict[str, list[_Burst]] = {
+            name: [] for name in ("raw", "ours", "in_transaction", "in_batches")
+        }
         for _ in range(rounds):
             found["raw"].append(await _burst(one, lambda: _drain_raw(one, events), events))
-            one.in_transaction = False
-            found["ours"].append(await _burst(one, lambda: _drain_ours(one, events), events))
-            one.in_transaction = True
-            found["in_transaction"].append(
-                await _burst(one, lambda: _drain_ours(one, events), events)
-            )
+            for name in ("ours", "in_transaction", "in_batches"):
+                one.in_transaction = name == "in_transaction"
+                kind = AccreditationAnnulled if name == "in_batches" else AccreditationRecorded
+                drain = partial(_drain_ours, one, events, kind)
+                found[name].append(await _burst(one, drain, events))
         one.in_transaction = False
         steady: dict[str, list[float]] = {"raw": [], "ours": []}
         for _ in range(rounds):
             steady["raw"] += await _steady(one.raw, one.publish, rate, seconds)
             steady["ours"] += await _steady(
-                one.ours, lambda name: one.commit([name]), rate, seconds
+                one.ours, lambda name: one.commit([name], AccreditationRecorded), rate, seconds
             )
         memory = {role: memory_of(one.suite.pid(role) or 0) for role in ("postgres", "nats")}
         memory["relay and consumer (with the harness)"] = memory_of(os.getpid())
@@ -161,6 +182,7 @@ def _report(
         "raw": "raw JetStream: publish to consumer",
         "ours": "outbox, relay, consumer: commit to handler",
         "in_transaction": "the same, and the inbox committed event by event",
+        "in_batches": "the same, and the inbox committed portion by portion",
     }
     table = Table(
         ["a burst", "events/s", "CPU µs/event", "of it Python", "of it postgres", "of it nats"]
@@ -178,9 +200,12 @@ def _report(
     ]
     report.tables = [table, times, memory_rows(memory)]
     each = ratio(speed["in_transaction"], speed["raw"])
+    many = ratio(speed["in_batches"], speed["raw"])
+    gain = ratio(speed["in_batches"], speed["in_transaction"])
     report.notes = [
         f"`sync_interval: always` for both; {IN_FLIGHT} publishes in flight, portions of {FETCH}.",
         f"With the inbox (each effect once, and on disk): {each} of raw, which promises neither.",
+        f"With the inbox in portions of {BATCH}: {many} of raw, {gain} of event by event.",
         "A burst is one transaction with all its events; each event is about another resource.",
     ]
     return report
@@ -217,9 +242,11 @@ def _own_cpu() -> float:
     return time.process_time()
 
 
-async def _drain_ours(one: Rig, events: int) -> float:
+async def _drain_ours(
+    one: Rig, events: int, kind: type[AccreditationRecorded] | type[AccreditationAnnulled]
+) -> float:
     one.ours.expect(events)
-    started = await one.commit([f"workers/{uuid.uuid4()}" for _ in range(events)])
+    started = await one.commit([f"workers/{uuid.uuid4()}" for _ in range(events)], kind)
     await one.ours.all()
     return max(one.ours.at.values()) - started
 
@@ -280,15 +307,15 @@ async def rig(home: Path) -> AsyncIterator[Rig]:
         ):
             one = Rig(suite, store, bus, listener)
             await bus.ensure_stream(_SERVICE)
-            consumer = Consumer(
-                Subscription(AccreditationRecorded, one.on_recorded),
-                service="notify",
-                bus=listener,
-                database=store,
-                clock=_CLOCK,
-            )
+            consumers = [
+                Consumer(one_kind, service="notify", bus=listener, database=store, clock=_CLOCK)
+                for one_kind in (
+                    Subscription(AccreditationRecorded, one.on_recorded),
+                    Subscription(AccreditationAnnulled, one.on_annulled, batch=one.on_batch),
+                )
+            ]
             relay = Relay(store, bus, service=_SERVICE, clock=_CLOCK)
-            work = [relay.run(), consumer.run(), one.consume_raw()]
+            work = [relay.run(), one.consume_raw(), *(each.run() for each in consumers)]
             tasks = [asyncio.create_task(each) for each in work]
             try:
                 yield one

@@ -59,7 +59,7 @@ async def test_service_monolith_and_floor_give_the_same_bytes_and_are_measured(h
 async def test_every_event_of_the_outbox_and_of_raw_jetstream_arrives(home: Path) -> None:
     found = await run_outbox(home, rounds=1, events=40, rate=50, seconds=0.2)
 
-    assert len(found.tables[0].rows) == 3
+    assert len(found.tables[0].rows) == 4
     assert len(found.tables[1].rows) == 2
 
 

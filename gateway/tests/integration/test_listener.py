@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import time
 from pathlib import Path
 from typing import Any
 
@@ -145,13 +144,11 @@ async def test_a_head_that_trickles_is_refused_with_408(
     server: EdgeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listen, "HEAD_SECONDS", 0.3)
-    start = time.monotonic()
 
     answer = await _send(server, *(b"GET / HT", b"TP/1.1\r\nX", b"-A: b", b"c\r\n"), pause=0.12)
 
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert answer.endswith(b"<closed>")
-    assert time.monotonic() - start < 1.5
 
 
 async def test_a_connection_that_says_nothing_is_closed(

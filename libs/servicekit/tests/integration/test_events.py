@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -60,9 +60,12 @@ async def stopped(tasks: list[asyncio.Task[None]]) -> None:
 
 
 def consumer_of(
-    bus: Bus, store: Database, handler: Callable[[Event[Any]], Awaitable[None]]
+    bus: Bus,
+    store: Database,
+    handler: Callable[[Event[Any]], Awaitable[None]],
+    batch: Callable[[Sequence[Event[Any]]], Awaitable[None]] | None = None,
 ) -> Consumer:
-    subscription = Subscription(Recorded, handler)
+    subscription = Subscription(Recorded, handler, batch=batch)
     return Consumer(subscription, service="accreditation", bus=bus, database=store, clock=CLOCK)
 
 
@@ -97,6 +100,86 @@ async def test_facts_of_one_resource_arrive_in_order_and_each_works_once(
         f"persons/a-{number}" for number in range(20)
     ]
     assert len(seen) == len(set(seen)) == 41
+
+
+async def test_a_portion_in_one_transaction_works_each_event_once_and_in_order(
+    bus: Bus, store: Database
+) -> None:
+    seen: list[str] = []
+    portions: list[int] = []
+
+    async def on_many(events: Sequence[Event[Recorded]]) -> None:
+        async with UnitOfWork(store) as uow:
+            fresh = await Inbox(uow.connection, CLOCK).first_times("many", events)
+            await uow.commit()
+        portions.append(len(events))
+        seen.extend(event.data.accreditation for event in fresh)
+
+    async def alone(event: Event[Recorded]) -> None:
+        await on_many([event])
+
+    await announce(store, *["persons/a", "persons/b"] * 60)
+    relay = await working(Relay(store, bus, service="accreditation", clock=CLOCK))
+    await until(lambda: _nothing_left(store))
+    consumer = await working(consumer_of(bus, store, alone, on_many))
+
+    async def all_seen() -> bool:
+        return len(seen) == 120
+
+    await until(all_seen)
+    await stopped(relay + consumer)
+
+    assert max(portions) > 1
+    assert seen == [f"persons/{'ab'[number % 2]}-{number}" for number in range(120)]
+
+
+async def test_a_bad_event_in_a_portion_harms_no_other(bus: Bus, store: Database) -> None:
+    seen: list[str] = []
+
+    async def on_many(events: Sequence[Event[Recorded]]) -> None:
+        async with UnitOfWork(store) as uow:
+            fresh = await Inbox(uow.connection, CLOCK).first_times("many", events)
+            if any(event.resource == "persons/bad" for event in fresh):
+                raise ServiceError("NEVER", Category.FAILED_PRECONDITION)
+            await uow.commit()
+        seen.extend(event.data.accreditation for event in fresh)
+
+    async def alone(event: Event[Recorded]) -> None:
+        await on_many([event])
+
+    await announce(store, *["persons/a"] * 10, "persons/bad", *["persons/a"] * 10)
+    relay = await working(Relay(store, bus, service="accreditation", clock=CLOCK))
+    await until(lambda: _nothing_left(store))
+    consumer = await working(consumer_of(bus, store, alone, on_many))
+
+    async def buried() -> bool:
+        return len(seen) == 20 and await store.pool.fetchval("SELECT count(*) FROM dead_event") == 1
+
+    await until(buried)
+    await stopped(relay + consumer)
+
+    assert seen == [f"persons/a-{number}" for number in (*range(10), *range(11, 21))]
+
+
+async def test_a_portion_that_comes_again_and_repeats_within_it_are_claimed_once(
+    store: Database,
+) -> None:
+    one, two, three = (
+        Event(uuid.uuid4(), "s", f"persons/{number}", Recorded()) for number in range(3)
+    )
+    claimed: list[list[str]] = []
+    for portion in ([one, two, one], [two, three], []):
+        async with UnitOfWork(store) as uow:
+            fresh = await Inbox(uow.connection, CLOCK).first_times("again", portion)
+            await uow.commit()
+        claimed.append([event.resource for event in fresh])
+
+    assert claimed == [["persons/0", "persons/1"], ["persons/2"], []]
+
+
+async def _nothing_left(store: Database) -> bool:
+    left = await store.pool.fetchval("SELECT count(*) FROM outbox WHERE publish_time IS NULL")
+    return bool(left == 0)
 
 
 async def _published(store: Database) -> bool:

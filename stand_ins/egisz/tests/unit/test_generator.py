@@ -1,6 +1,5 @@
 from datetime import date
 from itertools import pairwise
-from time import process_time
 
 import pytest
 from hypothesis import given
@@ -97,10 +96,3 @@ def test_neighbours_are_different_people() -> None:
     people = [GENERATOR.insured(index) for index in range(200)]
     same = sum(a.family_name == b.family_name for a, b in pairwise(people))
     assert same < 10
-
-
-def test_twenty_thousand_cards_a_second_can_be_made() -> None:
-    begin = process_time()
-    for index in range(4000):
-        GENERATOR.render(index, "2026-11-23T00:00:00Z")
-    assert 4000 / (process_time() - begin) > 20_000
