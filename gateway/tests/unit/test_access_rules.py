@@ -15,6 +15,7 @@ OPEN = {
     "/auth/callback",
     "/unsubscribe/{link}",  # one click of a mail program (RFC 8058)
     "/auth/no-cookie",
+    "/auth/reduced",  # while ESIA is away: password of the cabinet and a code are asked inside
     "/help/found",
     "/calendar/{secret}",
 }

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from lkmr_auth.clients.esia.common import (
+from lkmr_auth.clients.esia.either_way import (
     OK,
     PROBE_SECONDS,
     UNAUTHORIZED,
-    EsiaCommon,
+    EitherWay,
     count,
     tokens_made,
 )
@@ -44,7 +44,7 @@ _MAX_LINKS = 20
 
 
 @dataclass(slots=True, kw_only=True)
-class EsiaClient(EsiaCommon):
+class EsiaClient(EitherWay):
     """Speaks with ESIA for one client system; `redirect_uri` is the address that renewals name."""
 
     writer: RequestWriter

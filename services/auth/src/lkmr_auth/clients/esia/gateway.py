@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from pydantic import SecretStr
 
-from lkmr_auth.clients.esia.common import OK, UNAUTHORIZED, EsiaCommon, count, tokens_made
+from lkmr_auth.clients.esia.either_way import OK, UNAUTHORIZED, EitherWay, count, tokens_made
 from lkmr_auth.clients.esia.response import (
     TokenAnswer,
     elements_of,
@@ -40,7 +40,7 @@ PATHS = _Paths()
 
 
 @dataclass(slots=True, kw_only=True)
-class GatewayClient(EsiaCommon):
+class GatewayClient(EitherWay):
     """Speaks with one gateway for one client system; `public_url` is where browsers reach it."""
 
     client_id: str

@@ -31,7 +31,7 @@ _faults = counter("lkmr_auth_esia_faults_total", "Refusals by ESIA", ("code",))
 
 
 @dataclass(slots=True, kw_only=True)
-class EsiaCommon:
+class EitherWay:
     """`public_url` is where browsers reach what answers at the base address of the transport."""
 
     transport: Transport
