@@ -6,7 +6,6 @@ The routes are read from the gateway's own declarations, so the test grows with 
 import re
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,26 +40,11 @@ CELLS = sorted(
     for (method, path), rule in RULES.items()
     if path.startswith("/api/v1/") and rule.entrance is Entrance.SESSION and rule.section
 )
-# Many doors are tried here in a row, which the rules about suspicious sessions would end.
-PATIENT = """
-[rule.NOTHING]
-operations = ["nothing.at_all"]
-count = 1
-seconds = 1
-severity = "NOTICE"
-block = false
-[travel]
-kilometres = 300
-kilometres_an_hour = 900
-severity = "NOTICE"
-"""
 
 
 @pytest.fixture(scope="module")
-def cabinet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadedSuite]:
-    rules = Path(tmp_path_factory.mktemp("rules")) / "suspicion.toml"
-    rules.write_text(PATIENT)
-    with own_suite("matrix", AUTH_SUSPICION_FILE=str(rules)) as started:
+def cabinet() -> Iterator[ThreadedSuite]:
+    with own_suite("matrix") as started:
         yield started
 
 

@@ -226,11 +226,11 @@ async def start(program: Program, settings: Config) -> None:
 
 
 def _rules(settings: Config) -> Rules:
-    """What looks like a stranger: the operator's file, or the one in the package."""
+    """What looks like a stranger: an operator's file as it stands, or the one in the package."""
     if settings.suspicion_file is not None:
         return Rules.read(tomllib.loads(settings.suspicion_file.read_text(encoding="utf-8")))
     content = files("lkmr_auth").joinpath("suspicion.toml").read_text(encoding="utf-8")
-    return Rules.read(tomllib.loads(content))
+    return Rules.read(tomllib.loads(content)).times(settings.limit_factor)
 
 
 def _networks(settings: Config) -> Networks:

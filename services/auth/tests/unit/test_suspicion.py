@@ -53,6 +53,13 @@ def test_refusals_of_several_sessions_are_not_added_up() -> None:
     assert kinds(*(an_act(one, session=f"persons/p/sessions/{one % 2}") for one in range(58))) == []
 
 
+def test_a_machine_that_multiplies_rates_forgives_bursts_but_no_single_sign() -> None:
+    rows = {row.kind: row.count for row in RULES.times(1000).rows}
+
+    assert rows["DENIAL_BURST"] == 30_000
+    assert rows["TOKEN_REPLAY"] == rows["DEVICE_CHANGED"] == 1
+
+
 def test_an_act_without_a_session_is_nobodys() -> None:
     assert kinds(*(an_act(second, session="") for second in range(50))) == []
 

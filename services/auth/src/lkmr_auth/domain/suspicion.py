@@ -4,7 +4,7 @@ import ipaddress
 import math
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -102,6 +102,16 @@ class Rules:
                 float(travel["kilometres"]),
                 float(travel["kilometres_an_hour"]),
                 Severity(travel["severity"]),
+            ),
+        )
+
+    def times(self, factor: float) -> "Rules":
+        """The same rules for a machine where rates are multiplied; a single act stays enough."""
+        return replace(
+            self,
+            rows=tuple(
+                replace(row, count=int(row.count * factor)) if row.count > 1 else row
+                for row in self.rows
             ),
         )
 
