@@ -36,7 +36,7 @@ from lkmr_notify.domain.rules import Rules
 from lkmr_notify.domain.texts import Texts
 from lkmr_notify.messaging.announce import delivery_failed, message_created
 from lkmr_notify.messaging.bounces import bounce_door
-from lkmr_notify.messaging.handlers import subscriptions, term_subscriptions
+from lkmr_notify.messaging.handlers import law_subscriptions, subscriptions, term_subscriptions
 from lkmr_notify.storage.announcements import AnnouncementReader
 from lkmr_notify.storage.browsers import BrowserReader
 from lkmr_notify.storage.operators import OperatorReader
@@ -44,7 +44,7 @@ from lkmr_notify.storage.reader import PostgresMessageReader
 from lkmr_notify.storage.rounds import rounds
 from lkmr_notify.storage.unit_of_work import NotifyUnitOfWork
 from lkmr_notify.storage.work import DeliveryLoop
-from lkmr_notify.usecases.announce import Announcing, bring_portions
+from lkmr_notify.usecases.announce import Announcing, announce_law_change, bring_portions
 from lkmr_notify.usecases.browsers import PushHosts
 from lkmr_notify.usecases.deliver import Courier, Delivering
 from lkmr_notify.usecases.digests import send_digests
@@ -162,6 +162,7 @@ async def start(program: Program, settings: Config) -> None:
         subscriptions=[
             *subscriptions(rules.events, tell),
             *term_subscriptions(term_sources(), note),
+            *law_subscriptions(partial(announce_law_change, parts=announcing)),
         ],
         watchers=revocations(verifier),
     )

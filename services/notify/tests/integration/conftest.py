@@ -110,6 +110,7 @@ class Relay:
 
     letters: list[EmailMessage] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
+    taken: list[Callable[[], None]] = field(default_factory=list)
 
     async def handle_RCPT(
         self, _: SMTP, __: Session, envelope: Envelope, address: str, ___: list[str]
@@ -125,6 +126,8 @@ class Relay:
         content = envelope.content
         assert isinstance(content, bytes)
         self.letters.append(message_from_bytes(content, policy=default))
+        if self.taken:
+            self.taken.pop(0)()
         return "250 OK"
 
     def to(self, person: str) -> list[EmailMessage]:

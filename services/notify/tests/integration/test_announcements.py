@@ -27,6 +27,7 @@ from lkmr_rig.pytest_plugin import TestDatabase
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller, CallerKind
 
 from ..unit.fakes import People, Recipient, Sender
@@ -225,6 +226,30 @@ async def test_who_may_speak_to_whom(stored: Database) -> None:
         with pytest.raises(AudienceTooWide):
             await create(parts, an_announcement(clock, organizations=organizations), IT_ADMIN)
     await create(parts, an_announcement(clock, organizations=("org-gp1",)), IT_ADMIN)
+
+
+async def test_a_change_of_law_is_made_known_once_for_each_fact(stored: Database) -> None:
+    clock, crowd = FakeClock(), Crowd(people=[uuid.uuid4()])
+    parts = parts_of(stored, crowd, clock)
+    event: Event[Any] = Event(uuid.uuid4(), "subject", "lawChanges/x", None)
+
+    made = [
+        await announce.announce_law_change(
+            event,
+            effective=date(2027, 3, 1),
+            roles=("DOCTOR",),
+            started=False,
+            consumer="c",
+            parts=parts,
+        )
+        for _ in range(2)
+    ]
+    await until_done(parts)
+
+    assert made == [event.id, None]
+    (told,) = await stored.pool.fetch("SELECT * FROM message WHERE source_id = $1", event.id)
+    assert told["link"] == "/law-changes"
+    assert "01.03.2027" in told["text"]
 
 
 async def test_a_later_hour_is_waited_for(stored: Database) -> None:

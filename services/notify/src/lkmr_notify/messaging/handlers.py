@@ -1,7 +1,11 @@
 """What others announce → what people are told, and terms that are to be remembered."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from datetime import date
 from typing import Any
+
+from google.protobuf.message import Message as Proto
+from lkmr.accreditation.v1.events_pb2 import LawChangeAnnounced, LawChangeStarted
 
 from lkmr_notify.messaging.facts import event_class, fact_of
 from lkmr_notify.usecases.tell_of_fact import Fact
@@ -10,6 +14,7 @@ from lkmr_servicekit.events import Event
 from lkmr_servicekit.inbox import Subscription
 
 Tell = Callable[[Fact, str], Awaitable[object]]
+Announce = Callable[..., Awaitable[object]]
 Note = Callable[[Fact, TermSource, str], Awaitable[object]]
 
 
@@ -21,6 +26,29 @@ def subscriptions(events: Iterable[str], tell: Tell) -> list[Subscription]:
 def term_subscriptions(sources: Iterable[TermSource], note: Note) -> list[Subscription]:
     """One for each event that tells of terms. Raises when no contract knows it."""
     return [_term_subscription(source, note) for source in sources]
+
+
+def law_subscriptions(announce: Announce) -> list[Subscription]:
+    """Changes of law that are made known, and those that begin."""
+    return [
+        _law_subscription(LawChangeAnnounced, announce, started=False),
+        _law_subscription(LawChangeStarted, announce, started=True),
+    ]
+
+
+def _law_subscription(kind: type[Proto], announce: Announce, *, started: bool) -> Subscription:
+    async def on_law_change(event: Event[Any]) -> None:
+        await announce(
+            event,
+            effective=date.fromisoformat(event.data.effective_date),
+            roles=tuple(event.data.roles),
+            started=started,
+            consumer=consumer,
+        )
+
+    made = Subscription(kind, on_law_change)
+    consumer = made.durable("notify")
+    return made
 
 
 def _term_subscription(source: TermSource, note: Note) -> Subscription:

@@ -3,8 +3,10 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
 
-from lkmr_notify.domain.announcement import Action, Announcement, State
+from lkmr_notify.domain.announcement import Action, Announcement, Kind, State
 from lkmr_notify.domain.channel import Urgency
 from lkmr_notify.domain.errors import AnnouncementNotFound, AudienceTooWide
 from lkmr_notify.domain.rules import Rules
@@ -14,12 +16,14 @@ from lkmr_notify.usecases.compose import Letter, compose
 from lkmr_notify.usecases.ports import People
 from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
 
 PORTION = 500
 HIGH_WATER = 2000
 EVERYWHERE = frozenset({"SEC_ADMIN"})
 SEE_ALL = EVERYWHERE | {"SUPPORT"}
+SYSTEM = uuid.UUID(int=0)
 _METHOD = "CreateAnnouncement"
 
 
@@ -61,6 +65,42 @@ async def create_announcement(
             return uuid.UUID(bytes=stored)
         await uow.announcements.add(made)
         await uow.requests.store(caller, _METHOD, request_id, made.id.bytes)
+        await uow.commit()
+    return made.id
+
+
+async def announce_law_change(
+    event: Event[Any],
+    *,
+    effective: date,
+    roles: Sequence[str],
+    started: bool,
+    consumer: str,
+    parts: Announcing,
+) -> uuid.UUID | None:
+    """Make a change of law known to whom it concerns, once for each fact; None for a repeat.
+
+    The change itself is kept and explained by the registry of law; the message leads there.
+    """
+    now = parts.clock.now()
+    words = "Сегодня вступило в\u00a0силу" if started else "Принято"
+    made = Announcement(
+        id=event.id,
+        kind=Kind.LAW_CHANGE,
+        title="Изменение вступило в силу" if started else "Изменятся правила",
+        text=f"{words} изменение правил, которое касается вашей работы. "
+        "Что меняется и\u00a0на\u00a0каком основании, сказано в\u00a0карточке изменения.",
+        link="/law-changes",
+        created_by=SYSTEM,
+        publish_time=now,
+        create_time=now,
+        effective_date=effective,
+        roles=tuple(sorted(roles)),
+    ).checked()
+    async with parts.new_uow() as uow:
+        if not await uow.inbox.first_time(consumer, event):
+            return None
+        await uow.announcements.add(made)
         await uow.commit()
     return made.id
 
