@@ -17,6 +17,7 @@ from benchmarks.compliance import run_compliance
 from benchmarks.flat import run_flat
 from benchmarks.journal import run_journal
 from benchmarks.measure import Failed, Timing
+from benchmarks.notices import run_notices
 from benchmarks.outbox import run_outbox
 from benchmarks.place import service_alone, whole_suite
 from benchmarks.report import RESULTS, Report, write_document
@@ -29,7 +30,7 @@ HTTP = {
     "cached": run_cached,
     "session_check": run_session_check,
 }
-NAMES = (*HTTP, "outbox", "flat", "compliance", "journal")
+NAMES = (*HTTP, "outbox", "flat", "compliance", "journal", "notices")
 WORKERS = 10_000
 
 
@@ -54,6 +55,8 @@ async def run(arguments: argparse.Namespace) -> None:
             _done(await run_compliance(home / "compliance"), arguments)
         if "journal" in names:
             _done(await run_journal(home / "journal", rounds=arguments.rounds), arguments)
+        if "notices" in names:
+            _done(await run_notices(home / "notices", rounds=arguments.rounds), arguments)
         if "flat" in names:
             whole = not arguments.alone
             found = await run_flat(home / "flat", timing, sizes=arguments.sizes, whole=whole)

@@ -13,6 +13,7 @@ from benchmarks.compliance import run_compliance
 from benchmarks.flat import run_flat
 from benchmarks.journal import run_journal
 from benchmarks.measure import Failed, Timing, side_by_side
+from benchmarks.notices import run_notices
 from benchmarks.outbox import run_outbox
 from benchmarks.place import in_suite, request_for, service_alone
 from benchmarks.report import Report
@@ -107,3 +108,11 @@ async def test_the_journal_of_the_benchmark_is_found_whole(home: Path) -> None:
     found = await run_journal(home, rounds=1, rows=50, commits=5)
 
     assert "commit with an act, ms" in rows_of(found)
+
+
+@pytest.mark.servers
+async def test_every_letter_of_an_announcement_arrives_once(home: Path) -> None:
+    found = await run_notices(home, rounds=1, letters=60)
+
+    assert {"bare client"} <= rows_of(found)
+    assert [aim.figure is not None for aim in found.aims] == [True]
