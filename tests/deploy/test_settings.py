@@ -49,7 +49,7 @@ def test_a_program_loads_its_settings_from_what_the_manifests_give(
     config = config_of(program).load()
 
     for name, field in config_of(program).model_fields.items():
-        if field.annotation is SecretStr:
+        if field.annotation is SecretStr and (field.is_required() or (tmp_path / name).exists()):
             assert getattr(config, name).get_secret_value() == f"value of {name}"
         elif isinstance(getattr(config, name), Path) and f"{own}{name.upper()}" in environment:
             assert getattr(config, name).is_absolute()

@@ -540,6 +540,7 @@ async def test_readiness_tells_of_every_service(cabinet: Cabinet) -> None:
         "accreditation": True,
         "notify": True,
         "egisz-bridge": True,
+        "education": True,
     }
     cabinet.parts.health.draining = True
     assert (await cabinet.get("/readyz")).status_code == 503
