@@ -20,7 +20,7 @@ import pytest
 
 from lkmr_rig import Suite, postgres
 from lkmr_rig.guard import free_base
-from lkmr_rig.layout import CHECKOUT, Home, Ports
+from lkmr_rig.layout import CHECKOUT, PROGRAMS, Home, Ports
 from lkmr_rig.suite import INFRASTRUCTURE
 
 pytestmark = pytest.mark.servers
@@ -173,7 +173,7 @@ def test_secrets_are_readable_by_their_owner_only(rig: Rig) -> None:
         for path in (rig.home.root / place, *(rig.home.root / place).rglob("*")):
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
     config = (rig.home.root / "nats" / "nats.conf").read_text()
-    assert len(re.findall(r'"\$2b\$04\$', config)) == 6
+    assert len(re.findall(r'"\$2b\$04\$', config)) == len(PROGRAMS) + 1  # and bootstrap
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the other tests run as an ordinary user already")

@@ -25,7 +25,6 @@ from lkmr_servicekit.identity import Caller, CallerKind
 from .conftest import GENERATED, SIGNER, Suite
 
 pytestmark = pytest.mark.servers
-JOB = SIGNER.job_token("accreditation", "test")[0]
 IVANOVA = {
     "snils": "90000103798",
     "family_name": "Иванова",
@@ -65,6 +64,11 @@ async def heard(suite: Suite) -> AsyncIterator[asyncio.Queue[RegisterRecordChang
             deliver_policy=DeliverPolicy.NEW,
         )
         yield queue
+
+
+def job_token() -> str:
+    """A fresh token: one of five minutes made at the start would not live through a long run."""
+    return SIGNER.job_token("accreditation", "test")[0]
 
 
 async def stream_exists(bus: Bus) -> None:
@@ -185,22 +189,22 @@ async def test_a_card_is_read_by_name_and_is_never_older_than_asked_for(
     await change_accreditation(suite, "7726 039990777")
 
     fresh = await accreditation_peer.call(
-        stub.GetWorkerCard, pb.GetWorkerCardRequest(name=card.name), token=JOB
+        stub.GetWorkerCard, pb.GetWorkerCardRequest(name=card.name), token=job_token()
     )
     assert fresh.version > card.version
     assert "7726 039990777" in {entry.registry_number for entry in fresh.accreditations}
     enough = pb.GetWorkerCardRequest(name=card.name, min_version=fresh.version)
-    assert await accreditation_peer.call(stub.GetWorkerCard, enough, token=JOB) == fresh
+    assert await accreditation_peer.call(stub.GetWorkerCard, enough, token=job_token()) == fresh
 
     unknown = pb.GetWorkerCardRequest(name="workers/00000000-0000-4000-8000-000000000000")
     with pytest.raises(ServiceError, match="WORKER_CARD_NOT_FOUND"):
-        await accreditation_peer.call(stub.GetWorkerCard, unknown, token=JOB)
+        await accreditation_peer.call(stub.GetWorkerCard, unknown, token=job_token())
 
 
 async def stream(peer: Peer, cursor: str = "") -> list[pb.WorkerCardBatch]:
     stub = rpc.EgiszBridgeServiceStub(peer.channel)
     request = pb.StreamWorkerCardsRequest(cursor=cursor)
-    parts = peer.stream(stub.StreamWorkerCards, request, timeout=30, token=JOB)
+    parts = peer.stream(stub.StreamWorkerCards, request, timeout=30, token=job_token())
     return [part async for part in parts]
 
 
