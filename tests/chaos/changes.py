@@ -20,6 +20,9 @@ LINK = re.compile(r"/messages/([0-9a-f-]{36})")
 _numbers = itertools.count(1)
 
 
+RECORDED, ANNULLED = "ACCREDITATION_RECORDED", "ACCREDITATION_ANNULLED"
+
+
 @dataclass(frozen=True, slots=True)
 class Worker:
     """A demo doctor with what the register and the mailbox know them by."""
@@ -58,11 +61,11 @@ class Register:
 
     def record(self) -> Change:
         """A new entry."""
-        return self._put(next(_numbers), "ACCREDITATION_RECORDED")
+        return self._put(next(_numbers), RECORDED)
 
     def annul(self, entry: Change) -> Change:
         """An end of an entry that the cabinet knows."""
-        return self._put(entry.number, "ACCREDITATION_ANNULLED", annulled=True)
+        return self._put(entry.number, ANNULLED, annulled=True)
 
     def _put(self, number: int, kind: str, **more: object) -> Change:
         change = Change(number, kind)
@@ -106,6 +109,15 @@ class Register:
             if not token:
                 return found
 
+    def told(self) -> list[dict[str, Any]]:
+        """Messages about changes; announcements and reminders come beside them."""
+        return about_changes(self.pages("messages"))
+
+    def letters(self) -> Counter[str]:
+        """The part of `mailed` that is about changes."""
+        wanted = {str(one["id"]) for one in self.told()}
+        return Counter({name: times for name, times in self.mailed().items() if name in wanted})
+
     def wait_for(self, change: Change, seconds: float, *, mail: bool = True) -> None:
         """Until a change stands in the list, in the messages and in the mailbox."""
         what = f"{change.kind} of «{change.specialty}»"
@@ -125,12 +137,17 @@ class Register:
         answer = self.read(f"accreditations?specialty={change.specialty}")
         if answer is None or len(answer["items"]) != 1:
             return False
-        wanted = change.kind == "ACCREDITATION_ANNULLED"
+        wanted = change.kind == ANNULLED
         return bool((answer["items"][0]["state"] == "ANNULLED") == wanted)
 
     def _message(self, change: Change) -> dict[str, Any] | None:
         items: list[dict[str, Any]] = (self.read("messages?page_size=50") or {"items": []})["items"]
         return next((one for one in items if tells_of(one, change)), None)
+
+
+def about_changes(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Messages of the kinds that `Register` causes."""
+    return [one for one in messages if one["kind"] in {RECORDED, ANNULLED}]
 
 
 def tells_of(message: dict[str, Any], change: Change) -> bool:

@@ -16,7 +16,7 @@ from lkmr_rig.threaded import ThreadedSuite
 from ..support.events import OpenPage
 from ..support.own_suite import eventually, own_suite, rows, with_streams
 from ..support.visitor import Visitor
-from .changes import WALKER, WITNESS, Change, Register, Walk, tells_of
+from .changes import WALKER, WITNESS, Change, Register, Walk, about_changes, tells_of
 
 pytestmark = pytest.mark.journey
 
@@ -87,13 +87,15 @@ def journey_after_death_of(
 
 def page_heard_each_message_once(page: OpenPage, register: Register) -> None:
     """A page that stayed open, however often it had to connect again."""
-    wanted = [str(one["id"]) for one in register.pages("messages")]
+    wanted = [str(one["id"]) for one in register.told()]
+
+    def heard() -> list[str]:
+        return [str(one["id"]) for one in about_changes(page.data_of("message"))]
+
     eventually(
-        lambda: len(page.data_of("message")) >= len(wanted),
-        GOES_ON_SECONDS,
-        "all messages on the open page",
+        lambda: len(heard()) >= len(wanted), GOES_ON_SECONDS, "all messages on the open page"
     )
-    assert sorted(one["id"] for one in page.data_of("message")) == sorted(wanted)
+    assert sorted(heard()) == sorted(wanted)
     assert page.data_of("session_ended") == []
     assert page.connections > 1
 
@@ -106,16 +108,18 @@ def everything_arrived_once(
     assert set(wanted.values()) == {1}
 
     def told() -> list[dict[str, object]] | None:
-        items = register.pages("messages")
+        items = register.told()
         return items if len(items) >= len(wanted) else None
 
     messages = eventually(told, ALL_ARRIVED_SECONDS, "a message for each change")
     assert [times(messages, change) for change in register.made] == [1] * len(register.made)
     assert len(messages) == len(wanted)
     eventually(
-        lambda: len(register.mailed()) >= len(wanted), ALL_ARRIVED_SECONDS, "a mail for each change"
+        lambda: len(register.letters()) >= len(wanted),
+        ALL_ARRIVED_SECONDS,
+        "a mail for each change",
     )
-    letters = register.mailed()
+    letters = register.letters()
     assert set(letters) == {one["id"] for one in messages}
     if not notify_deaths:
         assert letters.total() == len(wanted)
