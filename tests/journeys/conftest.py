@@ -11,11 +11,17 @@ from typing import Any
 import pytest
 
 from lkmr_rig.guard import free_base
+from lkmr_rig.layout import CHECKOUT
 from lkmr_rig.threaded import ThreadedSuite, running
 
 from ..support.visitor import Visitor
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# A small register, and the thresholds of production for bursts, which one machine multiplies.
+SETTINGS = {
+    "LKMR_REGISTER_WORKERS": "300",
+    "AUTH_SUSPICION_FILE": str(CHECKOUT / "services/auth/src/lkmr_auth/suspicion.toml"),
+}
 FLAGS = [
     "--disable-gpu",
     "--no-first-run",
@@ -32,7 +38,7 @@ def suite() -> Iterator[ThreadedSuite]:
     """Everything, with a small register, production-like in all but its size."""
     home = Path(tempfile.mkdtemp(prefix="lkmr-journeys-"))
     try:
-        with running(home, free_base(), env={"LKMR_REGISTER_WORKERS": "300"}) as started:
+        with running(home, free_base(), env=SETTINGS) as started:
             yield started
     finally:
         if os.environ.get("LKMR_KEEP_HOME"):

@@ -25,8 +25,6 @@ from lkmr_rig.layout import CHECKOUT, Home, Ports, prefix, snake
 from lkmr_rig.threaded import ThreadedSuite, running
 
 _numbers = itertools.count(1)
-# Journeys meet the thresholds of production, which `make run` multiplies.
-SUSPICION = CHECKOUT / "services/auth/src/lkmr_auth/suspicion.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +200,7 @@ def silent_nats(infra: Infra) -> Infra:
 def suite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadedSuite]:
     """The whole suite for this run, in a folder and on ports of its own (for `tests/journeys`)."""
     home = tmp_path_factory.mktemp("suite") / "home"
-    settings = {"LKMR_REGISTER_WORKERS": "2000", "AUTH_SUSPICION_FILE": str(SUSPICION)}
-    with running(home, free_base(), env=settings) as one:
+    with running(home, free_base(), env={"LKMR_REGISTER_WORKERS": "2000"}) as one:
         yield one
 
 
