@@ -82,8 +82,8 @@ class JournalWatch:
             return
         for other in sessions:
             there = self.networks.place_of(other.address.open())
-            if other.id == session_id or there is None:
-                continue
+            if other.id == session_id or there is None or other.start_time > here.start_time:
+                continue  # a later sign-in is judged by its own act
             distance = place.kilometres_to(there)
             between = abs(here.start_time - max(other.active_time, other.start_time))
             if self.rules.travel.is_impossible(distance, between):
