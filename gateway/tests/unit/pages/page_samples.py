@@ -640,7 +640,11 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
             consents=(
                 ConsentItem(text=TEXTS[0], decision="GIVEN", time=NOW),
                 ConsentItem(text=TEXTS[1], decision="WITHDRAWN", time=NOW),
-                ConsentItem(text=replace(TEXTS[1], id="terms"), terms=True, decision="GIVEN"),
+                ConsentItem(
+                    text=replace(TEXTS[1], id="terms", title="Условия использования"),
+                    terms=True,
+                    decision="GIVEN",
+                ),
             ),
             history=(
                 PastDecision(title=TEXTS[1].title, version="1", decision="WITHDRAWN", time=NOW),
