@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
 from typing import Any
 
 from lkmr_accreditation.usecases.keep_compliance import judge_due, judge_turned, judge_under_law
@@ -15,6 +16,7 @@ from lkmr_servicekit.telemetry import log
 Hold = Callable[[str], AbstractAsyncContextManager[None]]
 DUE_SECONDS, LAW_SECONDS, DAY_SECONDS = 0.3, 5.0, 30.0
 _FAULT_SECONDS = 1.0
+LOAD_PAUSE = timedelta(seconds=10)
 
 
 class Keeping:
@@ -35,9 +37,18 @@ class Keeping:
         }
 
     async def _due(self) -> None:
-        """Those whose data changed; instances share them."""
-        while await judge_due(new_uow=self._new_uow, book=self._book, clock=self._clock):
-            pass
+        """Those whose data changed; instances share them. A load of the register goes first."""
+        while not await self._loading():
+            if not await judge_due(new_uow=self._new_uow, book=self._book, clock=self._clock):
+                return
+
+    async def _loading(self) -> bool:
+        """Whether a load of the register is under way: judging beside it would slow it down."""
+        async with self._new_uow() as uow:
+            state = await uow.sync.get()
+        if state.update_time is None or state.loaded >= state.total:
+            return False
+        return self._clock.now() - state.update_time < LOAD_PAUSE
 
     async def _turns(self) -> None:
         """Those for whom a day has come."""
