@@ -95,7 +95,6 @@ def prove(person: Visitor) -> httpx2.Response:
     "F-114",
     "F-116",
     "F-117",
-    "F-124",
     "F-130",
     "F-131",
     "F-133",

@@ -253,7 +253,7 @@ def test_an_sms_holds_the_code_and_nothing_about_the_person(run: Run) -> None:
     assert run.planted.found_in(CODE.sub("", "\n".join(texts))) == set()
 
 
-@pytest.mark.proves("F-242", "F-255")
+@pytest.mark.proves("F-242")
 @pytest.mark.parametrize("service", SERVICES)
 def test_tables_hold_data_about_people_encrypted_only(run: Run, service: str) -> None:
     address = postgres.dsn(run.suite.home, run.suite.ports, snake(service))

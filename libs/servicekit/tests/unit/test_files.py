@@ -67,7 +67,7 @@ def test_the_parts_in_which_it_arrives_do_not_matter(
     assert asyncio.run(there_and_back()) == content
 
 
-@pytest.mark.proves("F-242", "F-255")
+@pytest.mark.proves("F-242")
 async def test_the_object_shows_nothing_of_its_content(vault: FileVault, tmp_path: Path) -> None:
     content = "Иванова Анна Сергеевна 900-001-037 98 ".encode() * 5000
 

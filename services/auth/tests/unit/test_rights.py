@@ -351,7 +351,6 @@ async def follow(office: Office, card: WorkerCard | None, event: str = "e1") -> 
     )
 
 
-@pytest.mark.proves("F-158")
 async def test_a_new_job_makes_account_role_and_organisation_by_itself(office: Office) -> None:
     await follow(office, a_card(a_job(oid="1.2.77.5"), snils="90001555535"))
 
