@@ -280,3 +280,18 @@ async def test_names_of_staff_lie_sealed(
 
     assert "Незримая" not in found
     assert "Незримая".encode().hex() not in found
+
+
+async def test_who_changed_last_is_judged_first_and_not_behind_a_load(
+    new_uow: NewUow, clock: FakeClock, staff: PostgresStaff
+) -> None:
+    loaded = [staff_card(f"Загруженный{number}", date(2029, 3, 1)) for number in range(3)]
+    changed = staff_card("Изменённый", date(2029, 3, 1))
+    async with new_uow() as uow:
+        for card in (*loaded, changed):
+            await store_card(card, now=NOON, uow=uow)
+        await uow.commit()
+
+    assert await judge_due(new_uow=new_uow, book=BOOK, clock=clock, limit=1) == 1
+
+    assert await names(staff, a_caller("HEAD_ORG"), clock) == ["Изменённый"]

@@ -89,7 +89,7 @@ DELETE FROM discrepancy d USING unnest($1::uuid[], $2::text[], $3::text[]) AS t 
  WHERE d.worker_id = t.id AND d.kind = t.kind AND d.subject = t.subject
 """
 _DUE = """
-SELECT worker_id::text FROM compliance_due d ORDER BY d.worker_id LIMIT :limit
+SELECT worker_id::text FROM compliance_due d ORDER BY number DESC LIMIT :limit
    FOR UPDATE SKIP LOCKED
 """
 _TURNED = "SELECT worker_id::text FROM compliance c WHERE next_date <= :day ORDER BY next_date, c.worker_id LIMIT :limit FOR UPDATE SKIP LOCKED"  # noqa: E501 - one statement
@@ -228,14 +228,16 @@ class ComplianceRepository:
         """Note workers that are to be judged by the background work."""
         await self._connection.execute(
             sa.text(
-                "INSERT INTO compliance_due SELECT unnest(CAST(:ids AS uuid[]))"
+                "INSERT INTO compliance_due (worker_id) SELECT unnest(CAST(:ids AS uuid[]))"
                 " ON CONFLICT DO NOTHING"
             ),
             {"ids": [uuid.UUID(one) for one in workers]},
         )
 
     async def take_due(self, limit: int) -> list[str]:
-        """Workers that wait for their first judgement; other instances take others."""
+        """Workers that wait to be judged, the newest first: who just came or changed does not wait
+        behind a load of the whole register. Other instances take others.
+        """
         found = await self._connection.execute(sa.text(_DUE), {"limit": limit})
         return [row[0] for row in found]
 

@@ -152,6 +152,8 @@ compliance_due = sa.Table(
     "compliance_due",
     metadata,
     sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), primary_key=True),
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False),
+    sa.Index("compliance_due_order", "number"),
 )
 
 recompute = sa.Table(

@@ -214,7 +214,7 @@ class Compliance(Protocol):
         ...
 
     async def take_due(self, limit: int) -> list[str]:
-        """Workers that wait to be judged; other instances take others."""
+        """Workers that wait to be judged, the newest first; other instances take others."""
         ...
 
     async def drop_due(self, workers: Sequence[str]) -> None:
