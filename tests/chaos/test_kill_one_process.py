@@ -14,7 +14,7 @@ from lkmr_rig.layout import PROGRAMS, SERVICES
 from lkmr_rig.threaded import ThreadedSuite
 
 from ..support.events import OpenPage
-from ..support.own_suite import eventually, own_suite, rows, with_streams
+from ..support.own_suite import eventually, eventually_nothing, own_suite, rows, with_streams
 from ..support.visitor import Visitor
 from .changes import WALKER, WITNESS, Change, Register, Walk, about_changes, tells_of
 
@@ -24,6 +24,7 @@ ROLES = ("notify", "accreditation", "nats", "egisz-bridge", "postgres", "gateway
 SOAK_ROUNDS = 4
 GOES_ON_SECONDS = 60
 ALL_ARRIVED_SECONDS = 150  # a mail that was on its way when notify died waits for its lease, 90 s
+LAST_RETRY_SECONDS = 240  # after eight failed deliveries an event rests for two minutes
 KILL_WITHIN_SECONDS = 0.8  # a change needs about as long from the register to the mailbox
 BURST = 8
 SEED = int(os.environ.get("LKMR_CHAOS_SEED", "20261124"))
@@ -163,7 +164,9 @@ def nothing_is_left_over(suite: ThreadedSuite) -> None:
     for service in SERVICES:
         eventually(partial(outbox_is_empty, suite, service), 20, f"empty outbox of {service}")
         assert rows(suite, service, "SELECT * FROM dead_event") == []
-    eventually(lambda: with_streams(suite, unhandled) == {}, 60, "all events handled")
+    eventually_nothing(
+        lambda: with_streams(suite, unhandled), LAST_RETRY_SECONDS, "events still to be handled"
+    )
     # An announcement also goes to people who never signed in: their addresses are not known.
     known = "SELECT DISTINCT state FROM delivery WHERE coalesce(reason, '') <> 'ADDRESS_UNKNOWN'"
     states = rows(suite, "notify", known)

@@ -50,6 +50,14 @@ def eventually(condition: Callable[[], object], seconds: float, what: str) -> An
     return found
 
 
+def eventually_nothing(look: Callable[[], object], seconds: float, what: str) -> None:
+    """Wait until a look finds nothing. Raises AssertionError with what it found to the end."""
+    end = time.monotonic() + seconds
+    while left := look():
+        assert time.monotonic() < end, f"after {seconds:.0f} s {what}: {left}"
+        time.sleep(0.1)
+
+
 def apart(work: Coroutine[Any, Any, T]) -> T:
     """Run a coroutine to its end in a thread: a browser of the session keeps a loop in this one."""
     with ThreadPoolExecutor(1) as pool:
