@@ -235,8 +235,9 @@ class ComplianceRepository:
         )
 
     async def take_due(self, limit: int) -> list[str]:
-        """Workers that wait to be judged, the newest first: who just came or changed does not wait
-        behind a load of the whole register. Other instances take others.
+        """Workers that wait to be judged, the newest first; other instances take others.
+
+        So who just came or changed does not wait behind a load of the whole register.
         """
         found = await self._connection.execute(sa.text(_DUE), {"limit": limit})
         return [row[0] for row in found]
