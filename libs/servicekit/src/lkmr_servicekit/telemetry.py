@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import structlog
@@ -64,16 +66,17 @@ def configure_logging(service: str, instance: int = 1) -> None:
 
 
 class _JsonHandler(logging.Handler):
-    """Third-party records: logger, level and the kind of fault, never texts that may hold data."""
+    """Third-party records: logger, level, kind and place of the fault, never texts with data."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else ""
+        kind, _, trace = record.exc_info or (None, None, None)
         structlog.get_logger().warning(
             "library.message",
             logger_name=record.name,
             record_level=record.levelname.lower(),
             template=str(record.msg)[:200] if record.args else "",
-            fault=kind,
+            fault=kind.__name__ if kind else "",
+            place=[f"{Path(one.filename).name}:{one.lineno}" for one in extract_tb(trace)[-3:]],
         )
 
 

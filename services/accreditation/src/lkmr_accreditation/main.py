@@ -145,7 +145,8 @@ async def _sync(
             log.info("register.synced", loaded=state.loaded, total=state.total)
             await asyncio.sleep(config.register_sync_seconds)
         except ServiceError as fault:
-            log.warning("register.sync_interrupted", reason=fault.reason)
+            below = getattr(fault.__cause__, "reason", "")
+            log.warning("register.sync_interrupted", reason=fault.reason, below=below)
             await asyncio.sleep(1)
 
 
