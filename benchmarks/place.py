@@ -32,6 +32,10 @@ ROUTE = "/api/v1/accreditations"
 USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) Firefox/131.0"
 _START_SECONDS = 20.0
 _TOKEN_SECONDS = 60.0
+_SETTLE_SECONDS = 900
+_IS_SETTLED = """
+SELECT (SELECT count(*) >= $1 FROM compliance) AND NOT EXISTS (SELECT 1 FROM compliance_due)
+"""
 _SPARE = 90  # offsets of the port base that the suite leaves to others
 
 
@@ -257,10 +261,27 @@ async def service_alone(home: Path, *, workers: int) -> AsyncIterator[Place]:
 
 @asynccontextmanager
 async def whole_suite(home: Path, *, workers: int, login: str = "ivanova") -> AsyncIterator[Place]:
-    """The whole suite in a folder of its own."""
+    """The whole suite in a folder of its own, once the register is loaded and judged.
+
+    What happens once after a first start would share the two cores with what is measured.
+    """
     suite = Suite(home, free_base(), env={"LKMR_REGISTER_WORKERS": str(workers)})
     async with suite, in_suite(suite, login=login) as place:
+        await _settled(place.admin_dsn(), workers)
         yield place
+
+
+async def _settled(dsn: str, workers: int) -> None:
+    """Wait until all workers are stored and judged. Raises Failed."""
+    connection = await asyncpg.connect(dsn, ssl=False)
+    try:
+        for _ in range(_SETTLE_SECONDS):
+            if await connection.fetchval(_IS_SETTLED, workers):
+                return
+            await asyncio.sleep(1)
+    finally:
+        await connection.close()
+    raise Failed(f"the register was not judged within {_SETTLE_SECONDS} s")
 
 
 @asynccontextmanager
