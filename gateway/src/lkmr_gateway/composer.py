@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol, cast
 from urllib.parse import quote
 
@@ -45,6 +46,7 @@ _MENU = (
     ("Запросы ролей", "/admin/requests"),
     ("Инциденты", "/admin/incidents"),
 )
+_OF_A_WORKER = {"/compliance", "/education/plan", "/education/catalog"}
 _NO_JOB = "LKMR-AUTH-023"
 _PASSING = frozenset({429, 503})
 _LEAST_WAIT = 15  # seconds between attempts that a page makes by itself
@@ -167,6 +169,7 @@ class Composer:
             role=_role(entry, known),
             profiles=_profiles(entry, known),
             sections=_sections(exchange, entry),
+            closed=_closed(entry.roles, bool(entry.worker)),
             unread_count=unread,
             banner=_banner(entry),
             session=SessionClock(
@@ -255,6 +258,17 @@ def _sections(exchange: Exchange, entry: Entry) -> tuple[Section, ...]:
         here = exchange.path == href or (href != HOME and exchange.path.startswith(f"{href}/"))
         made.append(Section(label=label, href=href, current=here))
     return tuple(made)
+
+
+@lru_cache(maxsize=256)
+def _closed(roles: tuple[str, ...], is_worker: bool) -> frozenset[str]:
+    """Pages that these roles may not open, and those about the own work for who has none."""
+    shut = {
+        path
+        for (method, path), rule in RULES.items()
+        if method == "GET" and rule.entrance is Entrance.SESSION and not rule.scope_for(roles)
+    }
+    return frozenset(shut if is_worker else shut | _OF_A_WORKER)
 
 
 def _banner(entry: Entry) -> Banner | None:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from lkmr_gateway.access import EDUCATION, EDUCATION_NEW, EDUCATION_STEP
+from lkmr_gateway.access import EDUCATION_NEW, EDUCATION_STAFF, EDUCATION_STEP
 from lkmr_gateway.body import typed_fields
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.pages.education_words import FORMS, KINDS
@@ -60,7 +60,7 @@ class EducationPages:
             summary=read(summary),
             activities=page["items"],
             may_add=bool(EDUCATION_NEW.scope_for(entry.roles)),
-            may_see_staff=EDUCATION.scope_for(entry.roles) in {"d", "g"},
+            may_see_staff=bool(EDUCATION_STAFF.scope_for(entry.roles)),
             next_href=f"/education?{urlencode({'page_token': token})}" if token else "",
             first_href="/education" if page_token else "",
             fault=faults[0] if faults else None,
@@ -122,7 +122,7 @@ def routes(parts: Parts, acts: EducationActs) -> APIRouter:
     @made.get("/education")
     async def overview(request: Request, page_token: str = "") -> Response:
         exchange, entry = signed_in(request)
-        if not entry.worker and EDUCATION.scope_for(entry.roles) in {"d", "g"}:
+        if not entry.worker and EDUCATION_STAFF.scope_for(entry.roles):
             return see_other("/education/staff")
         return await pages.overview(exchange, entry, page_token[:512])
 

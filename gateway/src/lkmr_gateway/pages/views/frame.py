@@ -60,6 +60,7 @@ class Chrome:
     """The frame around a page. `person` is the short name («Петров И. А.»); empty: not signed in.
 
     `path` is the address of the page with its query, `now` the moment in the zone to be shown.
+    `closed` are pages that this person may not open: no link leads there.
     """
 
     now: datetime
@@ -75,6 +76,11 @@ class Chrome:
     unread_count: int = 0
     banner: Banner | None = None
     session: SessionClock | None = None
+    closed: frozenset[str] = frozenset()
+
+    def may(self, page: str) -> bool:
+        """Whether a link to this page has a sense."""
+        return page not in self.closed
 
     @property
     def today(self) -> date:
