@@ -126,9 +126,9 @@ def maps(suite: Any) -> Mapping[str, tuple[dict[str, int], dict[str, int]]]:
             visitor.sign_in(login)
             if role == "DOCTOR":
                 assert visitor.post("education/activities", ACTIVITY).status_code == 201
-                eventually(lambda: visitor.api("messages")["items"], 30, "a message")  # noqa: B023
+                eventually(lambda: visitor.api("messages")["items"], 30, "a message")
             if role == "HEAD_DEPT":
-                eventually(lambda: visitor.api("staff/compliance")["items"], 60, "staff")  # noqa: B023
+                eventually(lambda: visitor.api("staff/compliance")["items"], 60, "staff")
             found[role] = walk(visitor)
     return found
 

@@ -169,7 +169,7 @@ class Composer:
             role=_role(entry, known),
             profiles=_profiles(entry, known),
             sections=_sections(exchange, entry),
-            closed=_closed(entry.roles, bool(entry.worker)),
+            closed=_closed(entry.roles, is_worker=bool(entry.worker)),
             unread_count=unread,
             banner=_banner(entry),
             session=SessionClock(
@@ -261,7 +261,7 @@ def _sections(exchange: Exchange, entry: Entry) -> tuple[Section, ...]:
 
 
 @lru_cache(maxsize=256)
-def _closed(roles: tuple[str, ...], is_worker: bool) -> frozenset[str]:
+def _closed(roles: tuple[str, ...], *, is_worker: bool) -> frozenset[str]:
     """Pages that these roles may not open, and those about the own work for who has none."""
     shut = {
         path
