@@ -8,11 +8,16 @@ import httpx2
 from fastapi import FastAPI
 
 from lkmr_egisz_stand_in.config import EgiszSettings
+from lkmr_egisz_stand_in.demo_studies import seed
 from lkmr_egisz_stand_in.ferzl import ferzl_router
+from lkmr_egisz_stand_in.frdo import DocumentRegister, frdo_router
 from lkmr_egisz_stand_in.frmo import frmo_router
 from lkmr_egisz_stand_in.frmr import frmr_router
 from lkmr_egisz_stand_in.insured import InsuredRegister
+from lkmr_egisz_stand_in.learning_steering import learning_steering_router
+from lkmr_egisz_stand_in.nmo import nmo_router
 from lkmr_egisz_stand_in.page import page_router
+from lkmr_egisz_stand_in.portal import Portal
 from lkmr_egisz_stand_in.reference import Organizations
 from lkmr_egisz_stand_in.register import Register
 from lkmr_egisz_stand_in.steering import steering_router
@@ -22,7 +27,7 @@ from lkmr_stand_in_kit.control import BehaviourMiddleware, Control, control_rout
 from lkmr_stand_in_kit.server import Listener, run
 from lkmr_stand_in_kit.store import Store
 
-SYSTEMS = ("frmr", "frmo", "ferzl")
+SYSTEMS = ("frmr", "frmo", "ferzl", "nmo", "frdo")
 
 
 def system_of(path: str) -> str | None:
@@ -39,10 +44,22 @@ async def start(stack: AsyncExitStack, settings: EgiszSettings, clock: Clock) ->
     count = settings.generated_workers
     register = Register(store, clock, organizations, generated=count)
     insured = InsuredRegister(store, register.generator, generated=count)
+    documents = DocumentRegister(store, clock, register)
+    portal = Portal(
+        store,
+        clock,
+        register,
+        documents,
+        programmes=settings.programmes,
+        generated_credits=settings.generated_credits,
+    )
+    seed(portal, store)
     protocols = (
         frmr_router(register, store, clock),
         frmo_router(organizations),
         ferzl_router(insured, organizations, clock, token=settings.ferzl_token.get_secret_value()),
+        nmo_router(portal),
+        frdo_router(documents),
     )
     plain, mutual = (FastAPI(openapi_url=None) for _ in range(2))
     for router in protocols:
@@ -50,6 +67,7 @@ async def start(stack: AsyncExitStack, settings: EgiszSettings, clock: Clock) ->
         mutual.include_router(router)
     plain.include_router(control_router(control))
     plain.include_router(steering_router(register, insured, organizations))
+    plain.include_router(learning_steering_router(portal, documents))
     plain.include_router(page_router(register, organizations, control))
     await _start_webhooks(stack, settings, register, store, control)
     listeners = [Listener(settings.listen, _behaving(plain, control))]

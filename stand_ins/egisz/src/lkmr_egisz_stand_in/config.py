@@ -24,6 +24,8 @@ class EgiszSettings(StandInSettings):
     webhook_key: Path | None = None
     ferzl_token: SecretStr = SecretStr("demo-ferzl-token")
     generated_workers: int = Field(default=100_000, ge=0, le=6_000_000)
+    programmes: int = Field(default=20_000, ge=0, le=1_000_000)
+    generated_credits: int = Field(default=0, ge=0, le=100_000_000)
 
     @property
     def webhook_urls(self) -> list[str]:

@@ -117,6 +117,10 @@ class Generator:
         """The id of a card: a UUID of version 8 that tells the index back."""
         return _id(index, self._draw(index))
 
+    def specialty(self, index: int) -> str:
+        """The specialty of a generated worker's first job."""
+        return SPECIALTIES[self._draw(index)[8] % len(SPECIALTIES)].name
+
     def index_of_id(self, worker_id: str) -> int | None:
         """The index that a card id belongs to; None when it is not one of ours."""
         digits = worker_id.replace("-", "")[:12]
