@@ -76,6 +76,11 @@ def test_every_container_is_bounded_in_memory_and_files(overlay: str) -> None:
             assert "cpu" not in bound, f"{name}: a limit of CPU delays answers"
             assert bound["ephemeral-storage"], name
         for volume in pod["volumes"]:
+            if "persistentVolumeClaim" in volume:  # sealed files, shared by all instances
+                claim = of_kind("PersistentVolumeClaim", overlay)[f"{name}-files"]["spec"]
+                assert claim["accessModes"] == ["ReadWriteMany"]
+                assert claim["resources"]["requests"]["storage"]
+                continue
             assert set(volume) - {"name"} <= {"emptyDir", "secret", "configMap", "projected"}
             assert "emptyDir" not in volume or volume["emptyDir"]["sizeLimit"], name
 

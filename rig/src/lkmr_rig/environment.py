@@ -173,7 +173,7 @@ class Environment:
         return {}
 
     def _education(self, _: int) -> dict[str, str]:
-        return {}
+        return {"FILES_DIR": str(self.home.folder("files", "education"))}
 
     def _egisz_bridge(self, number: int) -> dict[str, str]:
         client = self.home.tls("egisz-client")
@@ -182,6 +182,8 @@ class Environment:
             "CALLBACK_LISTEN": _at(self.ports.bridge_callback(number)),
             "FRMR_URL": outside,
             "FERZL_URL": f"{outside}/ferzl",
+            "NMO_URL": outside,
+            "FRDO_URL": outside,
             "EGISZ_CA": str(client / "ca.pem"),
             "EGISZ_CERT": str(client / "cert.pem"),
             "EGISZ_KEY": str(client / "key.pem"),

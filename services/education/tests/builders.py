@@ -12,8 +12,10 @@ from lkmr_education.domain.catalogue import Programme
 from lkmr_education.domain.certificate import Certificate, Check, Confirmation, Method, Type
 from lkmr_education.domain.counting import Period, Study
 from lkmr_education.domain.norms import Norms
+from lkmr_education.domain.notice import Notice, TypedDocument, TypedNotice, notice_of
 from lkmr_education.domain.posts import Posts
 from lkmr_education.domain.record import Entry, Job, Record
+from lkmr_education.domain.specialties import Specialties
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 23)
@@ -27,6 +29,9 @@ POSTS = Posts.from_data(
         tomllib.loads(files("lkmr_education").joinpath(name).read_text("utf-8"))
         for name in ("posts.toml", "directions.toml")
     )
+)
+SPECIALTIES = Specialties.from_data(
+    tomllib.loads(files("lkmr_education").joinpath("specialties.toml").read_text("utf-8"))
 )
 WORKER = "7f3b0000-0000-4000-8000-000000000001"
 GP1 = "1.2.643.5.1.13.13.12.2.77.90001"
@@ -141,3 +146,61 @@ def a_programme(identity: str = "p1", **changes: Any) -> Programme:
         "level": 8,
     }
     return Programme(id=identity, **(values | changes))
+
+
+def a_notice(revision: int = 1, **changes: Any) -> TypedNotice:
+    """An event that the portal credited; `document` may be fields of a document."""
+    values: dict[str, Any] = {
+        "id": f"event-1:{revision}",
+        "study": "event-1",
+        "revision": revision,
+        "worker": WORKER,
+        "state": "CREDITED",
+        "kind": "CONFERENCE",
+        "title": "Кардионеврология 2026",
+        "organizer": "Общество кардиологов",
+        "start_date": "2026-10-14",
+        "end_date": "2026-10-15",
+        "hours": 12,
+        "specialty": SPECIALTY,
+        "source": "PORTAL",
+    }
+    document = changes.pop("document", None)
+    if document is not None:
+        document = a_document(**document)
+    return TypedNotice(**(values | changes), document=document)
+
+
+def a_course(revision: int = 1, state: str = "ENROLLED", **changes: Any) -> TypedNotice:
+    """A programme that a provider tells of."""
+    values: dict[str, Any] = {
+        "id": f"course-1:{revision}",
+        "study": "course-1",
+        "kind": "PK",
+        "title": "Аритмии: диагностика",
+        "organizer": "Академия",
+        "start_date": "2026-11-02",
+        "end_date": "2026-11-20",
+        "hours": 36,
+        "source": "PROVIDER",
+    }
+    return a_notice(revision, state=state, **(values | changes))
+
+
+def a_document(**changes: Any) -> TypedDocument:
+    values: dict[str, Any] = {
+        "type": "CPD_CERTIFICATE",
+        "series": "7724",
+        "number": "ПК-77",
+        "issue_date": "2026-11-21",
+        "issuer": "Академия",
+        "hours": 36,
+        "file": "course-1",
+    }
+    return TypedDocument(**(values | changes))
+
+
+def believed(typed: TypedNotice) -> Notice:
+    found = notice_of(typed, specialties=SPECIALTIES.keys, today=TODAY)
+    assert isinstance(found, Notice), found
+    return found

@@ -1,5 +1,7 @@
 """Every setting of this service."""
 
+from pathlib import Path
+
 from lkmr_servicekit.settings import StoredSettings, settings_of
 
 
@@ -10,3 +12,9 @@ class Config(StoredSettings):
 
     auth_url: str
     accreditation_url: str
+    egisz_bridge_url: str
+    files_dir: Path
+    portal_seconds: float = 2.0
+    checks_seconds: float = 3.0
+    catalogue_seconds: float = 3600.0
+    catalogue_delay_seconds: float = 10.0  # the start of a whole suite goes first

@@ -11,21 +11,33 @@ from lkmr_access.auth_client import AuthClient, revocations
 from lkmr_education.api.base import Parts
 from lkmr_education.api.rules import RULES, SERVICE
 from lkmr_education.api.servicer import Servicer
+from lkmr_education.clients.bridge import LearningBridge
 from lkmr_education.clients.directory import AccreditationDirectory
 from lkmr_education.clients.staff import AccreditationStaff
+from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.config import Config
 from lkmr_education.domain.norms import Norms
 from lkmr_education.domain.posts import Posts
+from lkmr_education.domain.specialties import Specialties
 from lkmr_education.messaging.announce import announce
 from lkmr_education.messaging.handlers import Handlers
 from lkmr_education.storage.catalogue import CatalogueReader
+from lkmr_education.storage.quarantine import QuarantineReader
 from lkmr_education.storage.reader import PostgresReader
 from lkmr_education.storage.unit_of_work import EducationUnitOfWork
+from lkmr_education.usecases.check_documents import check_documents
+from lkmr_education.usecases.fetch_files import fetch_files
+from lkmr_education.usecases.follow_portal import PortalReader
+from lkmr_education.usecases.keep_catalogue import keep_catalogue
+from lkmr_education.usecases.keeping import Keeping, Task, until_idle
+from lkmr_education.usecases.ports import Directory, NewUnitOfWork
 from lkmr_education.usecases.present_worker import present_worker
+from lkmr_education.usecases.retry_kept import KeptNotices
 from lkmr_servicekit.audit import beside
 from lkmr_servicekit.audit_wire import OutboxJournal
-from lkmr_servicekit.clock import SystemClock
-from lkmr_servicekit.database import Database
+from lkmr_servicekit.clock import Clock, SystemClock
+from lkmr_servicekit.database import Database, holding
+from lkmr_servicekit.files import FileVault, FolderStore
 from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
@@ -45,6 +57,7 @@ async def start(config: Config, program: Program) -> None:
     accreditation = await enter(
         Peer("accreditation", config.accreditation_url, tls_dir=config.tls_dir)
     )
+    bridge = await enter(Peer("egisz-bridge", config.egisz_bridge_url, tls_dir=config.tls_dir))
     keys = await open_keyring(NAME, config, OutboxJournal(database, NAME, clock))
     tokens = JobTokens(auth.job_token, clock)
     new_uow = partial(EducationUnitOfWork, database, keys=keys, clock=clock, announce=announce)
@@ -54,6 +67,32 @@ async def start(config: Config, program: Program) -> None:
     present = beside(
         partial(present_worker, reader=reader, directory=directory, new_uow=new_uow, clock=clock)
     )
+
+    outside, files = (
+        LearningBridge(bridge, tokens.token),
+        VaultFiles(FileVault(FolderStore(config.files_dir), keys)),
+    )
+    kept = KeptNotices(
+        directory=directory,
+        new_uow=new_uow,
+        specialties=Specialties.from_data(data("specialties.toml")),
+        clock=clock,
+    )
+    keeping = Keeping(
+        tasks(
+            config=config,
+            outside=outside,
+            files=files,
+            directory=directory,
+            kept=kept,
+            new_uow=new_uow,
+            clock=clock,
+        ),
+        started=lambda: program.health.started,
+        hold=partial(holding, database),
+    )
+    for name, work in keeping.works().items():
+        program.background(name, work)
 
     verifier = TokenVerifier(auth.verification_keys, clock)
     events = run_messaging(
@@ -81,10 +120,50 @@ async def start(config: Config, program: Program) -> None:
         staff=AccreditationStaff(accreditation),
         norms=Norms.from_data(data("norms.toml")),
         posts=Posts.from_data(data("posts.toml"), data("directions.toml")),
+        portal=outside,
+        files=files,
+        kept=kept,
+        shelf=QuarantineReader(database, keys),
         clock=clock,
     )
     server.add(SERVICE, Servicer(parts), add_EducationServiceServicer_to_server)
     await enter(server)
+
+
+def tasks(
+    *,
+    config: Config,
+    outside: LearningBridge,
+    files: VaultFiles,
+    directory: Directory,
+    kept: KeptNotices,
+    new_uow: NewUnitOfWork,
+    clock: Clock,
+) -> list[Task]:
+    """What goes on beside the service."""
+    reader = PortalReader(
+        portal=outside,
+        directory=directory,
+        new_uow=new_uow,
+        specialties=kept.specialties,
+        clock=clock,
+    )
+    check = partial(check_documents, checks=outside, new_uow=new_uow, clock=clock)
+    fetch = partial(fetch_files, portal=outside, files=files, new_uow=new_uow, clock=clock)
+    load = partial(keep_catalogue, portal=outside, new_uow=new_uow)
+    return [
+        Task(name="portal", work=reader.follow, seconds=config.portal_seconds, alone=True),
+        Task(name="kept-notices", work=kept.retry_due, seconds=30, alone=True),
+        Task(name="document-checks", work=until_idle(check), seconds=config.checks_seconds),
+        Task(name="certificate-files", work=until_idle(fetch), seconds=config.checks_seconds),
+        Task(
+            name="catalogue",
+            work=load,
+            seconds=config.catalogue_seconds,
+            delay_seconds=config.catalogue_delay_seconds,
+            alone=True,
+        ),
+    ]
 
 
 def data(name: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 import base64
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,26 +14,39 @@ from lkmr.education.v1 import education_service_pb2 as pb
 
 from lkmr_education.api.base import Parts
 from lkmr_education.api.servicer import Servicer
+from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.domain.catalogue import Programme
-from lkmr_education.domain.errors import RegisterUnavailable
+from lkmr_education.domain.cycle import Cycle
+from lkmr_education.domain.errors import (
+    FileNotAtPortal,
+    PortalUnavailable,
+    RegisterUnavailable,
+    WorkerNotFound,
+)
+from lkmr_education.domain.notice import TypedNotice
 from lkmr_education.domain.record import Record
 from lkmr_education.messaging.announce import announce
 from lkmr_education.storage.catalogue import CatalogueReader
+from lkmr_education.storage.quarantine import QuarantineReader
 from lkmr_education.storage.reader import PostgresReader
 from lkmr_education.storage.unit_of_work import EducationUnitOfWork
 from lkmr_education.usecases.load_catalogue import load_catalogue
+from lkmr_education.usecases.outside import Redeemed
 from lkmr_education.usecases.ports import Member
 from lkmr_education.usecases.present_worker import present_worker
+from lkmr_education.usecases.retry_kept import KeptNotices
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.files import FileVault, FolderStore
 from lkmr_servicekit.identity import Caller, CallerKind, current_caller
 
-from ..builders import GP1, NORMS, POSTS, WORKER, a_record
+from ..builders import GP1, NORMS, POSTS, SPECIALTIES, WORKER, a_record
 
 EMPTY = ";".join(
     f"DELETE FROM {table}"  # noqa: S608 - names of this list
     for table in (
+        "code_attempt",
         "calendar_link",
         "plan_item",
         "confirmation",
@@ -42,6 +55,8 @@ EMPTY = ";".join(
         "activity",
         "worker",
         "programme",
+        "outside_feed",
+        "quarantine",
         "outbox",
         "request_log",
     )
@@ -95,6 +110,53 @@ class PlayedDirectory:
 
 
 @dataclass
+class PlayedPortal:
+    """Notices in portions; the place is the number of those behind."""
+
+    told: list[TypedNotice] = field(default_factory=list)
+    portion: int = 3
+    breaks_at: int = 10**9
+    files: dict[str, bytes] = field(default_factory=dict)
+    answers: dict[str, Redeemed] = field(default_factory=dict)
+
+    async def notices(self, place: str) -> AsyncIterator[tuple[Sequence[TypedNotice], str]]:
+        start = int(place or 0)
+        while start < len(self.told):
+            if start >= self.breaks_at:
+                raise PortalUnavailable
+            part = self.told[start : start + self.portion]
+            start += len(part)
+            yield part, str(start)
+
+    async def programmes(self, known_edition: str) -> AsyncIterator[Any]:
+        raise PortalUnavailable
+        yield  # the port is an iterator
+
+    async def redeem(self, worker: str, code: str, cycles: Sequence[Cycle]) -> Redeemed:
+        assert worker == WORKER
+        assert cycles
+        return self.answers.get(code, Redeemed("UNKNOWN"))
+
+    async def file(self, identity: str) -> AsyncIterator[bytes]:
+        if identity not in self.files:
+            raise FileNotAtPortal
+        for start in range(0, len(self.files[identity]), 65536):
+            yield self.files[identity][start : start + 65536]
+
+
+class Strict(PlayedDirectory):
+    """Knows one worker, and whom it is told of."""
+
+    known: frozenset[str] = frozenset({WORKER})
+
+    async def find(self, worker: str) -> Record:
+        record = await super().find(worker)
+        if worker not in self.known:
+            raise WorkerNotFound
+        return record
+
+
+@dataclass
 class PlayedStaff:
     """Whom `accreditation` would show."""
 
@@ -133,6 +195,7 @@ class Service:
     store: Database
     new_uow: Callable[[], EducationUnitOfWork]
     clock: FakeClock
+    portal: PlayedPortal
 
     @contextmanager
     def asked_by(self, caller: Caller) -> Iterator[Servicer]:
@@ -192,9 +255,10 @@ class Service:
 
 
 @pytest.fixture
-def service(store: Database, keys: KeyRing, clock: FakeClock) -> Service:
+def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) -> Service:
     new_uow = partial(EducationUnitOfWork, store, keys=keys, clock=clock, announce=announce)
     directory, reader = PlayedDirectory(clock), PostgresReader(store, keys)
+    portal = PlayedPortal()
     parts = Parts(
         reader=reader,
         present=partial(
@@ -205,6 +269,12 @@ def service(store: Database, keys: KeyRing, clock: FakeClock) -> Service:
         staff=PlayedStaff(),
         norms=NORMS,
         posts=POSTS,
+        portal=portal,
+        files=VaultFiles(FileVault(FolderStore(tmp_path), keys)),
+        kept=KeptNotices(
+            directory=directory, new_uow=new_uow, specialties=SPECIALTIES, clock=clock
+        ),
+        shelf=QuarantineReader(store, keys),
         clock=clock,
     )
-    return Service(Servicer(parts), directory, store, new_uow, clock)
+    return Service(Servicer(parts), directory, store, new_uow, clock, portal)

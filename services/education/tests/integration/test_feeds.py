@@ -1,21 +1,32 @@
 """The ports through which registers and the portal reach this service."""
 
-from datetime import date
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from lkmr.education.v1 import education_service_pb2 as pb
 
-from lkmr_education.domain.activity import Kind
+from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.domain.certificate import Certificate, Check
-from lkmr_education.domain.errors import CreditInvalid, WorkerNotFound
+from lkmr_education.domain.errors import PortalUnavailable
+from lkmr_education.domain.notice import Fault, TypedNotice
+from lkmr_education.storage.quarantine import QuarantineReader
 from lkmr_education.usecases.check_documents import check_documents
+from lkmr_education.usecases.fetch_files import fetch_files
+from lkmr_education.usecases.follow_portal import PortalReader
+from lkmr_education.usecases.outside import Redeemed
 from lkmr_education.usecases.ports import CheckResult
-from lkmr_education.usecases.take_credit import Credit, take_credit
+from lkmr_education.usecases.retry_kept import KeptNotices
+from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.files import FileVault, FolderStore
 
-from ..builders import SPECIALTY, WORKER
-from .conftest import Service
+from ..builders import SPECIALTIES, WORKER, a_course, a_notice
+from .conftest import PlayedPortal, Service, Strict, a_person
+from .test_service import refused
 
 pytestmark = pytest.mark.servers
+STRANGER = "7f3b0000-0000-4000-8000-00000000000f"
+PDF = b"%PDF-1.7 " + b"x" * 200_000
 
 
 class PlayedRegister:
@@ -29,26 +40,49 @@ class PlayedRegister:
         return CheckResult(check=self.answers.pop(0))
 
 
-def a_credit(**more: Any) -> Credit:
-    values: dict[str, Any] = {
-        "worker": WORKER,
-        "external_id": "event-1",
-        "kind": Kind.CONFERENCE,
-        "title": "Кардионеврология 2026",
-        "organizer": "Общество кардиологов",
-        "start_date": date(2026, 10, 14),
-        "end_date": date(2026, 10, 15),
-        "units": 12,
-        "specialty": SPECIALTY,
+@dataclass
+class World:
+    service: Service
+    portal: PlayedPortal
+    directory: Strict
+    reader: PortalReader
+    kept: KeptNotices
+    shelf: QuarantineReader
+
+    async def tell(self, *notices: TypedNotice) -> tuple[int, int, int]:
+        self.portal.told += notices
+        taken = await self.reader.follow()
+        return taken.applied, taken.skipped, taken.kept
+
+    async def hours(self) -> int:
+        return int((await self.service.summary())["main"]["counted_hours"])
+
+    async def faults(self) -> list[Fault]:
+        found = await self.shelf.page(resolved=False, size=50, position=None)
+        return [one.fault for one in found]
+
+    async def activities(self) -> list[dict[str, Any]]:
+        rows = await self.service.store.pool.fetch("SELECT * FROM activity ORDER BY external_id")
+        return [dict(row) for row in rows]
+
+
+@pytest.fixture
+def world(service: Service, keys: KeyRing) -> World:
+    portal, directory = PlayedPortal(), Strict(service.clock)
+    parts: dict[str, Any] = {
+        "directory": directory,
+        "new_uow": service.new_uow,
+        "specialties": SPECIALTIES,
+        "clock": service.clock,
     }
-    return Credit(**(values | more))
-
-
-async def credited(service: Service, credit: Credit) -> bool:
-    async with service.new_uow() as uow:
-        done = await take_credit(credit, uow=uow, clock=service.clock)
-        await uow.commit()
-    return done
+    return World(
+        service,
+        portal,
+        directory,
+        PortalReader(portal=portal, **parts),
+        KeptNotices(**parts),
+        QuarantineReader(service.store, keys),
+    )
 
 
 async def test_due_documents_are_asked_about_by_schedule_until_one_is_found(
@@ -73,40 +107,261 @@ async def test_due_documents_are_asked_about_by_schedule_until_one_is_found(
     assert (await turn(), register.asked) == (0, 3)
 
 
-async def test_a_credit_counts_once_and_the_portal_may_correct_itself(service: Service) -> None:
-    await service.summary()
-    assert [await credited(service, a_credit()), await credited(service, a_credit())] == [
-        True,
-        False,
+async def test_a_credit_counts_once_and_the_portal_may_correct_itself(world: World) -> None:
+    assert await world.tell(a_notice(), a_notice()) == (1, 1, 0)
+    assert await world.hours() == 12
+
+    assert await world.tell(a_notice(2, hours=6)) == (1, 0, 0)
+    assert await world.hours() == 6
+    assert await world.tell(a_notice(3, state="WITHDRAWN", reason="ошибка")) == (1, 0, 0)
+    assert await world.hours() == 0
+    assert await world.tell(a_notice(2, hours=12)) == (0, 1, 0)
+    assert await world.hours() == 0
+    assert len(await world.activities()) == 1
+
+
+async def test_a_person_is_met_by_the_first_notice_without_having_come_in(world: World) -> None:
+    assert await world.service.store.pool.fetchval("SELECT count(*) FROM worker") == 0
+    await world.tell(a_notice())
+
+    assert await world.hours() == 12
+    subjects = await world.service.subjects()
+    assert subjects == ["activity.changed", "credit.changed"]
+
+
+async def test_what_cannot_be_is_kept_apart_with_its_reason_and_counts_nothing(
+    world: World,
+) -> None:
+    told = [
+        a_notice(worker=STRANGER, study="s1"),
+        a_notice(hours=-12, study="s2"),
+        a_notice(hours=100_000, study="s3"),
+        a_notice(specialty="астрология", study="s4"),
+        a_notice(study="s5"),
+        TypedNotice(unreadable='{"personId": 5}'),
     ]
-    assert (await service.summary())["main"]["portal_units"] == 12
+    assert await world.tell(*told) == (1, 0, 5)
+    assert await world.tell(*told) == (0, 1, 5)
 
-    await credited(service, a_credit(units=6))
+    assert sorted(await world.faults()) == sorted(
+        [
+            Fault.PERSON_UNKNOWN,
+            Fault.HOURS_IMPOSSIBLE,
+            Fault.HOURS_IMPOSSIBLE,
+            Fault.SPECIALTY_UNKNOWN,
+            Fault.UNREADABLE,
+        ]
+    )
+    assert await world.hours() == 12
+    row = await world.service.store.pool.fetchrow("SELECT * FROM quarantine WHERE study = 's1'")
+    assert STRANGER.encode() not in bytes(row["content"])
 
-    assert (await service.summary())["main"]["portal_units"] == 6
-    assert await service.store.pool.fetchval("SELECT count(*) FROM activity") == 1
+
+async def test_a_stranger_whom_the_register_comes_to_know_is_tried_again_by_itself(
+    world: World,
+) -> None:
+    await world.tell(a_notice(worker=STRANGER))
+    assert await world.kept.retry_due() == 0
+    world.service.clock.move(minutes=1)
+    assert await world.kept.retry_due() == 1
+    assert await world.faults() == [Fault.PERSON_UNKNOWN]
+
+    world.directory.known = frozenset({WORKER, STRANGER})
+    world.service.clock.move(minutes=5)
+    assert await world.kept.retry_due() == 1
+
+    assert await world.faults() == []
+    assert [str(one["worker_id"]) for one in await world.activities()] == [STRANGER]
+
+
+async def test_an_operator_replays_what_was_kept_and_dismisses_what_never_will_be(
+    world: World,
+) -> None:
+    await world.tell(a_notice(worker=STRANGER), a_notice(hours=-1, study="s2"))
+    first, second = await world.shelf.page(resolved=False, size=9, position=None)
+    operator = a_person("", "SUPPORT", subject="operator")
+    world.directory.known = frozenset({WORKER, STRANGER})
+
+    by_study = {one.notice.study: one.id for one in (first, second)}
+    await world.kept.replay(by_study["event-1"], caller=operator)
+    await world.kept.replay(by_study["event-1"], caller=operator)
+    with pytest.raises(Exception, match="NOTICE_STILL_REFUSED"):
+        await world.kept.replay(by_study["s2"], caller=operator)
+    await world.kept.dismiss(by_study["s2"], caller=operator)
+
+    done = await world.shelf.page(resolved=True, size=9, position=None)
+    assert {one.notice.study: (one.resolution, one.resolved_by) for one in done} == {
+        "event-1": ("APPLIED", "persons/operator"),
+        "s2": ("DISMISSED", "persons/operator"),
+    }
+    assert len(await world.activities()) == 1
+
+
+async def test_a_reading_that_broke_off_goes_on_where_it_was(world: World) -> None:
+    world.portal.told = [a_notice(study=f"e{n}", id=f"e{n}:1", hours=1) for n in range(10)]
+    world.portal.breaks_at = 6
+    with pytest.raises(PortalUnavailable):
+        await world.reader.follow()
+    assert len(await world.activities()) == 6
+
+    world.portal.breaks_at = 10**9
+    assert (await world.reader.follow()).applied == 4
+    assert len(await world.activities()) == 10
+
+
+async def test_a_register_that_is_away_holds_the_feed_back_and_loses_nothing(world: World) -> None:
+    world.directory.away = True
+    with pytest.raises(Exception, match="REGISTER_UNAVAILABLE"):
+        await world.tell(a_notice())
+    world.directory.away = False
+
+    assert (await world.reader.follow()).applied == 1
+    assert await world.hours() == 12
+
+
+async def test_a_closed_course_brings_its_document_which_counts_once_it_is_found(
+    world: World, keys: KeyRing, tmp_path: Any
+) -> None:
+    await world.tell(
+        a_course(),
+        a_course(2, "CLOSED", document={}),
+    )
+    assert await world.hours() == 0
+    files = VaultFiles(FileVault(FolderStore(tmp_path), keys))
+    service = world.service
+
+    async def fetch() -> int:
+        return await fetch_files(
+            portal=world.portal, files=files, new_uow=service.new_uow, clock=service.clock
+        )
+
+    assert await fetch() == 0
+    world.portal.files["course-1"] = PDF
+    service.clock.move(hours=1)
+    assert [await fetch(), await fetch()] == [1, 0]
+    assert (await service.subjects())[-1] == "certificate.loaded"
+    register = PlayedRegister(Check.FOUND)
+    await check_documents(checks=register, new_uow=service.new_uow, clock=service.clock)
+
+    assert await world.hours() == 36
+    row = await service.store.pool.fetchrow("SELECT * FROM certificate")
+    stored = await service.servicer.parts.reader.file_of(WORKER, str(row["id"]))
+    assert stored is not None
+    assert (stored.media_type, stored.size) == ("application/pdf", len(PDF))
+    assert b"".join([part async for part in files.read(str(row["id"]), stored)]) == PDF
+
+
+async def test_a_provider_that_corrects_its_document_has_it_checked_anew(world: World) -> None:
+    service = world.service
+    await world.tell(a_course(), a_course(2, "CLOSED", document={}))
+    await check_documents(
+        checks=PlayedRegister(Check.FOUND), new_uow=service.new_uow, clock=service.clock
+    )
+    assert await world.hours() == 36
+
+    await world.tell(a_course(3, "CLOSED", hours=18, document={"hours": 18}))
+    assert await world.hours() == 0
+    await check_documents(
+        checks=PlayedRegister(Check.FOUND), new_uow=service.new_uow, clock=service.clock
+    )
+    assert await world.hours() == 18
+    assert await service.store.pool.fetchval("SELECT count(*) FROM certificate") == 1
+
+
+async def test_a_document_of_another_person_is_kept_apart(world: World) -> None:
+    world.directory.known = frozenset({WORKER, STRANGER})
+    await world.tell(a_course(1, "CLOSED", document={}))
+    await world.tell(a_course(1, "CLOSED", worker=STRANGER, study="c2", document={}))
+
+    assert await world.faults() == [Fault.DOCUMENT_FOREIGN]
+    assert len(await world.activities()) == 1
+
+
+async def test_a_moved_course_moves_item_and_calendar_and_is_told(world: World) -> None:
+    service = world.service
+    await service.summary()
+    made = await service.add(
+        title="Аритмии: диагностика",
+        organizer="Академия",
+        start_date="2026-12-07",
+        end_date="2026-12-18",
+    )
+    days = {"start_date": "2026-12-07", "end_date": "2026-12-18"}
+    await world.tell(a_course(**days))
+    await world.tell(a_course(2, start_date="2027-01-11", end_date="2027-01-22"))
+
+    activity = (await world.activities())[0]
+    assert str(activity["id"]) == made["id"]
+    assert (activity["state"], str(activity["end_date"])) == ("RESCHEDULED", "2027-01-22")
+    assert (await service.subjects())[-2:] == ["activity.changed", "activity.rescheduled"]
+
+
+async def test_two_readers_never_take_a_portion_twice(world: World) -> None:
+    world.portal.told = [a_notice(study=f"e{n}", id=f"e{n}:1", hours=1) for n in range(9)]
+    other = PortalReader(
+        portal=world.portal,
+        directory=world.directory,
+        new_uow=world.service.new_uow,
+        specialties=SPECIALTIES,
+        clock=world.service.clock,
+    )
+    first = await world.reader.follow()
+    second = await other.follow()
+
+    assert (first.applied, second.applied, second.skipped) == (9, 0, 0)
 
 
 @pytest.mark.parametrize(
-    "fault",
+    ("answer", "reason"),
     [
-        {"units": -6},
-        {"units": 100_000},
-        {"end_date": date(2026, 10, 1)},
-        {"end_date": date(2027, 10, 1)},
-        {"kind": Kind.PK},
-        {"external_id": ""},
+        ("UNKNOWN", "CODE_UNKNOWN"),
+        ("USED_BY_YOU", "CODE_USED"),
+        ("USED_BY_ANOTHER", "CODE_USED"),
+        ("NOT_FINISHED", "CODE_EVENT_NOT_FINISHED"),
+        ("SPECIALTY_MISMATCH", "CODE_SPECIALTY_MISMATCH"),
+        ("OUTSIDE_CYCLE", "CODE_OUTSIDE_CYCLE"),
     ],
 )
-async def test_an_impossible_credit_is_refused_and_counts_nothing(
-    service: Service, fault: dict[str, Any]
+async def test_each_answer_to_a_code_has_its_refusal(
+    service: Service, answer: str, reason: str
 ) -> None:
-    await service.summary()
-    with pytest.raises(CreditInvalid):
-        await credited(service, a_credit(**fault))
-    assert (await service.summary())["main"]["counted_hours"] == 0
+    service.portal.answers["AB12"] = Redeemed(answer)
+    request = pb.RedeemCodeRequest(parent=f"workers/{WORKER}", code=" ab-12 ")
+
+    assert (await refused(service, "RedeemCode", request)).reason == reason
 
 
-async def test_a_credit_of_an_unknown_person_is_refused(service: Service) -> None:
-    with pytest.raises(WorkerNotFound):
-        await credited(service, a_credit())
+async def test_a_code_is_taken_and_only_five_may_be_tried_in_ten_minutes(service: Service) -> None:
+    service.portal.answers["GOOD"] = Redeemed("ACCEPTED", 6)
+    good = pb.RedeemCodeRequest(parent=f"workers/{WORKER}", code="good")
+    bad = pb.RedeemCodeRequest(parent=f"workers/{WORKER}", code="bad")
+
+    assert (await service.call("RedeemCode", good))["hours"] == 6
+    for _ in range(4):
+        assert (await refused(service, "RedeemCode", bad)).reason == "CODE_UNKNOWN"
+    assert (await refused(service, "RedeemCode", good)).reason == "CODE_ATTEMPTS_EXHAUSTED"
+    service.clock.move(minutes=10, seconds=1)
+    assert (await service.call("RedeemCode", good))["answer"] == "ACCEPTED"
+    rows = await service.store.pool.fetch("SELECT * FROM code_attempt")
+    assert b"GOOD" not in b"".join(bytes(row["code_index"]) for row in rows)
+
+
+async def test_an_operator_sees_what_was_kept_without_people(world: World) -> None:
+    told = [a_notice(hours=-n, study=f"s{n}", title="Имя Фамилия") for n in range(1, 4)]
+    await world.tell(*told)
+    operator = a_person("", "IT_ADMIN")
+    first = await world.service.call(
+        "ListKeptNotices", pb.ListKeptNoticesRequest(page_size=2), operator
+    )
+    second = await world.service.call(
+        "ListKeptNotices",
+        pb.ListKeptNoticesRequest(page_size=2, page_token=first["next_page_token"]),
+        operator,
+    )
+
+    assert first["waiting"] == 3
+    assert {one["study"] for one in [*first["items"], *second["items"]]} == {"s1", "s2", "s3"}
+    assert second["next_page_token"] == ""
+    assert WORKER not in str(first)
+    assert "Фамилия" not in str(first)
+    assert first["items"][0]["fault_label"] == "Невозможное число часов."

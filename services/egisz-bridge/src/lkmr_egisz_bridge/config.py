@@ -15,6 +15,8 @@ class Config(StoredSettings):
     auth_url: str
     frmr_url: str
     ferzl_url: str
+    nmo_url: str
+    frdo_url: str
     ferzl_version: str = "24.1.2"
     ferzl_token: SecretStr = SecretStr("")
     egisz_ca: Path | None = None

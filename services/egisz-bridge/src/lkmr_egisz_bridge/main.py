@@ -7,14 +7,18 @@ from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2 as pb
 from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2_grpc import (
     add_EgiszBridgeServiceServicer_to_server,
 )
+from lkmr.egisz_bridge.v1.learning_service_pb2_grpc import add_LearningServiceServicer_to_server
 
 from lkmr_access.auth_client import AuthClient, revocations
 from lkmr_egisz_bridge.api.callbacks import serve_callbacks
-from lkmr_egisz_bridge.api.rules import RULES, SERVICE
+from lkmr_egisz_bridge.api.learning_servicer import LearningServicer
+from lkmr_egisz_bridge.api.rules import LEARNING, RULES, SERVICE
 from lkmr_egisz_bridge.api.servicer import EgiszBridgeServicer
+from lkmr_egisz_bridge.clients.document_register.client import DocumentRegisterClient
 from lkmr_egisz_bridge.clients.guard import Guard
 from lkmr_egisz_bridge.clients.http import new_client
 from lkmr_egisz_bridge.clients.insured_register.client import InsuredRegisterClient
+from lkmr_egisz_bridge.clients.learning_portal.client import LearningPortalClient
 from lkmr_egisz_bridge.clients.worker_register.client import WorkerRegisterClient
 from lkmr_egisz_bridge.config import Config
 from lkmr_egisz_bridge.domain.breaker import Breaker
@@ -24,7 +28,12 @@ from lkmr_egisz_bridge.storage.lease import LeasedJob
 from lkmr_egisz_bridge.storage.unit_of_work import FeedUnitOfWork
 from lkmr_egisz_bridge.usecases.check_identity import IdentityCheck
 from lkmr_egisz_bridge.usecases.follow_changes import follow_changes
-from lkmr_egisz_bridge.usecases.ports import INSURED_REGISTER, WORKER_REGISTER
+from lkmr_egisz_bridge.usecases.ports import (
+    DOCUMENT_REGISTER,
+    INSURED_REGISTER,
+    LEARNING_PORTAL,
+    WORKER_REGISTER,
+)
 from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import Clock, SystemClock, monotonic
 from lkmr_servicekit.database import Database
@@ -57,9 +66,9 @@ async def start(program: Program, settings: Config) -> None:
         connections=2 * settings.outside_places,
     )
     program.stack.push_async_callback(outside.aclose)
-    worker_guard, insured_guard = (
+    worker_guard, insured_guard, portal_guard, document_guard = (
         _guard(register, settings, records, clock)
-        for register in (WORKER_REGISTER, INSURED_REGISTER)
+        for register in (WORKER_REGISTER, INSURED_REGISTER, LEARNING_PORTAL, DOCUMENT_REGISTER)
     )
     workers = WorkerRegisterClient(
         settings.frmr_url, client=outside, guard=worker_guard, clock=clock
@@ -80,6 +89,14 @@ async def start(program: Program, settings: Config) -> None:
         journal=OutboxJournal(database, NAME, clock),
     )
     server.add(SERVICE, servicer, add_EgiszBridgeServiceServicer_to_server)
+    learning = LearningServicer(
+        workers,
+        LearningPortalClient(settings.nmo_url, client=outside, guard=portal_guard, clock=clock),
+        DocumentRegisterClient(
+            settings.frdo_url, client=outside, guard=document_guard, clock=clock
+        ),
+    )
+    server.add(LEARNING, learning, add_LearningServiceServicer_to_server)
 
     new_store = partial(
         FeedUnitOfWork,

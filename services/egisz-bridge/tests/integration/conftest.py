@@ -119,6 +119,8 @@ class Suite:
             "AUTH_URL": f"127.0.0.1:{self.auth_port}",
             "FRMR_URL": f"https://localhost:{self.egisz_mtls}",
             "FERZL_URL": f"https://localhost:{self.egisz_mtls}/ferzl",
+            "NMO_URL": f"https://localhost:{self.egisz_mtls}",
+            "FRDO_URL": f"https://localhost:{self.egisz_mtls}",
             "FERZL_TOKEN": FERZL_TOKEN,
             "EGISZ_CA": str(client / "ca.pem"),
             "EGISZ_CERT": str(client / "cert.pem"),

@@ -131,6 +131,31 @@ class EducationServiceStub:
                 request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadStaffEducationRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.RedeemCode = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/RedeemCode',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.RedeemCodeRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.DownloadCertificate = channel.unary_stream(
+                '/lkmr.education.v1.EducationService/DownloadCertificate',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.DownloadCertificateRequest.SerializeToString,
+                response_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CertificatePortion.FromString,
+                _registered_method=True)
+        self.ListKeptNotices = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/ListKeptNotices',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ListKeptNoticesRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.ReplayKeptNotice = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/ReplayKeptNotice',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReplayKeptNoticeRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.DismissKeptNotice = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/DismissKeptNotice',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.DismissKeptNoticeRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
 
 
 class EducationServiceServicer:
@@ -288,6 +313,44 @@ class EducationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RedeemCode(self, request, context):
+        """Gives a code of an event to the portal (ИКП); the credit comes by the portal's notice.
+        Refuses with CODE_UNKNOWN, CODE_USED, CODE_EVENT_NOT_FINISHED, CODE_SPECIALTY_MISMATCH,
+        CODE_OUTSIDE_CYCLE, CODE_ATTEMPTS_EXHAUSTED, PORTAL_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadCertificate(self, request, context):
+        """The file of a document as it came. Refuses with CERTIFICATE_FILE_MISSING.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListKeptNotices(self, request, context):
+        """Notices of the portal that were not believed, oldest first, without people, as JSON.
+        Refuses with PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReplayKeptNotice(self, request, context):
+        """Tries a notice again. Refuses with KEPT_NOTICE_NOT_FOUND, NOTICE_STILL_REFUSED, REGISTER_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DismissKeptNotice(self, request, context):
+        """Closes a notice for good without believing it. Refuses with KEPT_NOTICE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EducationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -384,6 +447,31 @@ def add_EducationServiceServicer_to_server(servicer, server):
             'ReadStaffEducation': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadStaffEducation,
                     request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadStaffEducationRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'RedeemCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.RedeemCode,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.RedeemCodeRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'DownloadCertificate': grpc.unary_stream_rpc_method_handler(
+                    servicer.DownloadCertificate,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.DownloadCertificateRequest.FromString,
+                    response_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CertificatePortion.SerializeToString,
+            ),
+            'ListKeptNotices': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListKeptNotices,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ListKeptNoticesRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'ReplayKeptNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplayKeptNotice,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReplayKeptNoticeRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'DismissKeptNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.DismissKeptNotice,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.DismissKeptNoticeRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
             ),
     }
@@ -900,6 +988,141 @@ class EducationService:
             target,
             '/lkmr.education.v1.EducationService/ReadStaffEducation',
             lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadStaffEducationRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RedeemCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/RedeemCode',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.RedeemCodeRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadCertificate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/DownloadCertificate',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.DownloadCertificateRequest.SerializeToString,
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.CertificatePortion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListKeptNotices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/ListKeptNotices',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ListKeptNoticesRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplayKeptNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/ReplayKeptNotice',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ReplayKeptNoticeRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DismissKeptNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/DismissKeptNotice',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.DismissKeptNoticeRequest.SerializeToString,
             lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
             options,
             channel_credentials,

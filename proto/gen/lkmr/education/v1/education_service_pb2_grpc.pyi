@@ -106,6 +106,21 @@ class EducationServiceStub:
     """Education of the workers within the caller's rights, with what waits for agreement, as JSON.
     Refuses with PAGE_TOKEN_INVALID.
     """
+    RedeemCode: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.RedeemCodeRequest, _json_document_pb2.JsonDocument]
+    """Gives a code of an event to the portal (ИКП); the credit comes by the portal's notice.
+    Refuses with CODE_UNKNOWN, CODE_USED, CODE_EVENT_NOT_FINISHED, CODE_SPECIALTY_MISMATCH,
+    CODE_OUTSIDE_CYCLE, CODE_ATTEMPTS_EXHAUSTED, PORTAL_UNAVAILABLE.
+    """
+    DownloadCertificate: _grpc.UnaryStreamMultiCallable[_education_service_pb2.DownloadCertificateRequest, _education_service_pb2.CertificatePortion]
+    """The file of a document as it came. Refuses with CERTIFICATE_FILE_MISSING."""
+    ListKeptNotices: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ListKeptNoticesRequest, _json_document_pb2.JsonDocument]
+    """Notices of the portal that were not believed, oldest first, without people, as JSON.
+    Refuses with PAGE_TOKEN_INVALID.
+    """
+    ReplayKeptNotice: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ReplayKeptNoticeRequest, _json_document_pb2.JsonDocument]
+    """Tries a notice again. Refuses with KEPT_NOTICE_NOT_FOUND, NOTICE_STILL_REFUSED, REGISTER_UNAVAILABLE."""
+    DismissKeptNotice: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.DismissKeptNoticeRequest, _json_document_pb2.JsonDocument]
+    """Closes a notice for good without believing it. Refuses with KEPT_NOTICE_NOT_FOUND."""
 
 @_typing.type_check_only
 class EducationServiceAsyncStub(EducationServiceStub):
@@ -184,6 +199,21 @@ class EducationServiceAsyncStub(EducationServiceStub):
     """Education of the workers within the caller's rights, with what waits for agreement, as JSON.
     Refuses with PAGE_TOKEN_INVALID.
     """
+    RedeemCode: _aio.UnaryUnaryMultiCallable[_education_service_pb2.RedeemCodeRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Gives a code of an event to the portal (ИКП); the credit comes by the portal's notice.
+    Refuses with CODE_UNKNOWN, CODE_USED, CODE_EVENT_NOT_FINISHED, CODE_SPECIALTY_MISMATCH,
+    CODE_OUTSIDE_CYCLE, CODE_ATTEMPTS_EXHAUSTED, PORTAL_UNAVAILABLE.
+    """
+    DownloadCertificate: _aio.UnaryStreamMultiCallable[_education_service_pb2.DownloadCertificateRequest, _education_service_pb2.CertificatePortion]  # type: ignore[assignment]
+    """The file of a document as it came. Refuses with CERTIFICATE_FILE_MISSING."""
+    ListKeptNotices: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ListKeptNoticesRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Notices of the portal that were not believed, oldest first, without people, as JSON.
+    Refuses with PAGE_TOKEN_INVALID.
+    """
+    ReplayKeptNotice: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ReplayKeptNoticeRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Tries a notice again. Refuses with KEPT_NOTICE_NOT_FOUND, NOTICE_STILL_REFUSED, REGISTER_UNAVAILABLE."""
+    DismissKeptNotice: _aio.UnaryUnaryMultiCallable[_education_service_pb2.DismissKeptNoticeRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Closes a notice for good without believing it. Refuses with KEPT_NOTICE_NOT_FOUND."""
 
 class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps continuing education (НМО) of medical workers: cycles, activities, documents, plan."""
@@ -373,5 +403,50 @@ class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Education of the workers within the caller's rights, with what waits for agreement, as JSON.
         Refuses with PAGE_TOKEN_INVALID.
         """
+
+    @_abc_1.abstractmethod
+    def RedeemCode(
+        self,
+        request: _education_service_pb2.RedeemCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Gives a code of an event to the portal (ИКП); the credit comes by the portal's notice.
+        Refuses with CODE_UNKNOWN, CODE_USED, CODE_EVENT_NOT_FINISHED, CODE_SPECIALTY_MISMATCH,
+        CODE_OUTSIDE_CYCLE, CODE_ATTEMPTS_EXHAUSTED, PORTAL_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def DownloadCertificate(
+        self,
+        request: _education_service_pb2.DownloadCertificateRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_education_service_pb2.CertificatePortion], _abc.AsyncIterator[_education_service_pb2.CertificatePortion]]:
+        """The file of a document as it came. Refuses with CERTIFICATE_FILE_MISSING."""
+
+    @_abc_1.abstractmethod
+    def ListKeptNotices(
+        self,
+        request: _education_service_pb2.ListKeptNoticesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Notices of the portal that were not believed, oldest first, without people, as JSON.
+        Refuses with PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def ReplayKeptNotice(
+        self,
+        request: _education_service_pb2.ReplayKeptNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Tries a notice again. Refuses with KEPT_NOTICE_NOT_FOUND, NOTICE_STILL_REFUSED, REGISTER_UNAVAILABLE."""
+
+    @_abc_1.abstractmethod
+    def DismissKeptNotice(
+        self,
+        request: _education_service_pb2.DismissKeptNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Closes a notice for good without believing it. Refuses with KEPT_NOTICE_NOT_FOUND."""
 
 def add_EducationServiceServicer_to_server(servicer: EducationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

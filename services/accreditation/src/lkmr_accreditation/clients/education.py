@@ -12,7 +12,7 @@ from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.resource_names import name_of
 
 READ_SECONDS = 1.5
-_PROGRAMMES = frozenset({"PK", "RETRAINING"})
+_PROGRAMMES = frozenset({"PK", "RETRAINING", "DISTANCE"})
 _CHECKS = {
     "REGISTER_FOUND": DocumentCheck.FOUND,
     "REGISTER_WAITING": DocumentCheck.WAITING,

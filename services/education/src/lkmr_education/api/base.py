@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from lkmr_education.domain.norms import Norms
 from lkmr_education.domain.posts import Posts
 from lkmr_education.usecases.account import Account, account_of
+from lkmr_education.usecases.files import CertificateFiles
+from lkmr_education.usecases.outside import KeptReader, Portal
 from lkmr_education.usecases.ports import CatalogueSearch, NewUnitOfWork, Reader, Staff
 from lkmr_education.usecases.present_worker import Present
+from lkmr_education.usecases.retry_kept import KeptNotices
 from lkmr_education.usecases.rights import check_read
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.grpc_server import caller_of
@@ -24,6 +27,10 @@ class Parts:
     staff: Staff
     norms: Norms
     posts: Posts
+    portal: Portal
+    files: CertificateFiles
+    kept: KeptNotices
+    shelf: KeptReader
     clock: Clock
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from lkmr_education.domain.errors import WorkerNotFound
+from lkmr_education.domain.errors import KeptNotFound, WorkerNotFound
 from lkmr_servicekit.errors import Refusal
 from lkmr_servicekit.resource_names import ids_in
 
@@ -21,6 +21,14 @@ def entry_in(name: str, collection: str, missing: type[Refusal]) -> tuple[str, s
     if not _is_id(worker) or not _is_id(entry):
         raise missing
     return worker, entry
+
+
+def kept_in(name: str) -> str:
+    """The id of `keptNotices/{kept_notice}`. Raises KeptNotFound."""
+    (identity,) = ids_in(name, "keptNotices")
+    if not _is_id(identity):
+        raise KeptNotFound
+    return identity
 
 
 def _is_id(text: str) -> bool:

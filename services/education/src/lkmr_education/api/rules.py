@@ -10,6 +10,7 @@ _STEP = sorted(roles_with("education", "U", scopes="odg") | roles_with("educatio
 _STAFF = sorted(roles_with("education", "R", scopes="dg"))
 _AGREE = sorted(roles_with("education", "A", scopes="dg"))
 _VOUCH = sorted(roles_with("documents", "A", scopes="g"))
+_OPERATE = sorted(roles_with("integrations", "U"))
 
 RULES = {
     f"/{SERVICE}/GetCreditStatement": Rule.any_caller("accreditation"),
@@ -50,5 +51,18 @@ RULES = {
     ),
     f"/{SERVICE}/ReadStaffEducation": Rule.people(
         "gateway", roles=_STAFF, audit="education.staff.read"
+    ),
+    f"/{SERVICE}/RedeemCode": Rule.people("gateway", roles=_WRITE, audit="education.code.redeemed"),
+    f"/{SERVICE}/DownloadCertificate": Rule.people(
+        "gateway", roles=_READ, audit="education.certificate.downloaded"
+    ),
+    f"/{SERVICE}/ListKeptNotices": Rule.people(
+        "gateway", roles=_OPERATE, audit="education.kept_notices.read"
+    ),
+    f"/{SERVICE}/ReplayKeptNotice": Rule.people(
+        "gateway", roles=_OPERATE, audit="education.kept_notice.replayed"
+    ),
+    f"/{SERVICE}/DismissKeptNotice": Rule.people(
+        "gateway", roles=_OPERATE, audit="education.kept_notice.dismissed"
     ),
 }

@@ -7,6 +7,7 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 from lkmr_education.api import convert, plan_convert, statement
 from lkmr_education.api.base import body_of
 from lkmr_education.api.names import entry_in, worker_in
+from lkmr_education.api.outside_servicer import OutsideMethods
 from lkmr_education.api.plan_servicer import PlanMethods
 from lkmr_education.domain.activity import Actor
 from lkmr_education.domain.certificate import TypedCertificate
@@ -24,7 +25,7 @@ from lkmr_education.usecases.rights import check_own, check_staff
 from lkmr_servicekit.grpc_server import Context, caller_of
 
 
-class Servicer(PlanMethods, EducationServiceServicer):
+class Servicer(PlanMethods, OutsideMethods, EducationServiceServicer):
     """The education service as its callers see it."""
 
     async def GetCreditStatement(

@@ -6,10 +6,10 @@ from datetime import date
 from lkmr.accreditation.v1 import accreditation_service_pb2 as pb
 from lkmr.accreditation.v1.accreditation_service_pb2_grpc import AccreditationServiceStub
 
-from lkmr_education.domain.errors import RegisterUnavailable
+from lkmr_education.domain.errors import RegisterUnavailable, WorkerNotFound
 from lkmr_education.domain.record import Entry, Job, Record
 from lkmr_servicekit.clock import Clock
-from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.grpc_client import Peer
 
 READ_SECONDS = 3.0
@@ -25,7 +25,7 @@ class AccreditationDirectory:
         self._stub = AccreditationServiceStub(peer.channel)
 
     async def find(self, worker: str) -> Record:
-        """The present record. Raises RegisterUnavailable."""
+        """The present record. Raises RegisterUnavailable, WorkerNotFound."""
         now = self._clock.now()
         try:
             found = await self._peer.call(
@@ -35,6 +35,8 @@ class AccreditationDirectory:
                 token=await self._job_token("read_record"),
             )
         except ServiceError as fault:
+            if fault.category is Category.NOT_FOUND:
+                raise WorkerNotFound from fault
             raise RegisterUnavailable(reason=fault.reason) from fault
         return Record(
             worker=worker,

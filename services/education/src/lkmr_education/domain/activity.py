@@ -146,6 +146,7 @@ class Activity:
     attestation: str = ""
     source: Source = Source.SELF
     external_id: str = ""
+    external_revision: int = 0
     programme_id: str = ""
     state: State = State.PLANNED
     reason: str = ""

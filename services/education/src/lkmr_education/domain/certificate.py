@@ -79,11 +79,18 @@ class Certificate:
     check: Check = Check.NOT_CHECKED
     check_fields: tuple[str, ...] = ()
     check_time: datetime | None = None
+    portal_file: str = ""
+    file: str = ""
+
+    @property
+    def in_register(self) -> bool:
+        """Whether ФИС ФРДО would know it: certificates of events are none of its matters."""
+        return self.type in {Type.CPD_CERTIFICATE, Type.RETRAINING_DIPLOMA}
 
     @property
     def identity(self) -> str:
         """What makes two documents one: issuer and number, but for spelling (F-061)."""
-        return f"{issuer_key(self.issuer)}|{number_key(self.number)}"
+        return identity_of(self.issuer, self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +114,11 @@ _FORMS = re.compile(
 )
 
 
+def identity_of(issuer: str, number: str) -> str:
+    """What makes two documents one: issuer and number, but for spelling (F-061)."""
+    return f"{issuer_key(issuer)}|{number_key(number)}"
+
+
 def issuer_key(name: str) -> str:
     """A name of an issuer without legal form, quotes, spaces."""
     plain = name.casefold().replace("ё", "е")
@@ -125,6 +137,8 @@ def next_check_time(certificate: Certificate, *, now: datetime) -> datetime | No
     hour. Source: schedule of the project, term of entry by ПП 825.
     """
     if certificate.check in {Check.FOUND, Check.MISMATCH, Check.ANNULLED}:
+        return None
+    if not certificate.in_register:
         return None
     if certificate.check is Check.SOURCE_DOWN:
         return now + timedelta(hours=1)

@@ -128,7 +128,79 @@ class PlanItemInvalid(Invalid):
     REASON = "PLAN_ITEM_INVALID"
 
 
-class CreditInvalid(Invalid):
-    """A credit of the portal that cannot be: units, days, kind."""
+class PortalUnavailable(Refusal):
+    """The world of learning does not answer through the bridge."""
 
-    REASON = "CREDIT_INVALID"
+    REASON, CATEGORY = "PORTAL_UNAVAILABLE", Category.UNAVAILABLE
+
+
+class PlaceUnknown(Refusal):
+    """The portal does not know the place up to which it was read: it was made anew."""
+
+    REASON, CATEGORY = "PORTAL_PLACE_UNKNOWN", Category.FAILED_PRECONDITION
+
+
+class FileNotAtPortal(Refusal):
+    """The portal has no such file, perhaps not yet."""
+
+    REASON, CATEGORY = "FILE_NOT_AT_PORTAL", Category.NOT_FOUND
+
+
+class FileRefused(Refusal):
+    """A file that is no PDF or picture, whatever it is called."""
+
+    REASON, CATEGORY = "FILE_REFUSED", Category.INVALID_ARGUMENT
+
+
+class FileMissing(Refusal):
+    """The document has no file."""
+
+    REASON, CATEGORY = "CERTIFICATE_FILE_MISSING", Category.NOT_FOUND
+
+
+class KeptNotFound(Refusal):
+    """No such notice in quarantine."""
+
+    REASON, CATEGORY = "KEPT_NOTICE_NOT_FOUND", Category.NOT_FOUND
+
+
+class NoticeStillRefused(Refusal):
+    """A notice that was tried again and still cannot be believed; metadata `fault`."""
+
+    REASON, CATEGORY = "NOTICE_STILL_REFUSED", Category.FAILED_PRECONDITION
+
+
+class CodeUnknown(Refusal):
+    """The portal knows no such code (ИКП)."""
+
+    REASON, CATEGORY = "CODE_UNKNOWN", Category.NOT_FOUND
+
+
+class CodeUsed(Refusal):
+    """A code works once; metadata `by`: YOU or ANOTHER."""
+
+    REASON, CATEGORY = "CODE_USED", Category.ALREADY_EXISTS
+
+
+class CodeEventNotFinished(Refusal):
+    """The event of this code has not ended yet."""
+
+    REASON, CATEGORY = "CODE_EVENT_NOT_FINISHED", Category.FAILED_PRECONDITION
+
+
+class CodeSpecialtyMismatch(Refusal):
+    """The event serves none of the specialties of the open cycles."""
+
+    REASON, CATEGORY = "CODE_SPECIALTY_MISMATCH", Category.INVALID_ARGUMENT
+
+
+class CodeOutsideCycle(Refusal):
+    """The event ended outside the open cycles."""
+
+    REASON, CATEGORY = "CODE_OUTSIDE_CYCLE", Category.FAILED_PRECONDITION
+
+
+class CodeAttemptsExhausted(Refusal):
+    """More codes in ten minutes than a person may type; metadata `limit`, `seconds`."""
+
+    REASON, CATEGORY = "CODE_ATTEMPTS_EXHAUSTED", Category.RATE_LIMITED

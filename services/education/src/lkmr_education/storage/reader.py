@@ -11,6 +11,7 @@ from lkmr_education.domain.counting import Study
 from lkmr_education.domain.plan import PlanItem
 from lkmr_education.storage import rows
 from lkmr_education.storage.plan import item_of
+from lkmr_education.usecases.files import CertificateFile
 from lkmr_education.usecases.ports import Change, Worker
 from lkmr_servicekit import telemetry
 from lkmr_servicekit.database import AWAY, Database, unavailable
@@ -23,6 +24,7 @@ SELECT w.id AS w_id, w.data_key, w.record::text AS record, w.fetch_time, w.direc
        c.issue_date AS c_issue_date, c.hours AS c_hours, c.origin AS c_origin,
        c.check_state AS c_check_state, c.check_fields::text AS c_check_fields,
        c.check_time AS c_check_time, c.create_time AS c_create_time,
+       c.portal_file AS c_portal_file, c.file_key AS c_file_key,
        f.method AS f_method, f.units AS f_units, f.confirm_time AS f_confirm_time,
        f.certificate_id AS f_certificate_id, f.confirmed_by AS f_confirmed_by, f.reason AS f_reason
   FROM worker w
@@ -45,6 +47,10 @@ _CHANGES = """
 SELECT h.version, h.actor, h.content::text AS content, h.update_time
   FROM activity_change h JOIN activity a ON a.id = h.activity_id
  WHERE a.worker_id = $1 AND a.id = $2 ORDER BY h.version DESC LIMIT 100
+"""
+_FILE = """
+SELECT file_key, data_key, file_size, file_sha256, file_type FROM certificate
+ WHERE worker_id = $1 AND id = $2 AND file_key <> ''
 """
 
 
@@ -99,6 +105,20 @@ class PostgresReader:
             )
             for row in found
         ]
+
+    async def file_of(self, worker: str, certificate: str) -> CertificateFile | None:
+        """Where the file of a document lies; None when there is none."""
+        found = await self._fetch(_FILE, uuid.UUID(worker), uuid.UUID(certificate))
+        if not found:
+            return None
+        row = found[0]
+        return CertificateFile(
+            key=row["file_key"],
+            data_key=bytes(row["data_key"]),
+            size=row["file_size"],
+            sha256=bytes(row["file_sha256"]),
+            media_type=row["file_type"],
+        )
 
     async def _fetch(self, statement: str, *values: object) -> Any:
         with telemetry.span("postgresql select education", kind="CLIENT"):

@@ -1,5 +1,6 @@
 """Between rows and the values of the domain."""
 
+import uuid
 from datetime import date
 from typing import Any
 
@@ -24,6 +25,7 @@ ACTIVITY_FIELDS = (
     "attestation",
     "source",
     "external_id",
+    "external_revision",
     "programme_id",
     "state",
     "reason",
@@ -67,6 +69,8 @@ def certificate_of(row: Any, key: DataKey) -> Certificate:
         check_fields=tuple(orjson.loads(fields) if isinstance(fields, str) else fields),
         check_time=row["check_time"],
         create_time=row["create_time"],
+        portal_file=row["portal_file"],
+        file=row["file_key"],
     )
 
 
@@ -92,6 +96,21 @@ def confirmation_of(row: Any) -> Confirmation:
         confirmed_by=row["confirmed_by"],
         reason=row["reason"],
     )
+
+
+def confirmation_values(one: Confirmation) -> dict[str, Any]:
+    """Column values of a new confirmation."""
+    return {
+        "id": uuid.uuid4(),
+        "worker_id": uuid.UUID(one.worker),
+        "activity_id": uuid.UUID(one.activity),
+        "certificate_id": uuid.UUID(one.certificate) if one.certificate else None,
+        "method": one.method,
+        "units": one.units,
+        "confirmed_by": one.confirmed_by,
+        "reason": one.reason,
+        "confirm_time": one.confirm_time,
+    }
 
 
 def record_json(record: Record) -> dict[str, Any]:

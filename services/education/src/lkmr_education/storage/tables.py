@@ -38,6 +38,7 @@ activity = sa.Table(
     sa.Column("attestation", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),
     sa.Column("external_id", sa.Text, nullable=False),
+    sa.Column("external_revision", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("programme_id", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
@@ -83,6 +84,12 @@ certificate = sa.Table(
     sa.Column("next_check_time", _MOMENT),
     sa.Column("file", sa.LargeBinary),
     sa.Column("file_type", sa.Text, nullable=False),
+    sa.Column("portal_file", sa.Text, nullable=False, server_default=""),
+    sa.Column("next_file_time", _MOMENT),
+    sa.Column("data_key", sa.LargeBinary),
+    sa.Column("file_key", sa.Text, nullable=False, server_default=""),
+    sa.Column("file_size", sa.BigInteger),
+    sa.Column("file_sha256", sa.LargeBinary),
     sa.Column("create_time", _MOMENT, nullable=False),
     sa.Index("certificate_identity", "identity_index", unique=True),
     sa.Index("certificate_worker", "worker_id"),
@@ -91,6 +98,11 @@ certificate = sa.Table(
         "certificate_due",
         "next_check_time",
         postgresql_where=sa.text("next_check_time IS NOT NULL"),
+    ),
+    sa.Index(
+        "certificate_files_due",
+        "next_file_time",
+        postgresql_where=sa.text("next_file_time IS NOT NULL"),
     ),
 )
 
@@ -188,4 +200,52 @@ calendar_link = sa.Table(
     sa.Column("secret_hash", sa.LargeBinary, nullable=False),
     sa.Column("create_time", _MOMENT, nullable=False),
     sa.Index("calendar_link_secret", "secret_hash", unique=True),
+)
+
+outside_feed = sa.Table(
+    "outside_feed",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("place", sa.Text, nullable=False),
+    sa.Column("generation", sa.BigInteger, nullable=False),
+    sa.Column("update_time", _MOMENT, nullable=False),
+)
+
+quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("print", sa.LargeBinary, nullable=False),
+    sa.Column("notice_id", sa.Text, nullable=False),
+    sa.Column("study", sa.Text, nullable=False),
+    sa.Column("fault", sa.Text, nullable=False),
+    sa.Column("data_key", sa.LargeBinary, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("receive_time", _MOMENT, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("next_try_time", _MOMENT),
+    sa.Column("resolve_time", _MOMENT),
+    sa.Column("resolution", sa.Text, nullable=False),
+    sa.Column("resolved_by", sa.Text, nullable=False),
+    sa.Index("quarantine_print", "print", unique=True),
+    sa.Index(
+        "quarantine_open",
+        "receive_time",
+        "id",
+        postgresql_where=sa.text("resolve_time IS NULL"),
+    ),
+    sa.Index(
+        "quarantine_due", "next_try_time", postgresql_where=sa.text("next_try_time IS NOT NULL")
+    ),
+)
+
+code_attempt = sa.Table(
+    "code_attempt",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), nullable=False),
+    sa.Column("code_index", sa.LargeBinary, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("attempt_time", _MOMENT, nullable=False),
+    sa.Index("code_attempt_worker", "worker_id", "attempt_time"),
 )

@@ -3,14 +3,18 @@
 from typing import Self
 
 from lkmr_education.storage.catalogue import CatalogueRepository
+from lkmr_education.storage.certificates import CertificateRepository
+from lkmr_education.storage.codes import CodeRepository
+from lkmr_education.storage.feeds import FeedRepository
 from lkmr_education.storage.plan import PlanRepository
+from lkmr_education.storage.quarantine import QuarantineRepository
 from lkmr_education.storage.repositories import (
     ActivityRepository,
     Announce,
-    CertificateRepository,
     Facts,
     WorkerRepository,
 )
+from lkmr_education.storage.studies import StudyRepository
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.database import Database, UnitOfWork
 from lkmr_servicekit.encryption import KeyRing
@@ -27,6 +31,10 @@ class EducationUnitOfWork(UnitOfWork):
     certificates: CertificateRepository
     plans: PlanRepository
     catalogue: CatalogueRepository
+    studies: StudyRepository
+    feeds: FeedRepository
+    quarantine: QuarantineRepository
+    codes: CodeRepository
     inbox: Inbox
     requests: Requests
 
@@ -45,6 +53,10 @@ class EducationUnitOfWork(UnitOfWork):
         self.certificates = CertificateRepository(self.connection, self._keys, facts)
         self.plans = PlanRepository(self.connection, facts)
         self.catalogue = CatalogueRepository(self.connection)
+        self.studies = StudyRepository(self.connection, facts)
+        self.feeds = FeedRepository(self.connection, self._clock)
+        self.quarantine = QuarantineRepository(self.connection, self._keys)
+        self.codes = CodeRepository(self.connection, self._keys)
         self.inbox = Inbox(self.connection, self._clock)
         self.requests = Requests(self.connection, self._clock)
         return self

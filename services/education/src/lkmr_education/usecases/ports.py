@@ -12,6 +12,8 @@ from lkmr_education.domain.certificate import Certificate, Check, Confirmation
 from lkmr_education.domain.counting import Study
 from lkmr_education.domain.plan import PlanItem
 from lkmr_education.domain.record import Record
+from lkmr_education.usecases.files import CertificateFile
+from lkmr_education.usecases.outside import Codes, Feeds, Quarantine, Studies
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
 
@@ -48,7 +50,7 @@ class Directory(Protocol):
     """Jobs and admissions of workers; `accreditation` knows them."""
 
     async def find(self, worker: str) -> Record:
-        """The present record. Raises RegisterUnavailable."""
+        """The present record. Raises RegisterUnavailable, WorkerNotFound."""
         ...
 
 
@@ -79,6 +81,10 @@ class Reader(Protocol):
 
     async def opened_by(self, secret_hash: bytes) -> str | None:
         """The worker whose calendar a secret opens."""
+        ...
+
+    async def file_of(self, worker: str, certificate: str) -> CertificateFile | None:
+        """Where the file of a document lies; None when there is none."""
         ...
 
     async def changes_of(self, worker: str, activity: str) -> Sequence[Change]:
@@ -129,6 +135,28 @@ class Certificates(Protocol):
 
     async def add(self, certificate: Certificate) -> bool:
         """Store it; False when a document of this issuer with this number is there already."""
+        ...
+
+    async def issue(self, certificate: Certificate) -> None:
+        """Store what a provider issued; another word about the same document is checked anew."""
+        ...
+
+    async def owner_of(self, issuer: str, number: str) -> str | None:
+        """The worker whose document of this issuer and number is stored."""
+        ...
+
+    async def claim_files(
+        self, *, now: datetime, lease: timedelta, size: int
+    ) -> Sequence[Certificate]:
+        """Documents whose file is to be fetched, kept from others for the length of the lease."""
+        ...
+
+    async def file_later(self, certificate: Certificate, moment: datetime) -> None:
+        """Note when a file is to be asked for again."""
+        ...
+
+    async def file_stored(self, certificate: Certificate, file: CertificateFile) -> None:
+        """Note where a file lies, and tell that the document came in."""
         ...
 
     async def claim_due(
@@ -259,6 +287,18 @@ class UnitOfWork(Protocol):
 
     @property
     def catalogue(self) -> Catalogue: ...
+
+    @property
+    def studies(self) -> Studies: ...
+
+    @property
+    def feeds(self) -> Feeds: ...
+
+    @property
+    def codes(self) -> Codes: ...
+
+    @property
+    def quarantine(self) -> Quarantine: ...
 
     @property
     def inbox(self) -> Claims: ...

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from lkmr_education.domain.errors import RegisterUnavailable
+from lkmr_education.domain.errors import RegisterUnavailable, WorkerNotFound
 from lkmr_education.usecases.ports import Directory, NewUnitOfWork, Reader, Worker
 from lkmr_servicekit.clock import MOSCOW, Clock, day_in
 
@@ -43,9 +43,9 @@ async def present_worker(
         return Present(worker=stored, today=today, stale=False)
     try:
         record = await directory.find(worker)
-    except RegisterUnavailable:
+    except (RegisterUnavailable, WorkerNotFound) as fault:
         if stored is None or stored.record is None:
-            raise
+            raise RegisterUnavailable from fault
         return Present(worker=stored, today=today, stale=True)
     async with new_uow() as uow:
         await uow.workers.store(record)

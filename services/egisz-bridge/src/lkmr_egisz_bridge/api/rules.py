@@ -1,12 +1,21 @@
 """Who may call what."""
 
+from lkmr_servicekit.audit import NOT_HERE
 from lkmr_servicekit.grpc_server import Rule
 
 SERVICE = "lkmr.egisz_bridge.v1.EgiszBridgeService"
+LEARNING = "lkmr.egisz_bridge.v1.LearningService"
 
 RULES = {
     f"/{SERVICE}/CheckIdentity": Rule.programs("auth"),
     f"/{SERVICE}/GetWorkerCard": Rule.any_caller("accreditation", "auth"),
     f"/{SERVICE}/StreamWorkerCards": Rule.jobs("accreditation"),
     f"/{SERVICE}/ListRegisterStates": Rule.programs("gateway"),
+    f"/{LEARNING}/StreamStudyNotices": Rule.jobs("education"),
+    f"/{LEARNING}/StreamProgrammes": Rule.jobs("education"),
+    f"/{LEARNING}/CheckDocument": Rule.jobs("education"),
+    f"/{LEARNING}/RedeemCode": Rule.jobs(
+        "education", audit=NOT_HERE + "education journals whoever gave the code"
+    ),
+    f"/{LEARNING}/DownloadStudyFile": Rule.jobs("education"),
 }

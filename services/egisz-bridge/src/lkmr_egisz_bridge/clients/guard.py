@@ -135,6 +135,10 @@ class Guard:
                 await self.probe()
         return RegisterState(self.register, self._available, self._since)
 
+    def refusal(self, cause: str) -> RegisterUnavailable:
+        """What callers are told when a register answers, but not as it should."""
+        return self._refusal(cause, 0)
+
     def _failed(self, cause: str, retry_after: int = 0) -> RegisterUnavailable:
         self._breaker.failed(retry_after)
         self._note(available=False)

@@ -6,7 +6,8 @@ from lkmr_servicekit.errors import Category, Refusal
 class RegisterUnavailable(Refusal):
     """An outside register does not answer, or answers what cannot be read.
 
-    Metadata: `register` (worker_register, insured_register) and `cause`; `retry_seconds` when the
+    Metadata: `register` (worker_register, insured_register, learning_portal,
+    document_register) and `cause`; `retry_seconds` when the
     register said when to come again.
     """
 
@@ -26,6 +27,13 @@ class CursorInvalid(Refusal):
 
     REASON = "CURSOR_INVALID"
     CATEGORY = Category.INVALID_ARGUMENT
+
+
+class StudyFileNotFound(Refusal):
+    """The portal has no such file."""
+
+    REASON = "STUDY_FILE_NOT_FOUND"
+    CATEGORY = Category.NOT_FOUND
 
 
 class SnilsInvalid(Refusal):

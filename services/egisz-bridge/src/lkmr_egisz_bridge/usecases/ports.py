@@ -8,6 +8,8 @@ from typing import Generic, Protocol, Self, TypeVar
 
 WORKER_REGISTER = "worker_register"
 INSURED_REGISTER = "insured_register"
+LEARNING_PORTAL = "learning_portal"
+DOCUMENT_REGISTER = "document_register"
 
 
 class Card(Protocol):
@@ -86,6 +88,59 @@ class WorkerRegister(Protocol[C]):
 
     async def changes(self, cursor: str) -> ChangePage:
         """Single changes after a cursor, without mass imports. Raises CursorInvalid."""
+        ...
+
+
+N_co = TypeVar("N_co", covariant=True)
+P_co = TypeVar("P_co", covariant=True)
+A_co = TypeVar("A_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CyclePeriod:
+    """An open cycle of a worker: specialty, first and last day of ISO 8601."""
+
+    specialty: str
+    start: str
+    end: str
+
+
+class LearningPortal(Protocol[N_co, P_co, A_co]):
+    """The portal of continuing education (НМО). All methods raise RegisterUnavailable."""
+
+    def notices(self, cursor: str) -> AsyncIterator[tuple[Sequence[N_co], str]]:
+        """Notices from a cursor to the present end, each portion with the cursor behind it.
+
+        Raises CursorInvalid.
+        """
+        ...
+
+    def programmes(self, known_edition: str) -> AsyncIterator[tuple[Sequence[P_co], str]]:
+        """The whole catalogue with its edition; nothing when that is the known one."""
+        ...
+
+    async def redeem(self, worker: str, code: str, cycles: Sequence[CyclePeriod]) -> A_co:
+        """The answer to a code of an event (ИКП)."""
+        ...
+
+    async def file(self, identity: str) -> bytes:
+        """The file of a document. Raises StudyFileNotFound."""
+        ...
+
+
+K_contra = TypeVar("K_contra", contravariant=True)
+D_contra = TypeVar("D_contra", contravariant=True)
+V_co = TypeVar("V_co", covariant=True)
+
+
+class DocumentRegister(Protocol[K_contra, D_contra, V_co]):
+    """The register of education documents (ФИС ФРДО)."""
+
+    async def check(self, card: K_contra, document: D_contra) -> V_co:
+        """What it says now about a document of the person on the card.
+
+        Raises RegisterUnavailable.
+        """
         ...
 
 

@@ -1,0 +1,1 @@
+"""The register of education documents (ФИС ФРДО): REST with JSON."""

@@ -1,0 +1,1 @@
+"""The portal of continuing education (НМО): REST with JSON."""
