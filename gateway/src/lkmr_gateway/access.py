@@ -76,6 +76,7 @@ EDUCATION_STEP = Rule(Entrance.SESSION, "education", "U")
 EDUCATION_AGREE = Rule(Entrance.SESSION, "education", "A")
 EDUCATION_STAFF = Rule(Entrance.SESSION, "staff_board", "R")
 EDUCATION_VOUCH = Rule(Entrance.SESSION, "documents", "A")
+EDUCATION_OPERATE = Rule(Entrance.SESSION, "integrations", "U")
 AUDIT = Rule(Entrance.SESSION, "audit", "R", scopes="g")
 AUDIT_EXPORT = Rule(Entrance.SESSION, "audit", "X", step_up=True, scopes="g")
 ACCOUNT_STEP = Rule(Entrance.SESSION, "accounts", "U", step_up=True)
@@ -141,6 +142,13 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/education/staff"): EDUCATION_STAFF,
     ("POST", "/education/staff/{worker}/plan/{item}/agree"): EDUCATION_AGREE,
     ("POST", "/education/staff/{worker}/activities/{activity}/agree"): EDUCATION_AGREE,
+    ("GET", "/education/certificates/{certificate}/file"): EDUCATION,
+    ("POST", "/education/codes"): EDUCATION_NEW,
+    ("GET", "/education/confirmations"): EDUCATION_VOUCH,
+    ("POST", "/education/confirmations"): EDUCATION_VOUCH,
+    ("GET", "/education/kept-notices"): EDUCATION_OPERATE,
+    ("POST", "/education/kept-notices/{notice}/replay"): EDUCATION_OPERATE,
+    ("POST", "/education/kept-notices/{notice}/dismiss"): EDUCATION_OPERATE,
     ("GET", "/education/activities/new"): EDUCATION_NEW,
     ("POST", "/education/activities/new"): EDUCATION_NEW,
     ("GET", "/education/activities/{activity}"): EDUCATION,
@@ -207,6 +215,13 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/v1/education/activities/{activity}/advance"): EDUCATION_STEP,
     ("POST", "/api/v1/education/activities/{activity}/certificates"): EDUCATION_NEW,
     ("GET", "/api/v1/education/certificates"): EDUCATION,
+    ("GET", "/api/v1/education/certificates/{certificate}/file"): EDUCATION,
+    ("POST", "/api/v1/education/codes"): EDUCATION_NEW,
+    ("GET", "/api/v1/education/confirmations"): EDUCATION_VOUCH,
+    ("POST", "/api/v1/education/confirmations"): EDUCATION_VOUCH,
+    ("GET", "/api/v1/education/kept-notices"): EDUCATION_OPERATE,
+    ("POST", "/api/v1/education/kept-notices/{notice}/replay"): EDUCATION_OPERATE,
+    ("POST", "/api/v1/education/kept-notices/{notice}/dismiss"): EDUCATION_OPERATE,
     ("GET", "/api/v1/messages"): OWN_READ,
     ("GET", "/api/v1/messages/{message}"): OWN_READ,
     ("POST", "/api/v1/messages/{message}/read"): OWN,

@@ -45,6 +45,7 @@ _MENU = (
     ("Сотрудники и роли", "/admin/people"),
     ("Запросы ролей", "/admin/requests"),
     ("Инциденты", "/admin/incidents"),
+    ("Сведения портала НМО", "/education/kept-notices"),
 )
 _OF_A_WORKER = {"/compliance", "/education/plan", "/education/catalog"}
 _NO_JOB = "LKMR-AUTH-023"

@@ -7,6 +7,7 @@ from lkmr_gateway.backends.administration import Administration
 from lkmr_gateway.backends.auth import Auth
 from lkmr_gateway.backends.compliance import Compliance
 from lkmr_gateway.backends.education import Education
+from lkmr_gateway.backends.education_outside import EducationOutside
 from lkmr_gateway.backends.identity import Identity
 from lkmr_gateway.backends.incidents import Incidents
 from lkmr_gateway.backends.journal import Journal
@@ -39,6 +40,7 @@ class Parts:
     inbox: Inbox
     operators: Operators
     education: Education
+    education_outside: EducationOutside
     sessions: Sessions
     streams: Streams
     gate: Gate

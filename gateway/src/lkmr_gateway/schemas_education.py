@@ -197,6 +197,7 @@ class EducationCertificate(BaseModel):
     check_label: str
     check_fields: list[str]
     check_time: datetime | None
+    has_file: bool
     create_time: datetime
 
 
@@ -367,4 +368,78 @@ class CalendarLink(BaseModel):
 
 class StaffEducation(BaseModel):
     items: list[dict[str, Any]]
+    next_page_token: str
+
+
+class CodeTyped(BaseModel):
+    """A code of an event (ИКП)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[str, Field(min_length=1, max_length=100)]
+
+
+class CodeTaken(BaseModel):
+    """The portal's yes; the credit comes by its own notice."""
+
+    answer: Literal["ACCEPTED"]
+    hours: int
+    sentence: str
+
+
+class NewConfirmation(BaseModel):
+    """A document of a worker for which the personnel office vouches, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    worker: str
+    certificate: str
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class ConfirmationItem(BaseModel):
+    """A document that waits for the word of the personnel office, or has it."""
+
+    model_config = ConfigDict(extra="allow")
+
+    worker: str
+    activity: str
+    title: str
+    kind: ActivityKind
+    hours: int | None
+    certificate: EducationCertificate
+    confirmed: bool
+    reason: str
+
+
+class ConfirmationPage(BaseModel):
+    items: list[ConfirmationItem]
+    next_page_token: str
+
+
+class KeptNotice(BaseModel):
+    """A notice of the portal that was not believed; it names no person."""
+
+    id: str
+    notice: str
+    study: str
+    revision: int
+    state: str
+    kind: str
+    hours: int
+    start_date: str
+    end_date: str
+    specialty: str
+    fault: str
+    fault_label: str
+    receive_time: datetime
+    tries: int
+    resolution: Literal["", "APPLIED", "REPEATED", "DISMISSED"]
+    resolved_by: str
+    resolve_time: datetime | None
+
+
+class KeptNoticePage(BaseModel):
+    items: list[KeptNotice]
+    waiting: int
     next_page_token: str

@@ -17,6 +17,8 @@ _READS = (
     "SearchCatalogue",
     "ReadCalendar",
     "ReadStaffEducation",
+    "ListConfirmations",
+    "ListKeptNotices",
 )
 RETRIED = tuple(f"/lkmr.education.v1.EducationService/{name}" for name in _READS)
 FIRST_READ_SECONDS = (

@@ -7,7 +7,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from lkmr_gateway.access import EDUCATION_AGREE, EDUCATION_NEW, EDUCATION_STEP
+from lkmr_gateway.access import (
+    EDUCATION_AGREE,
+    EDUCATION_NEW,
+    EDUCATION_STEP,
+    EDUCATION_VOUCH,
+)
 from lkmr_gateway.body import typed_fields
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.gate import request_id_of
@@ -126,6 +131,7 @@ class AheadPages:
         view = StaffView(
             lines=page["items"],
             may_agree=bool(EDUCATION_AGREE.scope_for(entry.roles)),
+            may_vouch=bool(EDUCATION_VOUCH.scope_for(entry.roles)),
             notice=notice,
             next_href=f"/education/staff?{urlencode({'page_token': token})}" if token else "",
             first_href="/education/staff" if page_token else "",

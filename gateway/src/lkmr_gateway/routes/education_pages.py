@@ -46,8 +46,17 @@ class EducationPages:
     def __init__(self, parts: Parts, acts: EducationActs) -> None:
         self._parts, self._acts = parts, acts
 
-    async def overview(self, exchange: Exchange, entry: Entry, page_token: str) -> Response:
-        """Progress and the list of activities."""
+    async def overview(
+        self,
+        exchange: Exchange,
+        entry: Entry,
+        page_token: str,
+        *,
+        notice: str = "",
+        code: str = "",
+        fault: Problem | None = None,
+    ) -> Response:
+        """Progress and the list of activities; a code that was refused comes back."""
         summary, found, unread = await asyncio.gather(
             part(encoded(self._acts.summary(entry))),
             part(encoded(self._activities(entry, page_token))),
@@ -64,8 +73,12 @@ class EducationPages:
             next_href=f"/education?{urlencode({'page_token': token})}" if token else "",
             first_href="/education" if page_token else "",
             fault=faults[0] if faults else None,
+            notice=notice,
+            code=code,
+            refusal=form_fault(fault),
         )
-        return self._parts.composer.page(exchange, view, unread=unread)
+        status = fault.status if fault else 200
+        return self._parts.composer.page(exchange, view, unread=unread, status=status)
 
     async def _activities(self, entry: Entry, page_token: str) -> tuple[bytes, str]:
         return await self._parts.education.activities(

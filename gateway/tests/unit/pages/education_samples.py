@@ -10,6 +10,7 @@ from lkmr_gateway.pages.views.education import (
     NewActivityView,
 )
 from lkmr_gateway.pages.views.education_ahead import CatalogView, PlanView, StaffView
+from lkmr_gateway.pages.views.education_outside import ConfirmationsView, KeptNoticesView
 from lkmr_gateway.pages.views.frame import Unavailable
 
 STUDY = "0d0e0f10-1111-4222-8333-444455556666"
@@ -115,6 +116,28 @@ def a_summary(*cycles: dict[str, Any], **more: Any) -> dict[str, Any]:
     }
 
 
+def a_certificate(**more: Any) -> dict[str, Any]:
+    return {
+        "id": "d1",
+        "activity": STUDY,
+        "type": "CPD_CERTIFICATE",
+        "type_label": "Удостоверение о повышении квалификации",
+        "issuer": "ФГБОУ ДПО РМАНПО",
+        "series": "77",
+        "number": "ПК-001",
+        "issue_date": "2026-03-21",
+        "hours": 36,
+        "origin": "WORKER",
+        "check": "WAITING",
+        "check_label": "Ждём внесения в ФИС ФРДО",
+        "check_fields": [],
+        "check_time": None,
+        "create_time": "2026-03-21T09:00:00.000Z",
+        "has_file": True,
+        **more,
+    }
+
+
 def an_activity(**more: Any) -> dict[str, Any]:
     return {
         "id": STUDY,
@@ -144,23 +167,7 @@ def an_activity(**more: Any) -> dict[str, Any]:
             "unverified": False,
             "cycle": {"id": "c1", "specialty": "кардиология", "end_date": "2026-12-18"},
         },
-        "certificate": {
-            "id": "d1",
-            "activity": STUDY,
-            "type": "CPD_CERTIFICATE",
-            "type_label": "Удостоверение о повышении квалификации",
-            "issuer": "ФГБОУ ДПО РМАНПО",
-            "series": "77",
-            "number": "ПК-001",
-            "issue_date": "2026-03-21",
-            "hours": 36,
-            "origin": "WORKER",
-            "check": "WAITING",
-            "check_label": "Ждём внесения в ФИС ФРДО",
-            "check_fields": [],
-            "check_time": None,
-            "create_time": "2026-03-21T09:00:00.000Z",
-        },
+        "certificate": a_certificate(),
         "confirmation": None,
         "history": [
             {
@@ -457,4 +464,69 @@ def ahead_pages() -> dict[str, Any]:
                 code="LKMR-EDU-010",
             ),
         ),
+    }
+
+
+def a_kept(**more: Any) -> dict[str, Any]:
+    return {
+        "id": STUDY,
+        "notice": "s1:2",
+        "study": "nmo-2026-000123",
+        "revision": 2,
+        "state": "CREDITED",
+        "kind": "CONFERENCE",
+        "hours": -12,
+        "start_date": "2026-10-14",
+        "end_date": "2026-10-15",
+        "specialty": "кардиология",
+        "fault": "HOURS_IMPOSSIBLE",
+        "fault_label": "Невозможное число часов.",
+        "receive_time": "2026-11-20T09:00:00.000Z",
+        "tries": 1,
+        "resolution": "",
+        "resolved_by": "",
+        "resolve_time": None,
+        **more,
+    }
+
+
+def a_vouched(**more: Any) -> dict[str, Any]:
+    return {
+        "worker": STUDY,
+        "family_name": "Петров",
+        "given_name": "Илья",
+        "patronymic": "Андреевич",
+        "position": "врач-кардиолог",
+        "department": "кардиологическое отделение",
+        "activity": STUDY,
+        "title": "Лёгочная гипертензия и тромбоэмболия",
+        "kind": "PK",
+        "hours": 36,
+        "end_date": "2026-03-20",
+        "certificate": a_certificate(check="SOURCE_DOWN"),
+        "confirmed": False,
+        "reason": "",
+        "confirm_time": None,
+        **more,
+    }
+
+
+def outside_pages() -> dict[str, Any]:
+    """Confirmations of the personnel office and notices that were not believed."""
+    done = a_vouched(
+        confirmed=True, reason="Предъявлен подлинник", confirm_time="2026-11-20T09:00:00.000Z"
+    )
+    fault = FormFault(title="Проверьте поля.", code="LKMR-EDU-010", fields={"reason": "Укажите."})
+    closed = a_kept(resolution="APPLIED", resolve_time="2026-11-21T09:00:00.000Z")
+    return {
+        "education-confirmations": ConfirmationsView(items=[a_vouched(), done], notice="Готово."),
+        "education-confirmations-least": ConfirmationsView(items=[]),
+        "education-confirmations-error": ConfirmationsView(
+            items=[a_vouched()], typed={"certificate": "d1", "reason": ""}, fault=fault
+        ),
+        "education-kept": KeptNoticesView(
+            items=[a_kept(), a_kept(study="", kind="", specialty="")], waiting=2, resolved=False
+        ),
+        "education-kept-least": KeptNoticesView(items=[], waiting=0, resolved=False),
+        "education-kept-past": KeptNoticesView(items=[closed], waiting=0, resolved=True),
     }

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import compliance_samples as judged
-from education_samples import education_pages
+from education_samples import education_pages, outside_pages
 
 from lkmr_gateway.pages.views.accreditation import (
     AccreditationItem,
@@ -1130,3 +1130,4 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
     ),
 }
 PAGES |= {name: (view, CALM) for name, view in education_pages().items()}
+PAGES |= {name: (view, CALM) for name, view in outside_pages().items()}

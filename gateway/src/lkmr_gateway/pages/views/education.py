@@ -20,7 +20,7 @@ class FormFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EducationView:
-    """Progress with its calculation, and the list of activities."""
+    """Progress with its calculation, and the list of activities; a refused `code` comes back."""
 
     template: ClassVar[str] = "education.html"
     summary: Json | None
@@ -30,6 +30,9 @@ class EducationView:
     next_href: str = ""
     first_href: str = ""
     fault: Unavailable | None = None
+    notice: str = ""
+    code: str = ""
+    refusal: FormFault | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ class StaffView:
     template: ClassVar[str] = "education_staff.html"
     lines: Sequence[Json]
     may_agree: bool
+    may_vouch: bool = False
     notice: str = ""
     next_href: str = ""
     first_href: str = ""

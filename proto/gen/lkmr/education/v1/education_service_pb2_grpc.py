@@ -136,6 +136,11 @@ class EducationServiceStub:
                 request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.RedeemCodeRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.ListConfirmations = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/ListConfirmations',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ListConfirmationsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
         self.DownloadCertificate = channel.unary_stream(
                 '/lkmr.education.v1.EducationService/DownloadCertificate',
                 request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.DownloadCertificateRequest.SerializeToString,
@@ -322,6 +327,14 @@ class EducationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListConfirmations(self, request, context):
+        """Documents of the caller's staff that wait for the word of the personnel office, and those that have it, as JSON.
+        Refuses with PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DownloadCertificate(self, request, context):
         """The file of a document as it came. Refuses with CERTIFICATE_FILE_MISSING.
         """
@@ -452,6 +465,11 @@ def add_EducationServiceServicer_to_server(servicer, server):
             'RedeemCode': grpc.unary_unary_rpc_method_handler(
                     servicer.RedeemCode,
                     request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.RedeemCodeRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'ListConfirmations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListConfirmations,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ListConfirmationsRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
             ),
             'DownloadCertificate': grpc.unary_stream_rpc_method_handler(
@@ -1015,6 +1033,33 @@ class EducationService:
             target,
             '/lkmr.education.v1.EducationService/RedeemCode',
             lkmr_dot_education_dot_v1_dot_education__service__pb2.RedeemCodeRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListConfirmations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/ListConfirmations',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ListConfirmationsRequest.SerializeToString,
             lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
             options,
             channel_credentials,

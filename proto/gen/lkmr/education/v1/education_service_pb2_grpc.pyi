@@ -111,6 +111,10 @@ class EducationServiceStub:
     Refuses with CODE_UNKNOWN, CODE_USED, CODE_EVENT_NOT_FINISHED, CODE_SPECIALTY_MISMATCH,
     CODE_OUTSIDE_CYCLE, CODE_ATTEMPTS_EXHAUSTED, PORTAL_UNAVAILABLE.
     """
+    ListConfirmations: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ListConfirmationsRequest, _json_document_pb2.JsonDocument]
+    """Documents of the caller's staff that wait for the word of the personnel office, and those that have it, as JSON.
+    Refuses with PAGE_TOKEN_INVALID.
+    """
     DownloadCertificate: _grpc.UnaryStreamMultiCallable[_education_service_pb2.DownloadCertificateRequest, _education_service_pb2.CertificatePortion]
     """The file of a document as it came. Refuses with CERTIFICATE_FILE_MISSING."""
     ListKeptNotices: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ListKeptNoticesRequest, _json_document_pb2.JsonDocument]
@@ -203,6 +207,10 @@ class EducationServiceAsyncStub(EducationServiceStub):
     """Gives a code of an event to the portal (ИКП); the credit comes by the portal's notice.
     Refuses with CODE_UNKNOWN, CODE_USED, CODE_EVENT_NOT_FINISHED, CODE_SPECIALTY_MISMATCH,
     CODE_OUTSIDE_CYCLE, CODE_ATTEMPTS_EXHAUSTED, PORTAL_UNAVAILABLE.
+    """
+    ListConfirmations: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ListConfirmationsRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Documents of the caller's staff that wait for the word of the personnel office, and those that have it, as JSON.
+    Refuses with PAGE_TOKEN_INVALID.
     """
     DownloadCertificate: _aio.UnaryStreamMultiCallable[_education_service_pb2.DownloadCertificateRequest, _education_service_pb2.CertificatePortion]  # type: ignore[assignment]
     """The file of a document as it came. Refuses with CERTIFICATE_FILE_MISSING."""
@@ -413,6 +421,16 @@ class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gives a code of an event to the portal (ИКП); the credit comes by the portal's notice.
         Refuses with CODE_UNKNOWN, CODE_USED, CODE_EVENT_NOT_FINISHED, CODE_SPECIALTY_MISMATCH,
         CODE_OUTSIDE_CYCLE, CODE_ATTEMPTS_EXHAUSTED, PORTAL_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def ListConfirmations(
+        self,
+        request: _education_service_pb2.ListConfirmationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Documents of the caller's staff that wait for the word of the personnel office, and those that have it, as JSON.
+        Refuses with PAGE_TOKEN_INVALID.
         """
 
     @_abc_1.abstractmethod

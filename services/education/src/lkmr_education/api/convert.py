@@ -216,6 +216,7 @@ def certificate_item(one: Certificate) -> dict[str, Any]:
         "check_label": CHECK_WORDS[one.check],
         "check_fields": list(one.check_fields),
         "check_time": moment(one.check_time) if one.check_time else None,
+        "has_file": bool(one.file),
         "create_time": moment(one.create_time),
     }
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from lkmr_education.api.convert import moment
+from lkmr_education.api.convert import certificate_item, moment
 from lkmr_education.domain.notice import FAULT_WORDS
+from lkmr_education.usecases.list_confirmations import Vouched
 from lkmr_education.usecases.outside import Kept, Redeemed
 
 
@@ -38,6 +39,32 @@ def kept_item(one: Kept) -> dict[str, Any]:
         "resolution": one.resolution,
         "resolved_by": one.resolved_by,
         "resolve_time": moment(one.resolve_time) if one.resolve_time else None,
+    }
+
+
+def confirmations_json(items: Sequence[Vouched], token: str) -> dict[str, Any]:
+    """Documents that wait for a word of the personnel office, and those that have it."""
+    return {"items": [_vouched(one) for one in items], "next_page_token": token}
+
+
+def _vouched(one: Vouched) -> dict[str, Any]:
+    activity, document, ground = one.study.activity, one.study.certificate, one.study.confirmation
+    return {
+        "worker": one.member.worker,
+        "family_name": one.member.family_name,
+        "given_name": one.member.given_name,
+        "patronymic": one.member.patronymic,
+        "position": one.member.position,
+        "department": one.member.department,
+        "activity": activity.id,
+        "title": activity.title,
+        "kind": activity.kind,
+        "hours": activity.hours,
+        "end_date": activity.end_date,
+        "certificate": certificate_item(document) if document else None,
+        "confirmed": one.by_hand,
+        "reason": ground.reason if ground and one.by_hand else "",
+        "confirm_time": moment(ground.confirm_time) if ground and one.by_hand else None,
     }
 
 

@@ -10,6 +10,7 @@ from lkmr_education.api import convert, outside_convert
 from lkmr_education.api.base import Base
 from lkmr_education.api.names import entry_in, kept_in, worker_in
 from lkmr_education.domain.errors import CertificateNotFound, FileMissing
+from lkmr_education.usecases.list_confirmations import list_confirmations
 from lkmr_education.usecases.redeem_code import redeem_code
 from lkmr_education.usecases.rights import check_own
 from lkmr_servicekit.grpc_server import Context, caller_of
@@ -30,6 +31,17 @@ class OutsideMethods(Base):
             clock=parts.clock,
         )
         return convert.document(outside_convert.redeemed_json(said))
+
+    async def ListConfirmations(
+        self, request: pb.ListConfirmationsRequest, _: Context
+    ) -> JsonDocument:
+        found, token = await list_confirmations(
+            page_size=page_size_of(request.page_size),
+            page_token=request.page_token,
+            staff=self.parts.staff,
+            reader=self.parts.reader,
+        )
+        return convert.document(outside_convert.confirmations_json(found, token))
 
     async def DownloadCertificate(
         self, request: pb.DownloadCertificateRequest, _: Context

@@ -53,6 +53,9 @@ RULES = {
         "gateway", roles=_STAFF, audit="education.staff.read"
     ),
     f"/{SERVICE}/RedeemCode": Rule.people("gateway", roles=_WRITE, audit="education.code.redeemed"),
+    f"/{SERVICE}/ListConfirmations": Rule.people(
+        "gateway", roles=_VOUCH, audit="education.confirmations.read"
+    ),
     f"/{SERVICE}/DownloadCertificate": Rule.people(
         "gateway", roles=_READ, audit="education.certificate.downloaded"
     ),

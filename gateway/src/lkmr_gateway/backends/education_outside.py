@@ -1,0 +1,72 @@
+"""Client of the part of `education` that brings in what others say: codes, files, notices."""
+
+from collections.abc import AsyncIterator
+
+from lkmr.education.v1 import education_service_pb2 as pb
+from lkmr.education.v1.education_service_pb2_grpc import EducationServiceStub
+
+from lkmr_servicekit.grpc_client import WRITE_SECONDS, Peer
+
+STAFF_SECONDS = 10.0
+FILE_SECONDS = 60.0
+CODE_SECONDS = 4.5
+
+
+class EducationOutside:
+    """Every method raises ServiceError."""
+
+    def __init__(self, peer: Peer) -> None:
+        self._peer = peer
+        self._stub = EducationServiceStub(peer.channel)
+
+    async def redeem(self, worker: str, code: str, token: str) -> bytes:
+        """Give a code to the portal; its yes as JSON."""
+        request = pb.RedeemCodeRequest(parent=f"workers/{worker}", code=code)
+        made = await self._peer.call(
+            self._stub.RedeemCode, request, timeout=CODE_SECONDS, token=token
+        )
+        return made.body
+
+    async def file(
+        self, worker: str, certificate: str, token: str
+    ) -> AsyncIterator[pb.CertificatePortion]:
+        """The file of a document, the first portion with kind and size."""
+        request = pb.DownloadCertificateRequest(name=f"workers/{worker}/certificates/{certificate}")
+        async for one in self._peer.stream(
+            self._stub.DownloadCertificate, request, timeout=FILE_SECONDS, token=token
+        ):
+            yield one
+
+    async def confirmations(
+        self, token: str, *, page_size: int = 0, page_token: str = ""
+    ) -> tuple[bytes, str]:
+        """Documents for which the caller may vouch as JSON, with the ETag."""
+        request = pb.ListConfirmationsRequest(page_size=page_size, page_token=page_token)
+        made = await self._peer.call(
+            self._stub.ListConfirmations, request, timeout=STAFF_SECONDS, token=token
+        )
+        return made.body, made.etag
+
+    async def kept(
+        self, token: str, *, resolved: bool = False, page_size: int = 0, page_token: str = ""
+    ) -> tuple[bytes, str]:
+        """Notices that were not believed as JSON, with the ETag."""
+        request = pb.ListKeptNoticesRequest(
+            resolved=resolved, page_size=page_size, page_token=page_token
+        )
+        made = await self._peer.call(self._stub.ListKeptNotices, request, token=token)
+        return made.body, made.etag
+
+    async def replay(self, notice: str, token: str) -> None:
+        """Try a notice again."""
+        request = pb.ReplayKeptNoticeRequest(name=f"keptNotices/{notice}")
+        await self._peer.call(
+            self._stub.ReplayKeptNotice, request, timeout=WRITE_SECONDS, token=token
+        )
+
+    async def dismiss(self, notice: str, token: str) -> None:
+        """Close a notice without believing it."""
+        request = pb.DismissKeptNoticeRequest(name=f"keptNotices/{notice}")
+        await self._peer.call(
+            self._stub.DismissKeptNotice, request, timeout=WRITE_SECONDS, token=token
+        )

@@ -1,0 +1,210 @@
+"""What others say about studies as pages: codes, files, confirmations, kept notices."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import APIRouter, Request, Response
+
+from lkmr_gateway.body import typed_fields
+from lkmr_gateway.exchange import Exchange
+from lkmr_gateway.pages.views.education_outside import ConfirmationsView, KeptNoticesView
+from lkmr_gateway.pages.views.frame import Unavailable
+from lkmr_gateway.parts import Parts
+from lkmr_gateway.problems import Problem, problem_of
+from lkmr_gateway.routes.accreditations import part, unread_count, worker_of
+from lkmr_gateway.routes.education import EducationActs
+from lkmr_gateway.routes.education_outside import CONFIRMATION, certificate_file, confirmed
+from lkmr_gateway.routes.education_pages import (
+    EducationPages,
+    encoded,
+    form_fault,
+    read,
+    shown,
+)
+from lkmr_gateway.routing import router, see_other, signed_in
+from lkmr_gateway.session import Entry
+from lkmr_servicekit.errors import Category, ServiceError
+
+PAGE_SIZE = 25
+_NOTICES = {
+    "confirmed": "Документ подтверждён, часы засчитаны с пометкой.",
+    "replayed": "Сведения приняты.",
+    "dismissed": "Запись закрыта, сведения не учтены.",
+}
+
+
+class OutsidePages:
+    """Draws confirmations and kept notices."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    async def confirmations(
+        self,
+        exchange: Exchange,
+        entry: Entry,
+        *,
+        page_token: str = "",
+        notice: str = "",
+        typed: Mapping[str, str] | None = None,
+        fault: Problem | None = None,
+    ) -> Response:
+        """Documents for which the personnel office may vouch."""
+        found, unread = await asyncio.gather(
+            part(
+                encoded(
+                    self._parts.education_outside.confirmations(
+                        entry.token, page_size=PAGE_SIZE, page_token=page_token
+                    )
+                )
+            ),
+            unread_count(self._parts, entry),
+        )
+        page: Any = read(found) or {"items": [], "next_page_token": ""}
+        view = ConfirmationsView(
+            items=page["items"],
+            notice=notice,
+            next_href=_onward("/education/confirmations", page["next_page_token"]),
+            first_href="/education/confirmations" if page_token else "",
+            typed=typed or {},
+            fault=form_fault(fault),
+            away=found if isinstance(found, Unavailable) else None,
+        )
+        status = fault.status if fault else 200
+        return self._parts.composer.page(exchange, view, unread=unread, status=status)
+
+    async def kept(
+        self,
+        exchange: Exchange,
+        entry: Entry,
+        *,
+        resolved: bool = False,
+        page_token: str = "",
+        notice: str = "",
+        fault: Problem | None = None,
+    ) -> Response:
+        """Notices that were not believed."""
+        found, unread = await asyncio.gather(
+            part(
+                encoded(
+                    self._parts.education_outside.kept(
+                        entry.token, resolved=resolved, page_size=PAGE_SIZE, page_token=page_token
+                    )
+                )
+            ),
+            unread_count(self._parts, entry),
+        )
+        page: Any = read(found) or {"items": [], "waiting": 0, "next_page_token": ""}
+        more = {"resolved": "true"} if resolved else {}
+        view = KeptNoticesView(
+            items=page["items"],
+            waiting=page["waiting"],
+            resolved=resolved,
+            notice=notice,
+            next_href=_onward("/education/kept-notices", page["next_page_token"], **more),
+            first_href=f"/education/kept-notices?{urlencode(more)}" if page_token else "",
+            fault=form_fault(fault),
+            away=found if isinstance(found, Unavailable) else None,
+        )
+        status = fault.status if fault else 200
+        return self._parts.composer.page(exchange, view, unread=unread, status=status)
+
+
+def routes(parts: Parts, acts: EducationActs) -> APIRouter:
+    """Below `/education`: codes, files of certificates, confirmations, kept notices."""
+    made, pages = router(parts.gate, api=False), OutsidePages(parts)
+    _own_routes(made, parts, acts)
+    _confirmation_routes(made, parts, acts, pages)
+    _kept_routes(made, parts, acts, pages)
+    return made
+
+
+def _own_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
+    own = EducationPages(parts, acts)
+
+    @made.get("/education/certificates/{certificate}/file")
+    async def file(request: Request, certificate: str) -> Response:
+        exchange, entry = signed_in(request)
+        await acts.check(exchange, certificate)
+        return await certificate_file(parts, entry, certificate)
+
+    @made.post("/education/codes")
+    async def redeem(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        code = typed_fields(exchange, "code")["code"]
+        try:
+            said = await parts.education_outside.redeem(worker_of(entry), code, entry.token)
+        except ServiceError as fault:
+            refusal = _refusal(fault)
+            return await own.overview(exchange, entry, "", code=code, fault=refusal)
+        sentence = orjson.loads(said)["sentence"]
+        return await own.overview(exchange, entry, "", notice=sentence)
+
+
+def _confirmation_routes(
+    made: APIRouter, parts: Parts, acts: EducationActs, pages: OutsidePages
+) -> None:
+    @made.get("/education/confirmations")
+    async def confirmations(request: Request, page_token: str = "", done: str = "") -> Response:
+        exchange, entry = signed_in(request)
+        return await pages.confirmations(
+            exchange, entry, page_token=page_token[:512], notice=_NOTICES.get(done, "")
+        )
+
+    @made.post("/education/confirmations")
+    async def confirm(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        typed = typed_fields(exchange, *CONFIRMATION)
+        try:
+            await confirmed(parts, acts, exchange, entry, typed)
+        except ServiceError as fault:
+            return await pages.confirmations(exchange, entry, typed=typed, fault=shown(fault))
+        return see_other("/education/confirmations?done=confirmed")
+
+
+def _kept_routes(made: APIRouter, parts: Parts, acts: EducationActs, pages: OutsidePages) -> None:
+    @made.get("/education/kept-notices")
+    async def kept(
+        request: Request, resolved: str = "", page_token: str = "", done: str = ""
+    ) -> Response:
+        exchange, entry = signed_in(request)
+        return await pages.kept(
+            exchange,
+            entry,
+            resolved=resolved == "true",
+            page_token=page_token[:512],
+            notice=_NOTICES.get(done, ""),
+        )
+
+    @made.post("/education/kept-notices/{notice}/replay")
+    async def replay(request: Request, notice: str) -> Response:
+        exchange, entry = signed_in(request)
+        typed_fields(exchange)
+        await acts.check(exchange, notice)
+        try:
+            await parts.education_outside.replay(notice, entry.token)
+        except ServiceError as fault:
+            return await pages.kept(exchange, entry, fault=shown(fault))
+        return see_other("/education/kept-notices?done=replayed")
+
+    @made.post("/education/kept-notices/{notice}/dismiss")
+    async def dismiss(request: Request, notice: str) -> Response:
+        exchange, entry = signed_in(request)
+        typed_fields(exchange)
+        await acts.check(exchange, notice)
+        await parts.education_outside.dismiss(notice, entry.token)
+        return see_other("/education/kept-notices?done=dismissed")
+
+
+def _refusal(fault: ServiceError) -> Problem:
+    """Every answer of the portal to a code is shown beside the field."""
+    if fault.category in {Category.NOT_FOUND, Category.RATE_LIMITED, Category.UNAVAILABLE}:
+        return problem_of(fault)
+    return shown(fault)
+
+
+def _onward(path: str, token: str, **more: str) -> str:
+    return f"{path}?{urlencode({**more, 'page_token': token})}" if token else ""
