@@ -47,6 +47,8 @@ _MENU = (
     ("Инциденты", "/admin/incidents"),
     ("Сведения портала НМО", "/education/kept-notices"),
 )
+_PARTS_OF = {"/accreditations": ("/compliance", "/staff", "/documents", "/applications")}
+"""Pages that stand under another address than their section."""
 _OF_A_WORKER = {"/compliance", "/education/plan", "/education/catalog"}
 _NO_JOB = "LKMR-AUTH-023"
 _PASSING = frozenset({429, 503})
@@ -256,9 +258,15 @@ def _sections(exchange: Exchange, entry: Entry) -> tuple[Section, ...]:
         rule = RULES[("GET", href)]
         if rule.entrance is Entrance.SESSION and not rule.scope_for(entry.roles):
             continue
-        here = exchange.path == href or (href != HOME and exchange.path.startswith(f"{href}/"))
+        here = _is_under(exchange.path, href, *_PARTS_OF.get(href, ()))
         made.append(Section(label=label, href=href, current=here))
     return tuple(made)
+
+
+def _is_under(path: str, *places: str) -> bool:
+    return any(
+        path == place or (place != HOME and path.startswith(f"{place}/")) for place in places
+    )
 
 
 @lru_cache(maxsize=256)
