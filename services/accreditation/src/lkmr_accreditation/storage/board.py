@@ -1,6 +1,8 @@
 """Reads of the staff on the plain pool: one organisation, by its index."""
 
+import asyncio
 import uuid
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -32,6 +34,8 @@ count(*) FILTER (WHERE checked AND valid_until >= $1 AND valid_until < $3) AS wi
 """
 _COUNTS = _COUNTS.replace("AS window", 'AS "window"')
 _WINDOW_DAYS = 180
+_OPENED_AT_ONCE = 256
+_REMEMBERED = 20_000
 _ROW = """
 worker_id::text, name, organization_oid, organization_name, jobs::text, specialties, staff_group,
 checked, valid_until, extended, sort_date, hours, hours_missing, hours_waiting, behind, verdict,
@@ -74,6 +78,7 @@ class PostgresStaff:
 
     def __init__(self, database: Database, keys: KeyRing) -> None:
         self._database, self._keys = database, keys
+        self._surnames: OrderedDict[bytes, str] = OrderedDict()
 
     async def counts(self, scope: Scope, asked: StaffFilter, today: date) -> Counts:
         """Totals of what is asked for."""
@@ -187,7 +192,8 @@ class PostgresStaff:
     async def _by_name(self, where: _Where, scope: Scope, asked: StaffFilter) -> None:
         """Narrow to those whose surname has the part asked for; ё and е are the same.
 
-        Names are sealed, so they are opened: a few milliseconds for the largest organisation.
+        Names are sealed, so they are opened: about 0.1 s for 10 000 people, in portions between
+        which others are served. Opened ones are remembered, for the next page or letter.
         """
         wanted = _plain(asked.family_name)
         if not wanted:
@@ -199,10 +205,22 @@ class PostgresStaff:
             *inner.values,
         )
         keys = await self._organization_keys({row[1] for row in found})
-        fitting = [
-            row[0] for row in found if wanted in _plain(_open(row[2], str(row[0]), keys[row[1]])[0])
-        ]
+        fitting = []
+        for number, row in enumerate(found, 1):
+            if wanted in self._surname(bytes(row[2]), str(row[0]), keys[row[1]]):
+                fitting.append(row[0])
+            if number % _OPENED_AT_ONCE == 0:
+                await asyncio.sleep(0)
         where.add("worker_id = ANY({})", fitting)
+
+    def _surname(self, sealed: bytes, worker: str, key: DataKey) -> str:
+        """Each sealing of a name is another, so a remembered one is never out of date."""
+        if (known := self._surnames.get(sealed)) is not None:
+            return known
+        made = self._surnames[sealed] = _plain(_open(sealed, worker, key)[0])
+        if len(self._surnames) > _REMEMBERED:
+            self._surnames.popitem(last=False)
+        return made
 
     async def _board_rows(self, found: Sequence[Any]) -> list[BoardRow]:
         keys = await self._organization_keys({row[2] for row in found})
