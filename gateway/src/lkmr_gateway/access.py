@@ -104,6 +104,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/accessibility"): OPTIONAL,
     ("GET", "/personal-data"): OPTIONAL,
     ("GET", "/status"): OPTIONAL,
+    ("GET", "/verify/offline"): OPTIONAL,
+    ("GET", "/verify/keys.json"): PUBLIC,
     ("GET", "/verify/{code}"): OPTIONAL,
     ("GET", "/auth/login"): PUBLIC,
     ("GET", "/auth/callback"): PUBLIC,

@@ -47,6 +47,7 @@ from lkmr_gateway.routes import (
     sign_in_steps,
     staff,
     step_up,
+    verify,
 )
 from lkmr_gateway.routing import JSON, router
 
@@ -151,6 +152,7 @@ def application(parts: Parts) -> Dispatcher:
         events.api_routes(parts),
         front.routes(parts, reads, inbox, judged),
         public.routes(parts),
+        verify.routes(parts),
         browser_help.routes(parts),
         self_check.routes(parts),
         _openapi(parts, described),

@@ -27,6 +27,7 @@ class PageServer:
     origin: str = ""
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     answers: dict[str, int] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     streams: list[asyncio.Queue[bytes]] = field(default_factory=list)
     loop: asyncio.AbstractEventLoop | None = None
 
@@ -43,6 +44,8 @@ class PageServer:
             await self._stream(receive, send)
         elif path in self.answers:
             await _answer(send, self.answers[path], b"", b"text/plain")
+        elif path in self.files:
+            await _answer(send, 200, self.files[path], b"application/json")
         elif path == "/help/found":
             await _answer(send, 204, b"", b"text/plain")
         else:

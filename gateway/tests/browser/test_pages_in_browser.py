@@ -1,6 +1,5 @@
 """Pages in a real browser, under the policy that the cabinet serves them with."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from page_samples import CALM, FAULT, GUEST, ITEMS, MESSAGES, PAGES, with_current
 from page_server import PageServer, serving
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from lkmr_gateway.pages.views.accreditation import AccreditationListView
 from lkmr_gateway.pages.views.frame import Banner, Chrome, RefusedView, SessionClock
@@ -21,8 +20,6 @@ from lkmr_gateway.pages.views.sign_in import Cause, CodeView, SelfCheckView, Sig
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-WIDE = {"width": 1280, "height": 800}
 NARROW = {"width": 320, "height": 640}
 ZOOMED = {"width": 320, "height": 256}  # 1280 x 1024 at 400 %
 NO_STORAGE = "Storage.prototype.setItem = () => { throw new DOMException('', 'SecurityError'); };"
@@ -30,47 +27,9 @@ AXE_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa",
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    options = [
-        "--disable-gpu",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--disable-quic",
-    ]
-    if os.geteuid() == 0:
-        options.append("--no-sandbox")
-    with sync_playwright() as playwright:
-        found = CHROMIUM if os.path.exists(CHROMIUM) else None  # noqa: PTH110 - one look
-        running = playwright.chromium.launch(executable_path=found, args=options)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
 def samples() -> Iterator[PageServer]:
     with serving() as server:
         yield server
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    opened = browser.new_context(viewport=WIDE, locale="ru-RU")  # type: ignore[arg-type]
-    opened.set_default_timeout(10_000)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab that fails the test when anything is written to its console."""
-    opened = context.new_page()
-    complaints: list[str] = []
-    opened.on("console", lambda said: complaints.append(f"{said.type}: {said.text}"))
-    opened.on("pageerror", lambda fault: complaints.append(f"fault: {fault}"))
-    yield opened
-    assert not complaints
 
 
 def overflow(page: Page) -> int:

@@ -303,6 +303,21 @@ async def test_an_extract_is_checked_without_a_session(cabinet: Cabinet, matches
     assert cabinet.accreditation.tokens == [""]
 
 
+async def test_what_an_offline_check_needs_is_open_to_everybody(cabinet: Cabinet) -> None:
+    keys = {"keys": [{"kid": "CaSVybOY5eg", "kty": "EC", "crv": "P-256"}]}
+    cabinet.accreditation.on["ListSealKeys"] = lambda _: document(keys)
+
+    page = await cabinet.page("/verify/offline")
+    answer = await cabinet.get("/verify/keys.json")
+    worker = re.search(r'data-worker="([^"]+)"', page.text)
+
+    assert page.status_code == 200
+    assert answer.json() == keys
+    assert worker is not None
+    served = await cabinet.get(worker[1])
+    assert served.headers["service-worker-allowed"] == "/verify/"
+
+
 EVERY_ANSWER = {
     "x-content-type-options": "nosniff",
     "cross-origin-opener-policy": "same-origin",

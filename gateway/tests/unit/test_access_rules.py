@@ -18,6 +18,7 @@ OPEN = {
     "/auth/reduced",  # while ESIA is away: password of the cabinet and a code are asked inside
     "/help/found",
     "/calendar/{secret}",
+    "/verify/keys.json",
 }
 
 

@@ -170,7 +170,11 @@ class Environment:
         }
 
     def _accreditation(self, _: int) -> dict[str, str]:
-        return {}
+        secrets = self.home.secrets("accreditation")
+        return {
+            "SEAL_CERTIFICATES": str(secrets / "seal.pem"),
+            "SEAL_KEY": str(secrets / "seal.key"),
+        }
 
     def _education(self, _: int) -> dict[str, str]:
         return {"FILES_DIR": str(self.home.folder("files", "education"))}

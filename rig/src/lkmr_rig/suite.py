@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from lkmr_rig import credentials, guard, nats, postgres, tls
+from lkmr_rig import credentials, guard, nats, postgres, seal, tls
 from lkmr_rig.environment import clock_offset
 from lkmr_rig.layout import PROGRAMS, Home, Ports
 from lkmr_rig.processes import Plan, infrastructure, suite
@@ -142,6 +142,7 @@ class Suite:
             asyncio.to_thread(postgres.prepare, self.home, self.ports),
             asyncio.to_thread(nats.prepare, self.home, self.ports),
             asyncio.to_thread(tls.make_all, self.home),
+            asyncio.to_thread(seal.make, self.home),
         ]
         if self._only is None or "auth" in self._only:
             from lkmr_rig import esia_client  # noqa: PLC0415 - GOST is loaded where it is needed

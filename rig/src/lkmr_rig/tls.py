@@ -1,4 +1,4 @@
-"""Certificates: one authority for each data folder, fresh leaves at each start."""
+"""Certificates of connections: one authority for each data folder, fresh leaves at each start."""
 
 import ipaddress
 from dataclasses import dataclass

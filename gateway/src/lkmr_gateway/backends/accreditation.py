@@ -12,6 +12,7 @@ _READS = (
     "ReadAccreditation",
     "IssueExtract",
     "VerifyExtract",
+    "ListSealKeys",
     "GetRegisterSync",
 )
 RETRIED = tuple(f"/lkmr.accreditation.v1.AccreditationService/{name}" for name in _READS)
@@ -70,6 +71,11 @@ class Accreditations:
         """What was issued under a code, as JSON."""
         request = pb.VerifyExtractRequest(code=code)
         made = await self.peer.call(self._stub.VerifyExtract, request, token="")
+        return made.body
+
+    async def seal_keys(self) -> bytes:
+        """Public keys of the seals under extracts, a JWK set."""
+        made = await self.peer.call(self._stub.ListSealKeys, pb.ListSealKeysRequest(), token="")
         return made.body
 
     async def sync(self) -> pb.RegisterSync:

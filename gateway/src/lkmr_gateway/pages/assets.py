@@ -28,6 +28,8 @@ _PACKAGED = {
     "pt-sans-400.ttf": "fontpkg_pt_sans/files/PT_Sans-Web-Regular.ttf",
     "pt-sans-700.ttf": "fontpkg_pt_sans/files/PT_Sans-Web-Bold.ttf",
 }
+# Where a script that runs apart from pages may serve, when that is above its own folder.
+_WORKERS = {"verify-worker": b"/verify/"}
 # A file names another one by "./name"; it gets the name that the other one is served under.
 _MENTION = re.compile(rb'"\./([a-z0-9.-]+)"')
 
@@ -116,6 +118,9 @@ async def serve_asset(scope: Scope, receive: Receive, send: Send) -> None:  # no
     if asset.etag in asked.get(b"if-none-match", b""):
         return await _answer(send, 304, headers)
     body = asset.body
+    scope_of_worker = _WORKERS.get(asset.url.removeprefix(PREFIX).partition(".")[0])
+    if scope_of_worker is not None:
+        headers.append((b"service-worker-allowed", scope_of_worker))
     headers.append((b"content-type", asset.kind))
     if asset.packed is not None and b"gzip" in asked.get(b"accept-encoding", b""):
         body = asset.packed

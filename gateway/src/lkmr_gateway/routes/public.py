@@ -1,15 +1,11 @@
-"""Pages that need no session: help, status, check of an extract, legal pages; static files."""
+"""Pages that need no session: help, status, legal pages; static files."""
 
-import re
 from datetime import UTC
 from itertools import groupby
 
-import orjson
 from fastapi import APIRouter, Request, Response
 
-from lkmr_gateway import items
-from lkmr_gateway.exchange import Refused, exchange_of
-from lkmr_gateway.pages.views.accreditation import VerifyView
+from lkmr_gateway.exchange import exchange_of
 from lkmr_gateway.pages.views.public import (
     AccessibilityView,
     CodeEntry,
@@ -20,11 +16,10 @@ from lkmr_gateway.pages.views.public import (
     StatusView,
 )
 from lkmr_gateway.parts import Parts
-from lkmr_gateway.problems import catalogue, problem
+from lkmr_gateway.problems import catalogue
 from lkmr_gateway.routing import router
 from lkmr_servicekit.errors import Category, ServiceError
 
-_EXTRACT_CODE = re.compile(r"[A-Za-z0-9_-]{8,64}\Z")
 AREAS = {
     "AUTH": "Вход",
     "CONF": "Подтверждение",
@@ -46,7 +41,7 @@ AREAS = {
 
 
 def routes(parts: Parts) -> APIRouter:
-    """Help, status, checks of extracts, legal pages."""
+    """Help, status, legal pages."""
     made = router(parts.gate, api=False)
     compose = parts.composer
 
@@ -70,19 +65,6 @@ def routes(parts: Parts) -> APIRouter:
             check_time=look.check_time,
             register_load=await _register_load(),
             gosuslugi_href=compose.portal.href("status"),
-        )
-        return compose.page(exchange_of(request.scope), view)
-
-    @made.get("/verify/{code}")
-    async def verify(request: Request, code: str) -> Response:
-        if not _EXTRACT_CODE.match(code):
-            raise Refused(problem("EXTRACT_NOT_FOUND"))
-        found = orjson.loads(await parts.accreditations.verify(code))
-        view = VerifyView(
-            content=items.extract_content(found["content"]),
-            matches_register=found["matches_register"],
-            state=found["state"],
-            sha256=found["sha256"],
         )
         return compose.page(exchange_of(request.scope), view)
 

@@ -16,6 +16,7 @@ from lkmr_gateway.pages.views.accreditation import (
     ExtractContent,
     OldVersion,
     Source,
+    VerifyOfflineView,
     VerifyView,
 )
 from lkmr_gateway.pages.views.activation import ActivationView, FormError, LegalText
@@ -1076,6 +1077,7 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
         ),
         GUEST,
     ),
+    "verify-offline": (VerifyOfflineView(), GUEST),
     "verify-outdated": (
         VerifyView(
             content=CONTENT, matches_register=False, state="ANNULLED", sha256="9f86d081884c7d659a2f"

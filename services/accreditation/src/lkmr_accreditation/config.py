@@ -15,5 +15,7 @@ class Config(StoredSettings):
     egisz_bridge_url: str
     education_url: str
     fonts_dir: Path = Path(get_path("purelib")) / "fontpkg_pt_sans" / "files"
+    seal_certificates: Path
+    seal_key: Path
     register_sync_enabled: bool = True
     register_sync_seconds: float = 30.0

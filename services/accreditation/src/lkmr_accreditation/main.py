@@ -18,6 +18,7 @@ from lkmr_accreditation.api.servicer import Parts, Servicer
 from lkmr_accreditation.clients.education import EducationClient
 from lkmr_accreditation.clients.printer import TypstPrinter
 from lkmr_accreditation.clients.register import RegisterClient
+from lkmr_accreditation.clients.seal import Seal
 from lkmr_accreditation.clients.sheets import StaffSheets
 from lkmr_accreditation.config import Config
 from lkmr_accreditation.messaging.announce import announce
@@ -59,6 +60,7 @@ async def start(config: Config, program: Program) -> None:
     school = await enter(Peer("education", config.education_url, tls_dir=config.tls_dir))
     job_token = JobTokens(auth.job_token, clock).token
     register, hours = RegisterClient(bridge, job_token), EducationClient(school, job_token)
+    seal = Seal(config.seal_certificates, config.seal_key)
     keys = await open_keyring(NAME, config, OutboxJournal(database, NAME, clock))
     new_uow = partial(AccreditationUnitOfWork, database, keys=keys, clock=clock, announce=announce)
     book = shipped_book()
@@ -99,7 +101,8 @@ async def start(config: Config, program: Program) -> None:
         specialists=PostgresSpecialists(database, keys),
         refresh=refresh,
         new_uow=new_uow,
-        printer=TypstPrinter(config.fonts_dir),
+        printer=TypstPrinter(config.fonts_dir, seal),
+        seal_keys=seal.keys(),
         book=book,
         clock=clock,
     )

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from lkmr_accreditation.clients.seal import Seal
 from lkmr_accreditation.messaging.announce import announce
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
+from lkmr_rig import seal as rig_seal
+from lkmr_rig.layout import Home
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
@@ -22,6 +25,14 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
     path: Path = tmp_path_factory.mktemp("keys") / "accreditation.keys"
     path.write_text(json.dumps(content))
     return KeyRing.from_file("accreditation", path)
+
+
+@pytest.fixture(scope="session")
+def seal(tmp_path_factory: pytest.TempPathFactory) -> Seal:
+    home = Home(tmp_path_factory.mktemp("seal"))
+    rig_seal.make(home)
+    secrets = home.secrets("accreditation")
+    return Seal(secrets / "seal.pem", secrets / "seal.key")
 
 
 @pytest.fixture

@@ -1,6 +1,9 @@
 import hashlib
 import io
+import json
+import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from sysconfig import get_path
@@ -11,6 +14,7 @@ import pytest
 from pypdf import PdfReader
 
 from lkmr_accreditation.clients.printer import TypstPrinter
+from lkmr_accreditation.clients.seal import Seal
 from lkmr_accreditation.domain.errors import ExtractNotFound
 from lkmr_accreditation.domain.law import Law, Norm
 from lkmr_accreditation.storage.reader import PostgresReader
@@ -32,7 +36,7 @@ LAW = Law(
     ],
     extensions=[],
 )
-PRINTER = TypstPrinter(Path(get_path("purelib")) / "fontpkg_pt_sans" / "files")
+FONTS = Path(get_path("purelib")) / "fontpkg_pt_sans" / "files"
 
 
 async def no_refresh(worker: str) -> None:
@@ -40,7 +44,8 @@ async def no_refresh(worker: str) -> None:
 
 
 class Issuing:
-    def __init__(self, store: Database, new_uow: NewUow, clock: FakeClock) -> None:
+    def __init__(self, store: Database, new_uow: NewUow, clock: FakeClock, seal: Seal) -> None:
+        self.printer = TypstPrinter(FONTS, seal)
         self.parts: dict[str, Any] = {
             "reader": PostgresReader(store), "new_uow": new_uow, "law": LAW, "clock": clock,
         }  # fmt: skip
@@ -48,7 +53,7 @@ class Issuing:
     async def issue(self, worker: str, accreditation: str) -> Any:
         return await issue_extract(
             worker, accreditation, verify_origin="https://localhost:8084",
-            refresh=no_refresh, printer=PRINTER, **self.parts,
+            refresh=no_refresh, printer=self.printer, **self.parts,
         )  # fmt: skip
 
     async def verify(self, code: str) -> Any:
@@ -56,8 +61,8 @@ class Issuing:
 
 
 @pytest.fixture
-async def issuing(store: Database, new_uow: NewUow, clock: FakeClock) -> Issuing:
-    return Issuing(store, new_uow, clock)
+async def issuing(store: Database, new_uow: NewUow, clock: FakeClock, seal: Seal) -> Issuing:
+    return Issuing(store, new_uow, clock, seal)
 
 
 async def stored(new_uow: NewUow, store: Database, card: Any) -> str:
@@ -111,6 +116,25 @@ async def test_the_code_shows_what_was_issued_and_says_when_the_register_has_mov
     assert not verified.matches_register
     assert orjson.loads(verified.extract.content)["expire_date"] == "2028-12-18"
     assert (await issuing.issue(card.worker, entry)).pdf_sha256 != made.pdf_sha256
+
+
+async def test_an_extract_from_before_the_seal_stays_checkable(
+    issuing: Issuing, store: Database, new_uow: NewUow
+) -> None:
+    card = a_card(an_entry())
+    entry = await stored(new_uow, store, card)
+    made = await issuing.issue(card.worker, entry)
+    facts = json.loads(made.content)
+    for name in ("extract_id", "code", "create_time", "source_system", "source_version"):
+        del facts[name]
+    plain = hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS)).digest()
+    old = replace(made, id=str(uuid.uuid4()), code="old-form-code", facts_hash=plain)
+    async with new_uow() as uow:
+        assert await uow.extracts.add(old)
+        await uow.commit()
+
+    assert (await issuing.verify("old-form-code")).matches_register
+    assert (await issuing.issue(card.worker, entry)).code == made.code
 
 
 async def test_an_unknown_code_is_not_found(issuing: Issuing) -> None:

@@ -5,6 +5,7 @@ import "./page.js";
 import { watchSession } from "./session.js";
 import { offerPush } from "./push.js";
 import { watchEvents } from "./events.js";
+import { checkOffline } from "./offline.js";
 import { checkBrowser, warnBrowser } from "./self-check.js";
 
 if (document.body.dataset.idle) watchSession();
@@ -13,3 +14,4 @@ if (document.querySelector("[data-self-check]")) checkBrowser();
 const warning = document.querySelector("[data-browser-warning]");
 if (warning) warnBrowser(warning);
 if (document.querySelector("[data-push]")) offerPush();
+if (document.querySelector("[data-offline]")) checkOffline();

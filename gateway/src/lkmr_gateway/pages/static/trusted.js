@@ -1,12 +1,12 @@
 // The one Trusted Types policy. It lets exactly one text become markup: the answer of our own
 // origin that htmx is about to swap in. Everything else that wants to parse text is refused.
-const PUSH_WORKER = "./push-worker.js";
+const WORKERS = ["./push-worker.js", "./verify-worker.js"];
 let expected = null;
 
 if (window.trustedTypes) {
   window.trustedTypes.createPolicy("default", {
     createHTML: (text) => (text === expected ? text : null),
-    createScriptURL: (text) => (text === PUSH_WORKER ? text : null),
+    createScriptURL: (text) => (WORKERS.includes(text) ? text : null),
   });
 }
 

@@ -137,6 +137,13 @@ class ExtractContent:
     annulled: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class VerifyOfflineView:
+    """`/verify/offline`, open to everybody; the browser checks the signed code by itself."""
+
+    template: ClassVar[str] = "verify_offline.html"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyView:
     """`/verify/{code}`, open to everybody who has the code; `state` is that of today."""

@@ -232,6 +232,21 @@ class VerifyExtractRequest(_message.Message):
 Global___VerifyExtractRequest: _TypeAlias = VerifyExtractRequest  # noqa: Y015
 
 @_typing.final
+class ListSealKeysRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSealKeysRequest: _TypeAlias = ListSealKeysRequest  # noqa: Y015
+
+@_typing.final
 class GetRegisterSyncRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -61,6 +61,11 @@ class AccreditationServiceStub:
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.VerifyExtractRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.ListSealKeys = channel.unary_unary(
+                '/lkmr.accreditation.v1.AccreditationService/ListSealKeys',
+                request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.ListSealKeysRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
         self.GetWorkerRecord = channel.unary_unary(
                 '/lkmr.accreditation.v1.AccreditationService/GetWorkerRecord',
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetWorkerRecordRequest.SerializeToString,
@@ -127,6 +132,13 @@ class AccreditationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListSealKeys(self, request, context):
+        """Public keys of the seals under extracts as a JWK set (JSON); open to everybody.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetWorkerRecord(self, request, context):
         """Jobs and register entries of a worker as a message, for education.
         Refuses with WORKER_UNKNOWN.
@@ -184,6 +196,11 @@ def add_AccreditationServiceServicer_to_server(servicer, server):
             'VerifyExtract': grpc.unary_unary_rpc_method_handler(
                     servicer.VerifyExtract,
                     request_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.VerifyExtractRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'ListSealKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSealKeys,
+                    request_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.ListSealKeysRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
             ),
             'GetWorkerRecord': grpc.unary_unary_rpc_method_handler(
@@ -342,6 +359,33 @@ class AccreditationService:
             target,
             '/lkmr.accreditation.v1.AccreditationService/VerifyExtract',
             lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.VerifyExtractRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSealKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.accreditation.v1.AccreditationService/ListSealKeys',
+            lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.ListSealKeysRequest.SerializeToString,
             lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
             options,
             channel_credentials,

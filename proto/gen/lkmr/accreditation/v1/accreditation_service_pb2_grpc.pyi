@@ -54,6 +54,8 @@ class AccreditationServiceStub:
     """What was issued under the code of an extract, and whether it still fits the register, as JSON.
     Open to everybody who has the code. Refuses with EXTRACT_NOT_FOUND.
     """
+    ListSealKeys: _grpc.UnaryUnaryMultiCallable[_accreditation_service_pb2.ListSealKeysRequest, _json_document_pb2.JsonDocument]
+    """Public keys of the seals under extracts as a JWK set (JSON); open to everybody."""
     GetWorkerRecord: _grpc.UnaryUnaryMultiCallable[_accreditation_service_pb2.GetWorkerRecordRequest, _accreditation_service_pb2.WorkerRecord]
     """Jobs and register entries of a worker as a message, for education.
     Refuses with WORKER_UNKNOWN.
@@ -94,6 +96,8 @@ class AccreditationServiceAsyncStub(AccreditationServiceStub):
     """What was issued under the code of an extract, and whether it still fits the register, as JSON.
     Open to everybody who has the code. Refuses with EXTRACT_NOT_FOUND.
     """
+    ListSealKeys: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.ListSealKeysRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Public keys of the seals under extracts as a JWK set (JSON); open to everybody."""
     GetWorkerRecord: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.GetWorkerRecordRequest, _accreditation_service_pb2.WorkerRecord]  # type: ignore[assignment]
     """Jobs and register entries of a worker as a message, for education.
     Refuses with WORKER_UNKNOWN.
@@ -161,6 +165,14 @@ class AccreditationServiceServicer(metaclass=_abc_1.ABCMeta):
         """What was issued under the code of an extract, and whether it still fits the register, as JSON.
         Open to everybody who has the code. Refuses with EXTRACT_NOT_FOUND.
         """
+
+    @_abc_1.abstractmethod
+    def ListSealKeys(
+        self,
+        request: _accreditation_service_pb2.ListSealKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Public keys of the seals under extracts as a JWK set (JSON); open to everybody."""
 
     @_abc_1.abstractmethod
     def GetWorkerRecord(

@@ -19,6 +19,7 @@ RULES = {
         "gateway", roles=_OWN, audit="accreditation.extract.issued"
     ),
     f"/{SERVICE}/VerifyExtract": Rule.programs("gateway"),
+    f"/{SERVICE}/ListSealKeys": Rule.programs("gateway"),
     f"/{SERVICE}/CheckSpecialists": Rule.jobs(
         "partner",
         audit="not: the partner edge journals each check with the partner and its grounds",

@@ -1,7 +1,7 @@
 """Translation between the contract and the use cases; nothing else."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -43,6 +43,7 @@ class Parts:
     refresh: Refresh
     new_uow: Callable[[], UnitOfWork]
     printer: Printer
+    seal_keys: Mapping[str, object]
     book: LawBook
     clock: Clock
 
@@ -156,6 +157,9 @@ class Servicer(AccreditationServiceServicer):
             clock=parts.clock,
         )
         return convert.verified_to_document(verified)
+
+    async def ListSealKeys(self, _: pb.ListSealKeysRequest, __: Context) -> JsonDocument:
+        return convert.document(self._parts.seal_keys)
 
     async def CheckSpecialists(
         self, request: pb.CheckSpecialistsRequest, _: Context

@@ -1,4 +1,4 @@
-"""The PDF of an extract by Typst: PDF/A-2b, our own font, a QR code, the same bytes each time."""
+"""The PDF of an extract by Typst: PDF/A-2b, our own font, two codes, sealed by the organisation."""
 
 import asyncio
 import io
@@ -6,19 +6,22 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+import orjson
 import segno
 import typst
 
+from lkmr_accreditation.clients.seal import Seal
+from lkmr_accreditation.domain.extract import statement_of
 from lkmr_servicekit.clock import MOSCOW
 
 TEMPLATE = Path(__file__).with_name("extract.typ")
 
 
 class TypstPrinter:
-    """One compiler for the process; a page takes a few milliseconds."""
+    """One compiler for the process; a page takes a few milliseconds, its signature ten more."""
 
-    def __init__(self, fonts: Path) -> None:
-        self._fonts = fonts
+    def __init__(self, fonts: Path, seal: Seal) -> None:
+        self._fonts, self._seal = fonts, seal
         self._lock = Lock()
         self._compiler: typst.Compiler | None = None
 
@@ -27,24 +30,36 @@ class TypstPrinter:
         return await asyncio.to_thread(self._print, content, verify_url, moment)
 
     def _print(self, content: bytes, verify_url: str, moment: datetime) -> bytes:
-        picture = io.BytesIO()
-        segno.make(verify_url, error="m").save(picture, kind="svg", border=0, xmldecl=False)
+        owner = self._seal.owner
+        inputs = {
+            "content": content.decode(),
+            "qr": _code(verify_url, "m"),
+            "statement": _code(self._seal.statement(statement_of(content)), "l"),
+            "seal": orjson.dumps(owner).decode(),
+            "verify_url": verify_url,
+            "moment": moment.astimezone(MOSCOW).strftime("%d.%m.%Y %H:%M"),
+        }
         with self._lock:
-            if self._compiler is None:
-                self._compiler = typst.Compiler(
-                    TEMPLATE, font_paths=[self._fonts], ignore_system_fonts=True
-                )
-            pdf = self._compiler.compile(
-                format="pdf",
-                pdf_standards=["a-2b"],
-                sys_inputs={
-                    "content": content.decode(),
-                    "qr": picture.getvalue().decode(),
-                    "verify_url": verify_url,
-                    "moment": moment.astimezone(MOSCOW).strftime("%d.%m.%Y %H:%M"),
-                },
-                timestamp=int(moment.timestamp()),
+            return self._seal.sign_pdf(self._compile(inputs, moment), moment)
+
+    def _compile(self, inputs: dict[str, str], moment: datetime) -> bytes:
+        if self._compiler is None:
+            self._compiler = typst.Compiler(
+                TEMPLATE, font_paths=[self._fonts], ignore_system_fonts=True
             )
+        pdf = self._compiler.compile(
+            format="pdf",
+            pdf_standards=["a-2b"],
+            sys_inputs=inputs,
+            timestamp=int(moment.timestamp()),
+        )
         if not isinstance(pdf, bytes):
             raise TypeError("Typst made no single document")
         return pdf
+
+
+def _code(text: str, correction: str) -> str:
+    picture = io.BytesIO()
+    made = segno.make(text, error=correction, boost_error=False, micro=False)
+    made.save(picture, kind="svg", border=0, xmldecl=False)
+    return picture.getvalue().decode()

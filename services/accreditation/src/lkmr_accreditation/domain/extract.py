@@ -1,5 +1,6 @@
 """What stands in an extract (выписка из реестра): facts only, nothing that changes with the day."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -56,6 +57,42 @@ def extract_content(
         source_version=version,
     )
     return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+
+
+FORM = b"lkmr-extract-2:"  # a new form of the document, as with the seal, is a new document
+
+
+def hash_of(facts: bytes) -> bytes:
+    """By what an extract of these facts in the present form is found again."""
+    return hashlib.sha256(FORM + facts).digest()
+
+
+def tells(facts: bytes, facts_hash: bytes) -> bool:
+    """Whether an extract, in this or an earlier form, was made from these facts."""
+    return facts_hash in {hash_of(facts), hashlib.sha256(facts).digest()}
+
+
+def statement_of(content: bytes) -> bytes:
+    """The short statement that the seal signs for the code on paper; `docs/extracts.md` lists it.
+
+    It holds what a reader compares with the paper, so that the code needs no network.
+    """
+    told = orjson.loads(content)
+    statement = {
+        "v": 1,
+        "id": told["code"],
+        "n": told["name"],
+        "b": told["birth_date"],
+        "s": told["specialty"],
+        "k": told["kind"],
+        "r": told["registry_number"],
+        "d": told["record_date"],
+        "e": told["effective_expire_date"],
+        "t": told["create_time"],
+    }
+    if told["annulled"]:
+        statement["a"] = 1
+    return orjson.dumps(statement)
 
 
 def _iso(day: date | None) -> str:

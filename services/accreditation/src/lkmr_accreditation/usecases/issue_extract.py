@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 
 from lkmr_accreditation.domain.accreditation import term_of
-from lkmr_accreditation.domain.extract import extract_content, facts_of
+from lkmr_accreditation.domain.extract import extract_content, facts_of, hash_of
 from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.usecases.list_accreditations import Refresh, find_fresh, today_of
 from lkmr_accreditation.usecases.ports import IssuedExtract, Printer, Reader, UnitOfWork
@@ -37,7 +37,7 @@ async def issue_extract(
     async with new_uow() as uow:
         personal = await uow.workers.personal_of(worker)
         facts = facts_of(personal, item.entry, term, stored.jobs, today=today_of(stored, now))
-        facts_hash = hashlib.sha256(facts).digest()
+        facts_hash = hash_of(facts)
         issued = await uow.extracts.find(accreditation, facts_hash)
         if issued is not None:
             await uow.announce.extract_issued(issued)

@@ -1,12 +1,11 @@
 """Show what was issued under a code and whether it still fits the register."""
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from lkmr_accreditation.domain.accreditation import term_of
 from lkmr_accreditation.domain.errors import AccreditationNotFound, ExtractNotFound
-from lkmr_accreditation.domain.extract import facts_of
+from lkmr_accreditation.domain.extract import facts_of, tells
 from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.usecases.list_accreditations import today_of
 from lkmr_accreditation.usecases.ports import IssuedExtract, Reader, UnitOfWork
@@ -47,5 +46,5 @@ async def verify_extract(
     today = today_of(stored, clock.now())
     term = term_of(item.entry, law, today)
     facts = facts_of(personal, item.entry, term, stored.jobs, today=today)
-    same = hashlib.sha256(facts).digest() == extract.facts_hash
+    same = tells(facts, extract.facts_hash)
     return Verified(extract, matches_register=same, state=term.state.value)

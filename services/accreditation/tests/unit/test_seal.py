@@ -1,0 +1,172 @@
+import asyncio
+import base64
+import importlib.util
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from sysconfig import get_path
+from types import ModuleType
+from typing import Any
+
+import orjson
+import pytest
+from asn1crypto import pem
+from asn1crypto import x509 as asn1_x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+from pypdf import PdfReader
+
+from lkmr_accreditation.clients.printer import TypstPrinter
+from lkmr_accreditation.clients.seal import Seal
+from lkmr_accreditation.domain.extract import statement_of
+from lkmr_rig import seal as rig_seal
+from lkmr_rig.layout import Home
+
+MOMENT = datetime(2026, 11, 1, 9, tzinfo=UTC)
+CHECKER = Path(__file__).parents[4] / "docs" / "examples" / "check_extract.py"
+CONTENT = orjson.dumps(
+    {
+        "annulled": False,
+        "birth_date": "1980-01-01",
+        "commission": "ЦАК",
+        "effective_expire_date": "2028-12-18",
+        "expire_date": "2028-12-18",
+        "extension": "",
+        "kind": "PERIODIC",
+        "name": "Образцова Проба Тестовна",
+        "organizations": [["Проверочная поликлиника", "врач"]],
+        "protocol_date": "2023-12-15",
+        "protocol_number": "17",
+        "record_date": "2023-12-18",
+        "registry_number": "7723 031234567",
+        "snils": "***-***-*00 01",
+        "specialty": "Терапия",
+        "extract_id": "3f0e9a52-3f0e-4a52-8a52-3f0e9a523f0e",
+        "code": "0ws4mQ4X3S2mHbS6yY8q3iZk",
+        "create_time": "2026-11-01T09:00:00+00:00",
+        "source_system": "ФРМР",
+        "source_version": 3,
+    }
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    made = Home(tmp_path_factory.mktemp("home"))
+    rig_seal.make(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def seal(home: Home) -> Seal:
+    secrets = home.secrets("accreditation")
+    return Seal(secrets / "seal.pem", secrets / "seal.key")
+
+
+@pytest.fixture(scope="module")
+def pdf(seal: Seal) -> bytes:
+    printer = TypstPrinter(Path(get_path("purelib")) / "fontpkg_pt_sans" / "files", seal)
+    url = "https://localhost:8084/verify/0ws4mQ4X3S2mHbS6yY8q3iZk"
+    return asyncio.run(printer.extract_pdf(CONTENT, verify_url=url, moment=MOMENT))
+
+
+@pytest.fixture(scope="module")
+def checker() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("check_extract", CHECKER)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def checked(pdf: bytes, home: Home) -> PdfSignatureStatus:
+    """What a program that trusts only the test authority says of the signature."""
+    _, _, raw = pem.unarmor((home.tls() / "seal-ca.pem").read_bytes())
+    context = ValidationContext(trust_roots=[asn1_x509.Certificate.load(raw)], moment=MOMENT)
+    signature = PdfFileReader(io.BytesIO(pdf)).embedded_signatures[0]
+    return validate_pdf_signature(signature, context)
+
+
+def test_the_seal_covers_the_whole_file_at_the_moment_of_the_cabinet(
+    pdf: bytes, home: Home
+) -> None:
+    status = checked(pdf, home)
+
+    assert status.bottom_line
+    assert status.coverage.name == "ENTIRE_FILE"
+    assert status.signer_reported_dt == MOMENT
+    signature = PdfFileReader(io.BytesIO(pdf)).embedded_signatures[0]
+    assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+
+
+def test_one_changed_byte_breaks_the_seal(pdf: bytes, home: Home) -> None:
+    place = pdf.index(b"/Title")
+    broken = pdf[: place + 2] + bytes([pdf[place + 2] ^ 1]) + pdf[place + 3 :]
+
+    assert not checked(broken, home).bottom_line
+
+
+def test_a_sealed_file_stays_pdf_a_and_tagged(pdf: bytes) -> None:
+    reader = PdfReader(io.BytesIO(pdf))
+
+    assert b"<pdfaid:part>2" in pdf
+    assert b"<pdfaid:conformance>B" in pdf
+    root: Any = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/StructTreeRoot"]
+    assert root["/AcroForm"]["/SigFlags"] == 3
+    assert "/NeedAppearances" not in root["/AcroForm"]
+    (field,) = [one.get_object() for one in root["/AcroForm"]["/Fields"]]
+    assert list(field["/Rect"]) == [0, 0, 0, 0]  # nothing is drawn, so no appearance is asked for
+    assert field["/F"] & 4
+    assert "Документ подписан электронной подписью организации" in reader.pages[0].extract_text()
+
+
+def test_the_statement_is_checked_by_the_documented_program_without_network(
+    seal: Seal, checker: ModuleType
+) -> None:
+    code = seal.statement(statement_of(CONTENT))
+
+    good, lines = checker.report(code + "\n", seal.keys())
+
+    assert good
+    assert "Медработник: Образцова Проба Тестовна" in lines
+    assert "Действует до: 2028-12-18" in lines
+
+
+def test_a_changed_statement_is_refused(seal: Seal, checker: ModuleType) -> None:
+    head, body, signature = seal.statement(statement_of(CONTENT)).split(".")
+    told = json.loads(base64.urlsafe_b64decode(body + "=="))
+    told["e"] = "2033-12-18"
+    forged = base64.urlsafe_b64encode(json.dumps(told).encode()).rstrip(b"=").decode()
+
+    assert checker.report(f"{head}.{forged}.{signature}", seal.keys())[0] is False
+    assert checker.report("not a code", seal.keys())[0] is False
+    assert checker.report(f"{head}.{body}.{signature}", {"keys": []})[0] is False
+
+
+def test_older_seals_stay_known_and_do_not_sign(home: Home, tmp_path: Path, seal: Seal) -> None:
+    other = Home(tmp_path / "other")
+    rig_seal.make(other)
+    old, new = home.secrets("accreditation"), other.secrets("accreditation")
+    both = tmp_path / "both.pem"
+    both.write_bytes((new / "seal.pem").read_bytes() + (old / "seal.pem").read_bytes())
+
+    renewed = Seal(both, new / "seal.key")
+
+    ids = [one["kid"] for one in renewed.keys()["keys"]]
+    assert ids[1:] == [one["kid"] for one in seal.keys()["keys"]]
+    assert len(ids) == 2
+
+
+def test_a_key_that_does_not_fit_stops_the_start(home: Home, tmp_path: Path) -> None:
+    other = Home(tmp_path / "other")
+    rig_seal.make(other)
+    with pytest.raises(ValueError, match="does not fit"):
+        Seal(
+            home.secrets("accreditation") / "seal.pem", other.secrets("accreditation") / "seal.key"
+        )
