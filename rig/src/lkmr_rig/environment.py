@@ -188,6 +188,7 @@ class Environment:
             "FERZL_URL": f"{outside}/ferzl",
             "NMO_URL": outside,
             "FRDO_URL": outside,
+            "FAC_URL": outside,
             "EGISZ_CA": str(client / "ca.pem"),
             "EGISZ_CERT": str(client / "cert.pem"),
             "EGISZ_KEY": str(client / "key.pem"),

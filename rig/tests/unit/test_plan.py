@@ -83,6 +83,7 @@ def test_every_need_is_in_the_list_and_none_is_circular(home: Home) -> None:
         ("egisz-bridge", "EGISZ_BRIDGE_NMO_URL"),
         ("egisz-bridge", "EGISZ_BRIDGE_FRDO_URL"),
         ("education", "EDUCATION_EGISZ_BRIDGE_URL"),
+        ("egisz-bridge", "EGISZ_BRIDGE_FAC_URL"),
         ("notify", "NOTIFY_SMTP_URL"),
         ("notify", "NOTIFY_AUTH_URL"),
         ("gateway", "GATEWAY_ACCREDITATION_URL"),

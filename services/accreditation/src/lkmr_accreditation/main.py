@@ -6,15 +6,21 @@ from functools import partial
 from lkmr.accreditation.v1.accreditation_service_pb2_grpc import (
     add_AccreditationServiceServicer_to_server,
 )
+from lkmr.accreditation.v1.application_service_pb2_grpc import (
+    add_ApplicationServiceServicer_to_server,
+)
 from lkmr.accreditation.v1.compliance_service_pb2_grpc import (
     add_ComplianceServiceServicer_to_server,
 )
 
 from lkmr_access.auth_client import AuthClient, revocations
+from lkmr_accreditation.api.application_servicer import ApplicationServicer
+from lkmr_accreditation.api.application_servicer import Parts as ApplicationServicerParts
 from lkmr_accreditation.api.compliance_servicer import ComplianceServicer
 from lkmr_accreditation.api.compliance_servicer import Parts as ComplianceParts
-from lkmr_accreditation.api.rules import COMPLIANCE, RULES, SERVICE
+from lkmr_accreditation.api.rules import APPLICATIONS, COMPLIANCE, RULES, SERVICE
 from lkmr_accreditation.api.servicer import Parts, Servicer
+from lkmr_accreditation.clients.center import CenterClient
 from lkmr_accreditation.clients.education import EducationClient
 from lkmr_accreditation.clients.printer import TypstPrinter
 from lkmr_accreditation.clients.register import RegisterClient
@@ -23,12 +29,15 @@ from lkmr_accreditation.clients.sheets import StaffSheets
 from lkmr_accreditation.config import Config
 from lkmr_accreditation.messaging.announce import announce
 from lkmr_accreditation.messaging.handlers import Handlers
+from lkmr_accreditation.storage.application_reader import PostgresApplications
 from lkmr_accreditation.storage.board import PostgresStaff
 from lkmr_accreditation.storage.reader import PostgresReader
-from lkmr_accreditation.storage.shipped import shipped_book
+from lkmr_accreditation.storage.shipped import shipped_book, shipped_forms
 from lkmr_accreditation.storage.specialists import PostgresSpecialists
 from lkmr_accreditation.storage.traits import PostgresTraits
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
+from lkmr_accreditation.usecases.application_parts import ApplicationParts
+from lkmr_accreditation.usecases.application_works import ApplicationWorks
 from lkmr_accreditation.usecases.fill_hours import HoursFiller
 from lkmr_accreditation.usecases.keeping import Keeping
 from lkmr_accreditation.usecases.refresh_hours import refresh_hours
@@ -118,9 +127,11 @@ async def start(config: Config, program: Program) -> None:
         hold=hold,
     )
     program.background("hours-fill", filler.run())
+    filed = PostgresApplications(database, keys)
     judged = ComplianceParts(
         reader=reader,
         traits=PostgresTraits(database),
+        steps=filed,
         staff=staff,
         fill_hours=filler.ask,
         hours=hours,
@@ -130,6 +141,19 @@ async def start(config: Config, program: Program) -> None:
         clock=clock,
     )
     server.add(COMPLIANCE, ComplianceServicer(judged), add_ComplianceServiceServicer_to_server)
+    applying = ApplicationParts(
+        new_uow=new_uow,
+        reader=filed,
+        compliance=judged.of_now,
+        forms=shipped_forms(),
+        book=book,
+        clock=clock,
+    )
+    center = CenterClient(bridge, job_token)
+    for name, work in ApplicationWorks(center=center, parts=applying, hold=hold).works().items():
+        program.background(name, work)
+    asked = ApplicationServicerParts(applications=applying, signer=seal, staff=staff)
+    server.add(APPLICATIONS, ApplicationServicer(asked), add_ApplicationServiceServicer_to_server)
     await enter(server)
 
 

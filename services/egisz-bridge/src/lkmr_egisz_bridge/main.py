@@ -14,6 +14,7 @@ from lkmr_egisz_bridge.api.callbacks import serve_callbacks
 from lkmr_egisz_bridge.api.learning_servicer import LearningServicer
 from lkmr_egisz_bridge.api.rules import LEARNING, RULES, SERVICE
 from lkmr_egisz_bridge.api.servicer import EgiszBridgeServicer
+from lkmr_egisz_bridge.clients.accreditation_center.client import AccreditationCenterClient
 from lkmr_egisz_bridge.clients.document_register.client import DocumentRegisterClient
 from lkmr_egisz_bridge.clients.guard import Guard
 from lkmr_egisz_bridge.clients.http import new_client
@@ -29,6 +30,7 @@ from lkmr_egisz_bridge.storage.unit_of_work import FeedUnitOfWork
 from lkmr_egisz_bridge.usecases.check_identity import IdentityCheck
 from lkmr_egisz_bridge.usecases.follow_changes import follow_changes
 from lkmr_egisz_bridge.usecases.ports import (
+    ACCREDITATION_CENTER,
     DOCUMENT_REGISTER,
     INSURED_REGISTER,
     LEARNING_PORTAL,
@@ -66,19 +68,29 @@ async def start(program: Program, settings: Config) -> None:
         connections=2 * settings.outside_places,
     )
     program.stack.push_async_callback(outside.aclose)
-    worker_guard, insured_guard, portal_guard, document_guard = (
+    worker_guard, insured_guard, portal_guard, document_guard, center_guard = (
         _guard(register, settings, records, clock)
-        for register in (WORKER_REGISTER, INSURED_REGISTER, LEARNING_PORTAL, DOCUMENT_REGISTER)
+        for register in (
+            WORKER_REGISTER,
+            INSURED_REGISTER,
+            LEARNING_PORTAL,
+            DOCUMENT_REGISTER,
+            ACCREDITATION_CENTER,
+        )
     )
     workers = WorkerRegisterClient(
         settings.frmr_url, client=outside, guard=worker_guard, clock=clock
     )
     insured = _insured(settings, outside, insured_guard, clock)
 
+    center = AccreditationCenterClient(
+        settings.fac_url, client=outside, guard=center_guard, clock=clock
+    )
+
     auth = AuthClient(await enter(Peer("auth", settings.auth_url, tls_dir=settings.tls_dir)))
     verifier = TokenVerifier(auth.verification_keys, clock)
     servicer = EgiszBridgeServicer(
-        workers, insured, (worker_guard, insured_guard), clock, _count_check
+        workers, insured, center, (worker_guard, insured_guard), clock, _count_check
     )
     server = GrpcServer(
         NAME,

@@ -118,6 +118,7 @@ class Suite:
             "NATS_PASSWORD": self.infra.nats_password("egisz-bridge"),
             "AUTH_URL": f"127.0.0.1:{self.auth_port}",
             "FRMR_URL": f"https://localhost:{self.egisz_mtls}",
+            "FAC_URL": f"https://localhost:{self.egisz_mtls}",
             "FERZL_URL": f"https://localhost:{self.egisz_mtls}/ferzl",
             "NMO_URL": f"https://localhost:{self.egisz_mtls}",
             "FRDO_URL": f"https://localhost:{self.egisz_mtls}",

@@ -7,8 +7,10 @@ from contextlib import AsyncExitStack, suppress
 import httpx2
 from fastapi import FastAPI
 
+from lkmr_egisz_stand_in.center import Center
 from lkmr_egisz_stand_in.config import EgiszSettings
 from lkmr_egisz_stand_in.demo_studies import seed
+from lkmr_egisz_stand_in.fac import fac_control, fac_router
 from lkmr_egisz_stand_in.ferzl import ferzl_router
 from lkmr_egisz_stand_in.frdo import DocumentRegister, frdo_router
 from lkmr_egisz_stand_in.frmo import frmo_router
@@ -27,7 +29,7 @@ from lkmr_stand_in_kit.control import BehaviourMiddleware, Control, control_rout
 from lkmr_stand_in_kit.server import Listener, run
 from lkmr_stand_in_kit.store import Store
 
-SYSTEMS = ("frmr", "frmo", "ferzl", "nmo", "frdo")
+SYSTEMS = ("frmr", "frmo", "ferzl", "nmo", "frdo", "fac")
 
 
 def system_of(path: str) -> str | None:
@@ -54,7 +56,9 @@ async def start(stack: AsyncExitStack, settings: EgiszSettings, clock: Clock) ->
         generated_credits=settings.generated_credits,
     )
     seed(portal, store)
+    center = Center(store, clock, register)
     protocols = (
+        fac_router(center),
         frmr_router(register, store, clock),
         frmo_router(organizations),
         ferzl_router(insured, organizations, clock, token=settings.ferzl_token.get_secret_value()),
@@ -68,7 +72,9 @@ async def start(stack: AsyncExitStack, settings: EgiszSettings, clock: Clock) ->
     plain.include_router(control_router(control))
     plain.include_router(steering_router(register, insured, organizations))
     plain.include_router(learning_steering_router(portal, documents))
+    plain.include_router(fac_control(center))
     plain.include_router(page_router(register, organizations, control))
+    stack.push_async_callback(_cancel, asyncio.create_task(center.run()))
     await _start_webhooks(stack, settings, register, store, control)
     listeners = [Listener(settings.listen, _behaving(plain, control))]
     if tls := settings.mutual_tls():

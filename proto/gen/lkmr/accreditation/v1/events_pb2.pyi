@@ -387,3 +387,41 @@ class LawChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___LawChanged: _TypeAlias = LawChanged  # noqa: Y015
+
+@_typing.final
+class ApplicationStateChanged(_message.Message):
+    """An application stands in another state, or the term of its step is running out."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    WORKER_FIELD_NUMBER: _builtins.int
+    FORM_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    WARNING_FIELD_NUMBER: _builtins.int
+    application: _builtins.str
+    """Format: workers/{worker}/applications/{application}"""
+    worker: _builtins.str
+    """Format: workers/{worker}"""
+    form: _builtins.str
+    """F1, F3, F4, F5, F8 or F9."""
+    state: _builtins.str
+    """As FAC_CHECK."""
+    warning: _builtins.str
+    """50, 80 or 100 (the term has passed) when the term is what is told of; empty for a new state."""
+    def __init__(
+        self,
+        *,
+        application: _builtins.str = ...,
+        worker: _builtins.str = ...,
+        form: _builtins.str = ...,
+        state: _builtins.str = ...,
+        warning: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "form", b"form", "state", b"state", "warning", b"warning", "worker", b"worker"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationStateChanged: _TypeAlias = ApplicationStateChanged  # noqa: Y015

@@ -460,3 +460,198 @@ class RegisterState(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RegisterState: _TypeAlias = RegisterState  # noqa: Y015
+
+@_typing.final
+class SendApplicationRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class AnswersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ACT_FIELD_NUMBER: _builtins.int
+    FILE_SET_FIELD_NUMBER: _builtins.int
+    SNILS_FIELD_NUMBER: _builtins.int
+    SPECIALTY_FIELD_NUMBER: _builtins.int
+    EDUCATION_LEVEL_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    AGREEMENT_SIGNATURE_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: workers/{worker}/applications/{application}"""
+    act: _builtins.str
+    """SUBMIT, WITHDRAW, APPEAL."""
+    file_set: _builtins.int
+    """Version of the set of files."""
+    snils: _builtins.str
+    """СНИЛС of the worker, 11 digits."""
+    specialty: _builtins.str
+    """Name of the specialty."""
+    education_level: _builtins.str
+    """HIGHER, SECONDARY, PHARMACY: says which centre takes the set."""
+    agreement: _builtins.str
+    """AGREED, REFUSED, NOT_NEEDED."""
+    agreement_signature: _builtins.str
+    """Signed decision of the head, JWS; empty without one."""
+    reason: _builtins.str
+    """Grounds of an appeal."""
+    @_builtins.property
+    def answers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What the form asked, by name of field."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        act: _builtins.str = ...,
+        file_set: _builtins.int = ...,
+        snils: _builtins.str = ...,
+        specialty: _builtins.str = ...,
+        education_level: _builtins.str = ...,
+        answers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        agreement: _builtins.str = ...,
+        agreement_signature: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "agreement", b"agreement", "agreement_signature", b"agreement_signature", "answers", b"answers", "education_level", b"education_level", "file_set", b"file_set", "name", b"name", "reason", b"reason", "snils", b"snils", "specialty", b"specialty"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendApplicationRequest: _TypeAlias = SendApplicationRequest  # noqa: Y015
+
+@_typing.final
+class SendApplicationResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SendApplicationResponse: _TypeAlias = SendApplicationResponse  # noqa: Y015
+
+@_typing.final
+class ListApplicationNewsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """From the answer before; empty begins with the first."""
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListApplicationNewsRequest: _TypeAlias = ListApplicationNewsRequest  # noqa: Y015
+
+@_typing.final
+class ListApplicationNewsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NEWS_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """Where to go on."""
+    @_builtins.property
+    def news(self) -> _containers.RepeatedCompositeFieldContainer[Global___ApplicationNews]:
+        """Oldest first."""
+
+    def __init__(
+        self,
+        *,
+        news: _abc.Iterable[Global___ApplicationNews] | None = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "news", b"news"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListApplicationNewsResponse: _TypeAlias = ListApplicationNewsResponse  # noqa: Y015
+
+@_typing.final
+class ApplicationNews(_message.Message):
+    """What the centre says of one application."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    REGISTRATION_NUMBER_FIELD_NUMBER: _builtins.int
+    REGISTERED_ON_FIELD_NUMBER: _builtins.int
+    MEETING_ON_FIELD_NUMBER: _builtins.int
+    PROTOCOL_NUMBER_FIELD_NUMBER: _builtins.int
+    PROTOCOL_ON_FIELD_NUMBER: _builtins.int
+    PROTOCOL_URL_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
+    application: _builtins.str
+    """Id of the application in the cabinet."""
+    state: _builtins.str
+    """The word of the centre for the state, as FAC_CHECK; may be one that nobody knows."""
+    text: _builtins.str
+    """Its own words beside."""
+    registration_number: _builtins.str
+    registered_on: _builtins.str
+    """ISO 8601, as all days here."""
+    meeting_on: _builtins.str
+    """Day of the meeting of the commission."""
+    protocol_number: _builtins.str
+    protocol_on: _builtins.str
+    protocol_url: _builtins.str
+    @_builtins.property
+    def remarks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What has to be corrected, or why it was refused."""
+
+    def __init__(
+        self,
+        *,
+        application: _builtins.str = ...,
+        state: _builtins.str = ...,
+        text: _builtins.str = ...,
+        registration_number: _builtins.str = ...,
+        registered_on: _builtins.str = ...,
+        meeting_on: _builtins.str = ...,
+        protocol_number: _builtins.str = ...,
+        protocol_on: _builtins.str = ...,
+        protocol_url: _builtins.str = ...,
+        remarks: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "meeting_on", b"meeting_on", "protocol_number", b"protocol_number", "protocol_on", b"protocol_on", "protocol_url", b"protocol_url", "registered_on", b"registered_on", "registration_number", b"registration_number", "remarks", b"remarks", "state", b"state", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationNews: _TypeAlias = ApplicationNews  # noqa: Y015

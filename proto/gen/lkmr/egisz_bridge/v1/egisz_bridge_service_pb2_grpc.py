@@ -50,6 +50,16 @@ class EgiszBridgeServiceStub:
                 request_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.StreamWorkerCardsRequest.SerializeToString,
                 response_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.WorkerCardBatch.FromString,
                 _registered_method=True)
+        self.SendApplication = channel.unary_unary(
+                '/lkmr.egisz_bridge.v1.EgiszBridgeService/SendApplication',
+                request_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.SendApplicationRequest.SerializeToString,
+                response_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.SendApplicationResponse.FromString,
+                _registered_method=True)
+        self.ListApplicationNews = channel.unary_unary(
+                '/lkmr.egisz_bridge.v1.EgiszBridgeService/ListApplicationNews',
+                request_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsResponse.FromString,
+                _registered_method=True)
         self.ListRegisterStates = channel.unary_unary(
                 '/lkmr.egisz_bridge.v1.EgiszBridgeService/ListRegisterStates',
                 request_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListRegisterStatesRequest.SerializeToString,
@@ -85,6 +95,22 @@ class EgiszBridgeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SendApplication(self, request, context):
+        """Hands an act on an application over to the accreditation centre (ФАЦ); the same act twice is one.
+        Refuses with REGISTER_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListApplicationNews(self, request, context):
+        """What the accreditation centre says of applications, in its order, after a cursor.
+        Refuses with REGISTER_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListRegisterStates(self, request, context):
         """Whether each outside register answers.
         """
@@ -109,6 +135,16 @@ def add_EgiszBridgeServiceServicer_to_server(servicer, server):
                     servicer.StreamWorkerCards,
                     request_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.StreamWorkerCardsRequest.FromString,
                     response_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.WorkerCardBatch.SerializeToString,
+            ),
+            'SendApplication': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendApplication,
+                    request_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.SendApplicationRequest.FromString,
+                    response_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.SendApplicationResponse.SerializeToString,
+            ),
+            'ListApplicationNews': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListApplicationNews,
+                    request_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsRequest.FromString,
+                    response_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsResponse.SerializeToString,
             ),
             'ListRegisterStates': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRegisterStates,
@@ -198,6 +234,60 @@ class EgiszBridgeService:
             '/lkmr.egisz_bridge.v1.EgiszBridgeService/StreamWorkerCards',
             lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.StreamWorkerCardsRequest.SerializeToString,
             lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.WorkerCardBatch.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendApplication(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.egisz_bridge.v1.EgiszBridgeService/SendApplication',
+            lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.SendApplicationRequest.SerializeToString,
+            lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.SendApplicationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListApplicationNews(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.egisz_bridge.v1.EgiszBridgeService/ListApplicationNews',
+            lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsRequest.SerializeToString,
+            lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsResponse.FromString,
             options,
             channel_credentials,
             insecure,

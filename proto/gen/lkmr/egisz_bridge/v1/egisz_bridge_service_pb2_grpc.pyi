@@ -45,6 +45,14 @@ class EgiszBridgeServiceStub:
     """Cards in the order of their change, from a cursor to the present end.
     Refuses with REGISTER_UNAVAILABLE, CURSOR_INVALID.
     """
+    SendApplication: _grpc.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.SendApplicationRequest, _egisz_bridge_service_pb2.SendApplicationResponse]
+    """Hands an act on an application over to the accreditation centre (ФАЦ); the same act twice is one.
+    Refuses with REGISTER_UNAVAILABLE.
+    """
+    ListApplicationNews: _grpc.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.ListApplicationNewsRequest, _egisz_bridge_service_pb2.ListApplicationNewsResponse]
+    """What the accreditation centre says of applications, in its order, after a cursor.
+    Refuses with REGISTER_UNAVAILABLE.
+    """
     ListRegisterStates: _grpc.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.ListRegisterStatesRequest, _egisz_bridge_service_pb2.ListRegisterStatesResponse]
     """Whether each outside register answers."""
 
@@ -64,6 +72,14 @@ class EgiszBridgeServiceAsyncStub(EgiszBridgeServiceStub):
     StreamWorkerCards: _aio.UnaryStreamMultiCallable[_egisz_bridge_service_pb2.StreamWorkerCardsRequest, _egisz_bridge_service_pb2.WorkerCardBatch]  # type: ignore[assignment]
     """Cards in the order of their change, from a cursor to the present end.
     Refuses with REGISTER_UNAVAILABLE, CURSOR_INVALID.
+    """
+    SendApplication: _aio.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.SendApplicationRequest, _egisz_bridge_service_pb2.SendApplicationResponse]  # type: ignore[assignment]
+    """Hands an act on an application over to the accreditation centre (ФАЦ); the same act twice is one.
+    Refuses with REGISTER_UNAVAILABLE.
+    """
+    ListApplicationNews: _aio.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.ListApplicationNewsRequest, _egisz_bridge_service_pb2.ListApplicationNewsResponse]  # type: ignore[assignment]
+    """What the accreditation centre says of applications, in its order, after a cursor.
+    Refuses with REGISTER_UNAVAILABLE.
     """
     ListRegisterStates: _aio.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.ListRegisterStatesRequest, _egisz_bridge_service_pb2.ListRegisterStatesResponse]  # type: ignore[assignment]
     """Whether each outside register answers."""
@@ -99,6 +115,26 @@ class EgiszBridgeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_egisz_bridge_service_pb2.WorkerCardBatch], _abc.AsyncIterator[_egisz_bridge_service_pb2.WorkerCardBatch]]:
         """Cards in the order of their change, from a cursor to the present end.
         Refuses with REGISTER_UNAVAILABLE, CURSOR_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def SendApplication(
+        self,
+        request: _egisz_bridge_service_pb2.SendApplicationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_egisz_bridge_service_pb2.SendApplicationResponse, _abc.Awaitable[_egisz_bridge_service_pb2.SendApplicationResponse]]:
+        """Hands an act on an application over to the accreditation centre (ФАЦ); the same act twice is one.
+        Refuses with REGISTER_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def ListApplicationNews(
+        self,
+        request: _egisz_bridge_service_pb2.ListApplicationNewsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_egisz_bridge_service_pb2.ListApplicationNewsResponse, _abc.Awaitable[_egisz_bridge_service_pb2.ListApplicationNewsResponse]]:
+        """What the accreditation centre says of applications, in its order, after a cursor.
+        Refuses with REGISTER_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod

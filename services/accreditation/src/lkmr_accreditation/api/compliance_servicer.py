@@ -22,6 +22,7 @@ from lkmr_accreditation.usecases.read_compliance import (
     ComplianceParts,
     Course,
     Hours,
+    StepReader,
     TraitReader,
     read_compliance,
     simulate_compliance,
@@ -50,6 +51,7 @@ class Parts:
 
     reader: Reader
     traits: TraitReader
+    steps: StepReader | None
     staff: StaffReader
     hours: Hours | None
     refresh: Refresh
@@ -57,6 +59,18 @@ class Parts:
     fill_hours: Callable[[str], None]
     book: LawBook
     clock: Clock
+
+    def of_now(self) -> ComplianceParts:
+        """What judging works with, under the law that holds now."""
+        return ComplianceParts(
+            reader=self.reader,
+            traits=self.traits,
+            steps=self.steps,
+            hours=self.hours,
+            refresh=self.refresh,
+            registry=self.book.registry,
+            clock=self.clock,
+        )
 
 
 class ComplianceServicer(ComplianceServiceServicer):
@@ -168,15 +182,7 @@ class ComplianceServicer(ComplianceServiceServicer):
             self._parts.fill_hours(scope.organization_oid)
 
     def _compliance_parts(self) -> ComplianceParts:
-        parts = self._parts
-        return ComplianceParts(
-            reader=parts.reader,
-            traits=parts.traits,
-            hours=parts.hours,
-            refresh=parts.refresh,
-            registry=parts.book.registry,
-            clock=parts.clock,
-        )
+        return self._parts.of_now()
 
 
 def _filter(given: pb.StaffFilter) -> StaffFilter:

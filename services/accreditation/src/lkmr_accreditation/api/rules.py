@@ -5,10 +5,16 @@ from lkmr_servicekit.grpc_server import Rule
 
 SERVICE = "lkmr.accreditation.v1.AccreditationService"
 COMPLIANCE = "lkmr.accreditation.v1.ComplianceService"
+APPLICATIONS = "lkmr.accreditation.v1.ApplicationService"
 _OWN = sorted(roles_with("accreditation", "R", scopes="odg"))
 _STAFF = sorted(roles_with("staff_board", "R"))
 _MEMBERS = sorted(roles_with("staff_board", "R", scopes="dg"))
 _EXPORT = sorted(roles_with("staff_board", "X"))
+_APPLY = sorted(roles_with("accreditation_forms", "C", scopes="o"))
+_DECIDE = sorted(
+    roles_with("accreditation_forms", "A", scopes="g")
+    | roles_with("accreditation_forms", "U", scopes="g")
+)
 
 RULES = {
     f"/{SERVICE}/ListAccreditations": Rule.people("gateway", roles=_OWN, reduced=True),
@@ -39,6 +45,25 @@ RULES = {
         "gateway", roles=_EXPORT, audit="accreditation.staff.exported"
     ),
     f"/{COMPLIANCE}/ListStaff": Rule.any_caller("education", "notify", "gateway"),
+    f"/{APPLICATIONS}/ListForms": Rule.programs("gateway"),
+    f"/{APPLICATIONS}/ListApplications": Rule.people("gateway", roles=_APPLY),
+    f"/{APPLICATIONS}/ReadApplication": Rule.people("gateway", roles=_APPLY),
+    f"/{APPLICATIONS}/CreateApplication": Rule.people(
+        "gateway", roles=_APPLY, audit="accreditation.application.created"
+    ),
+    f"/{APPLICATIONS}/UpdateApplication": Rule.people(
+        "gateway", roles=_APPLY, audit="accreditation.application.changed"
+    ),
+    f"/{APPLICATIONS}/AdvanceApplication": Rule.people(
+        "gateway", roles=_APPLY, audit="accreditation.application.advanced"
+    ),
+    f"/{APPLICATIONS}/ListStaffApplications": Rule.people("gateway", roles=_DECIDE),
+    f"/{APPLICATIONS}/ReadStaffApplication": Rule.people(
+        "gateway", roles=_DECIDE, audit="accreditation.application.read"
+    ),
+    f"/{APPLICATIONS}/DecideApplication": Rule.people(
+        "gateway", roles=_DECIDE, audit="accreditation.application.decided"
+    ),
     f"/{COMPLIANCE}/ListLawChanges": Rule.any_caller("gateway", "notify"),
     f"/{COMPLIANCE}/ListNorms": Rule.any_caller("education", "notify", "gateway"),
 }

@@ -123,10 +123,12 @@ class Seal:
             from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
 
             chain = [asn1_x509.Certificate.load(_der(one)) for one in _issuers(self._chain)]
+            issuers = SimpleCertificateStore()  # type: ignore[no-untyped-call] # no types there
+            issuers.register_multiple(chain[1:])
             self._signer = signers.SimpleSigner(
                 signing_cert=chain[0],
                 signing_key=keys.PrivateKeyInfo.load(_pkcs8(self._key)),
-                cert_registry=SimpleCertificateStore.from_certs(chain[1:]),
+                cert_registry=issuers,
             )
         return self._signer
 

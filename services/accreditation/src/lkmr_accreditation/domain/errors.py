@@ -61,3 +61,75 @@ class PartnerCursorUnknown(Refusal):
     """A cursor that this feed never gave, or gave before the data were restored from a copy."""
 
     REASON, CATEGORY = "PARTNER_CURSOR_UNKNOWN", Category.FAILED_PRECONDITION
+
+
+class ApplicationNotFound(Refusal):
+    """No such application among those that the caller may see."""
+
+    REASON, CATEGORY = "APPLICATION_NOT_FOUND", Category.NOT_FOUND
+
+
+class ApplicationOpen(Refusal):
+    """An application of this form and specialty is open. Metadata: `application`."""
+
+    REASON, CATEGORY = "APPLICATION_OPEN", Category.ALREADY_EXISTS
+
+
+class TransitionRefused(Refusal):
+    """This step cannot be taken from this state. Metadata: `state`, `to`."""
+
+    REASON, CATEGORY = "APPLICATION_STEP_REFUSED", Category.FAILED_PRECONDITION
+
+
+class ApplicationChanged(Refusal):
+    """The application is no longer the version that was read."""
+
+    REASON, CATEGORY = "APPLICATION_CHANGED", Category.CONFLICT
+
+
+class FormUnknown(Refusal):
+    """No such form, or one that is not begun by itself."""
+
+    REASON, CATEGORY = "APPLICATION_FORM_UNKNOWN", Category.INVALID_ARGUMENT
+
+
+class HoursNotMet(Refusal):
+    """The hours rule is not met. Metadata: `missing_hours`."""
+
+    REASON, CATEGORY = "HOURS_NOT_MET", Category.FAILED_PRECONDITION
+
+
+class TooEarly(Refusal):
+    """Applications are taken later. Metadata: `open_date`."""
+
+    REASON, CATEGORY = "APPLICATION_TOO_EARLY", Category.FAILED_PRECONDITION
+
+
+class ReportNotAgreed(Refusal):
+    """The report was not agreed, nor was it refused with a reason."""
+
+    REASON, CATEGORY = "REPORT_NOT_AGREED", Category.FAILED_PRECONDITION
+
+
+class BreakTooLong(Refusal):
+    """The break in the specialty is longer than the law allows for this kind of accreditation."""
+
+    REASON, CATEGORY = "BREAK_TOO_LONG", Category.FAILED_PRECONDITION
+
+
+class AppealTooLate(Refusal):
+    """The term for an appeal has passed. Metadata: `limit_date`."""
+
+    REASON, CATEGORY = "APPEAL_TOO_LATE", Category.FAILED_PRECONDITION
+
+
+class RefilePause(Refusal):
+    """After «не сдано» a new application is taken later. Metadata: `open_date`."""
+
+    REASON, CATEGORY = "REFILE_PAUSE", Category.FAILED_PRECONDITION
+
+
+class OwnReport(Refusal):
+    """Nobody approves their own report (separation of duties)."""
+
+    REASON, CATEGORY = "OWN_REPORT", Category.PERMISSION_DENIED

@@ -103,7 +103,26 @@ class LawTurned:
     digest: str
 
 
-WorkerFact = TermChanged | RecordExpiring | RecordExpired | ComplianceChanged | DiscrepancyDetected
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationMoved:
+    """An application stands in another state; `warning` (per cent) tells of a term instead."""
+
+    worker: str
+    application: str
+    form: str
+    state: str
+    version: int
+    warning: int = 0
+
+
+WorkerFact = (
+    TermChanged
+    | RecordExpiring
+    | RecordExpired
+    | ComplianceChanged
+    | DiscrepancyDetected
+    | ApplicationMoved
+)
 LawFact = LawAnnounced | LawStarted | ReviewMissed | LawTurned
 
 

@@ -48,7 +48,22 @@ def _law_change(fact: events.LawAnnounced | events.LawStarted) -> Announcement:
     return Announcement(name, message, event_id_for("law", kind.__name__, change.id))
 
 
+def _application(fact: events.ApplicationMoved) -> Announcement:
+    name = name_of(workers=fact.worker, applications=fact.application)
+    made = pb.ApplicationStateChanged(
+        application=name,
+        worker=name_of(workers=fact.worker),
+        form=fact.form,
+        state=fact.state,
+        warning=str(fact.warning) if fact.warning else "",
+    )
+    id_ = event_id_for("application", name, str(fact.version), str(fact.warning))
+    return Announcement(name, made, id_)
+
+
 def _about_worker(fact: events.WorkerFact) -> Announcement:
+    if isinstance(fact, events.ApplicationMoved):
+        return _application(fact)
     worker, revision = name_of(workers=fact.worker), str(fact.revision)
     if isinstance(fact, events.ComplianceChanged):
         other = pb.ComplianceChanged(worker=worker)

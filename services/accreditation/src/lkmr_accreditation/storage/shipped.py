@@ -7,6 +7,7 @@ from typing import Any
 
 from lkmr_accreditation.domain.calendar import WorkingDays
 from lkmr_accreditation.domain.compliance import Registry
+from lkmr_accreditation.domain.forms import Forms
 from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.domain.posts import Posts
 from lkmr_accreditation.usecases.law_book import LawBook
@@ -25,6 +26,11 @@ def shipped_registry() -> Registry:
         Posts.from_data(_content("posts.toml")),
         WorkingDays.from_data(_content("calendar.toml")),
     )
+
+
+def shipped_forms() -> Forms:
+    """The built-in forms F1…F9."""
+    return Forms.from_data(_content("forms.toml"))
 
 
 def shipped_book() -> LawBook:

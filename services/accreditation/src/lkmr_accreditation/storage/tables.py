@@ -217,3 +217,90 @@ partner_use = sa.Table(
     sa.Column("day", sa.Date, primary_key=True),
     sa.Column("used", sa.BigInteger, nullable=False),
 )
+
+application = sa.Table(
+    "application",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), nullable=False),
+    _text("form"),
+    _text("path"),
+    _text("state"),
+    _text("specialty"),
+    _text("organization_oid"),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("file_set", sa.Integer, nullable=False),
+    _text("agreement"),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("create_time", _MOMENT, nullable=False),
+    sa.Column("update_time", _MOMENT, nullable=False),
+    sa.Column("state_time", _MOMENT, nullable=False),
+    sa.Column("limit_date", sa.Date),
+    sa.Column("turn_date", sa.Date),
+    sa.Column("warned", sa.SmallInteger, nullable=False),
+    _text("outgoing"),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("send_time", _MOMENT),
+    sa.Index("application_worker", "worker_id", sa.text("create_time DESC"), "id"),
+    sa.Index("application_outgoing", "send_time", postgresql_where=sa.text("outgoing <> ''")),
+    sa.Index("application_turn", "turn_date", postgresql_where=sa.text("turn_date IS NOT NULL")),
+    sa.Index(
+        "application_extracts",
+        "state_time",
+        postgresql_where=sa.text(
+            "path = 'EXTRACT' AND state IN ('EXTRACT_REQUESTED', 'REGISTERED')"
+        ),
+    ),
+    sa.Index("application_passed", "worker_id", postgresql_where=sa.text("state = 'PASSED'")),
+)
+_OPEN = (
+    "state IN ('DRAFT', 'REPORT_APPROVAL', 'SUBMITTED', 'REGISTERED', 'FAC_CHECK', 'RETURNED',"
+    " 'CAC_REVIEW', 'PASSED', 'APPEAL_FILED', 'APPEAL_GRANTED', 'UNKNOWN_EXTERNAL',"
+    " 'EXTRACT_REQUESTED', 'IN_WORK')"
+)
+sa.Index(
+    "application_open",
+    application.c.worker_id,
+    application.c.form,
+    sa.func.lower(application.c.specialty),
+    unique=True,
+    postgresql_where=sa.text(_OPEN),
+)
+sa.Index(
+    "application_staff",
+    application.c.organization_oid,
+    application.c.state_time,
+    application.c.id,
+    postgresql_where=sa.text("state IN ('REPORT_APPROVAL', 'SUBMITTED', 'IN_WORK')"),
+)
+
+application_step = sa.Table(
+    "application_step",
+    metadata,
+    sa.Column("application_id", sa.Uuid, sa.ForeignKey("application.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    _text("actor"),
+    _text("before"),
+    _text("after"),
+    sa.Column("reason", sa.LargeBinary, nullable=False),
+    sa.Column("file_set", sa.Integer, nullable=False),
+    sa.Column("step_time", _MOMENT, nullable=False),
+)
+
+application_file_set = sa.Table(
+    "application_file_set",
+    metadata,
+    sa.Column("application_id", sa.Uuid, sa.ForeignKey("application.id"), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    _text("digest"),
+    sa.Column("create_time", _MOMENT, nullable=False),
+)
+
+application_feed = sa.Table(
+    "application_feed",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _text("cursor"),
+    sa.Column("update_time", _MOMENT, nullable=False),
+)

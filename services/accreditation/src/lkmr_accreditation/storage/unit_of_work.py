@@ -5,6 +5,7 @@ from typing import Self
 
 from lkmr_accreditation.domain.events import LawFact, WorkerFact
 from lkmr_accreditation.domain.worker import EntryChanged
+from lkmr_accreditation.storage.applications import ApplicationRepository
 from lkmr_accreditation.storage.changes import ChangeFeed
 from lkmr_accreditation.storage.compliance import ComplianceRepository
 from lkmr_accreditation.storage.extracts import ExtractRepository
@@ -17,6 +18,7 @@ from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.database import Database, UnitOfWork
 from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.events import Announcement
+from lkmr_servicekit.idempotency import Requests
 from lkmr_servicekit.inbox import Inbox
 from lkmr_servicekit.outbox import Outbox
 
@@ -39,6 +41,8 @@ class AccreditationUnitOfWork(UnitOfWork):
         self.extracts = ExtractRepository(self.connection, self._keys)
         self.sync = SyncRepository(self.connection)
         self.compliance = ComplianceRepository(self.connection, self._keys)
+        self.applications = ApplicationRepository(self.connection, self._keys)
+        self.requests = Requests(self.connection, self._clock)
         self.law = LawRepository(self.connection)
         self.changes = ChangeFeed(self.connection)
         self.partner_use = PartnerUse(self.connection)

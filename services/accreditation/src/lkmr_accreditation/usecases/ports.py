@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lkmr_accreditation.domain.events import LawFact, WorkerFact
     from lkmr_accreditation.domain.facts import Identity
     from lkmr_accreditation.domain.hours import Statement
+    from lkmr_accreditation.usecases.application_ports import Applications, Requests
     from lkmr_accreditation.usecases.recompute import Judged, Loaded
 
 
@@ -284,6 +285,12 @@ class UnitOfWork(Protocol):
 
     @property
     def compliance(self) -> Compliance: ...
+
+    @property
+    def applications(self) -> "Applications": ...
+
+    @property
+    def requests(self) -> "Requests": ...
 
     @property
     def law(self) -> LawEntries: ...

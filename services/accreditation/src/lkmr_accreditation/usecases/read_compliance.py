@@ -6,16 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
 
+from lkmr_accreditation.domain.application import Application
+from lkmr_accreditation.domain.application_words import STATES
 from lkmr_accreditation.domain.compliance import Registry, Report, report
 from lkmr_accreditation.domain.discrepancies import Discrepancy, discrepancies_of
-from lkmr_accreditation.domain.facts import Facts, Identity, gives_right, held_specialties
+from lkmr_accreditation.domain.facts import Facts, Identity, OpenStep, gives_right, held_specialties
 from lkmr_accreditation.domain.hours import Statement
 from lkmr_accreditation.domain.rules_accreditation import years_after
 from lkmr_accreditation.domain.verdicts import Unknown
 from lkmr_accreditation.usecases.list_accreditations import Refresh, find_fresh, is_stale
 from lkmr_accreditation.usecases.ports import Reader, StoredWorker
 from lkmr_accreditation.usecases.recompute import Loaded, facts_of
-from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.clock import MOSCOW, Clock, day_in
 from lkmr_servicekit.errors import Category, FieldFault, ServiceError
 
 MAX_COURSES, MAX_HOURS = 20, 2000
@@ -49,6 +51,12 @@ class TraitReader(Protocol):
     """The second read of a worker."""
 
     async def find_traits(self, worker: str) -> Traits: ...
+
+
+class StepReader(Protocol):
+    """Applications whose next step is to be taken by somebody outside."""
+
+    async def open_steps(self, worker: str) -> Sequence[Application]: ...
 
 
 class Hours(Protocol):
@@ -90,6 +98,7 @@ class ComplianceParts:
 
     reader: Reader
     traits: TraitReader
+    steps: StepReader | None = None
     hours: Hours | None
     refresh: Refresh
     registry: Registry
@@ -146,6 +155,12 @@ def check_courses(courses: Sequence[Course]) -> None:
         raise ServiceError("FIELDS_INVALID", Category.INVALID_ARGUMENT, fields=faults)
 
 
+async def worker_facts(worker: str, parts: ComplianceParts) -> tuple[StoredWorker, Facts]:
+    """A worker with the facts about them, without hours. Raises RegisterUnavailable."""
+    stored, facts, _ = await _facts(worker, parts)
+    return stored, facts
+
+
 async def _facts(
     worker: str, parts: ComplianceParts
 ) -> tuple[StoredWorker, Facts, Mapping[tuple[str, str], date]]:
@@ -166,8 +181,24 @@ async def _facts(
         gaps=traits.gaps,
         identity=traits.identity,
     )
-    now = parts.clock.now()
-    return stored, facts_of(loaded, parts.registry, now, {}), traits.found_on or {}
+    facts = facts_of(loaded, parts.registry, parts.clock.now(), {})
+    if parts.steps is not None:
+        steps = [open_step(one) for one in await parts.steps.open_steps(worker)]
+        documents = replace(facts.documents, steps=[one for one in steps if one is not None])
+        facts = replace(facts, documents=documents)
+    return stored, facts, traits.found_on or {}
+
+
+def open_step(application: Application) -> OpenStep | None:
+    """The present step of an application with its limit; None for a step without one."""
+    if application.limit is None:
+        return None
+    return OpenStep(
+        application=application.id,
+        step=STATES[application.state],
+        start=day_in(MOSCOW, application.state_time),
+        limit=application.limit,
+    )
 
 
 async def _with_hours(

@@ -10,6 +10,10 @@ RULES = {
     f"/{SERVICE}/CheckIdentity": Rule.programs("auth"),
     f"/{SERVICE}/GetWorkerCard": Rule.any_caller("accreditation", "auth"),
     f"/{SERVICE}/StreamWorkerCards": Rule.jobs("accreditation"),
+    f"/{SERVICE}/SendApplication": Rule.jobs(
+        "accreditation", audit="not: the worker's act was journalled where it was taken"
+    ),
+    f"/{SERVICE}/ListApplicationNews": Rule.jobs("accreditation"),
     f"/{SERVICE}/ListRegisterStates": Rule.programs("gateway"),
     f"/{LEARNING}/StreamStudyNotices": Rule.jobs("education"),
     f"/{LEARNING}/StreamProgrammes": Rule.jobs("education"),

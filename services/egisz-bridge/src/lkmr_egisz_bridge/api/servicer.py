@@ -10,7 +10,12 @@ from lkmr_egisz_bridge.api import convert
 from lkmr_egisz_bridge.usecases.check_identity import IdentityCheck, check_identity
 from lkmr_egisz_bridge.usecases.get_worker_card import get_worker_card
 from lkmr_egisz_bridge.usecases.list_register_states import list_register_states
-from lkmr_egisz_bridge.usecases.ports import InsuredRegister, Watched, WorkerRegister
+from lkmr_egisz_bridge.usecases.ports import (
+    AccreditationCenter,
+    InsuredRegister,
+    Watched,
+    WorkerRegister,
+)
 from lkmr_egisz_bridge.usecases.stream_worker_cards import stream_worker_cards
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.grpc_server import Context, caller_of
@@ -25,6 +30,7 @@ class EgiszBridgeServicer(rpc.EgiszBridgeServiceServicer):
 
     workers: WorkerRegister[pb.WorkerCard]
     insured: InsuredRegister
+    center: AccreditationCenter[pb.SendApplicationRequest, pb.ListApplicationNewsResponse]
     registers: Sequence[Watched]
     clock: Clock
     observe: Callable[[IdentityCheck[pb.WorkerCard]], None]
@@ -57,6 +63,17 @@ class EgiszBridgeServicer(rpc.EgiszBridgeServiceServicer):
             for batch in convert.batches_to_proto(page, before):
                 yield batch
             before = page.cursor
+
+    async def SendApplication(
+        self, request: pb.SendApplicationRequest, _: Context
+    ) -> pb.SendApplicationResponse:
+        await self.center.send(request)
+        return pb.SendApplicationResponse()
+
+    async def ListApplicationNews(
+        self, request: pb.ListApplicationNewsRequest, _: Context
+    ) -> pb.ListApplicationNewsResponse:
+        return await self.center.news(request.cursor)
 
     async def ListRegisterStates(
         self,

@@ -10,6 +10,7 @@ WORKER_REGISTER = "worker_register"
 INSURED_REGISTER = "insured_register"
 LEARNING_PORTAL = "learning_portal"
 DOCUMENT_REGISTER = "document_register"
+ACCREDITATION_CENTER = "accreditation_center"
 
 
 class Card(Protocol):
@@ -152,6 +153,22 @@ class InsuredRegister(Protocol):
 
         Raises RegisterUnavailable.
         """
+        ...
+
+
+A_contra = TypeVar("A_contra", contravariant=True)
+N_co = TypeVar("N_co", covariant=True)
+
+
+class AccreditationCenter(Protocol[A_contra, N_co]):
+    """The accreditation centre (ФАЦ). All methods raise RegisterUnavailable."""
+
+    async def send(self, asked: A_contra) -> None:
+        """Hand an act over; the same act twice is one."""
+        ...
+
+    async def news(self, cursor: str) -> N_co:
+        """What it says of applications after a cursor."""
         ...
 
 

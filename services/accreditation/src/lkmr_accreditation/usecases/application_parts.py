@@ -1,0 +1,119 @@
+"""What every use case about applications works with, and steps that several of them share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from lkmr_accreditation.domain.application import (
+    Actor,
+    Application,
+    State,
+    Step,
+    next_warning_day,
+)
+from lkmr_accreditation.domain.errors import ApplicationChanged
+from lkmr_accreditation.domain.events import ApplicationMoved
+from lkmr_accreditation.domain.forms import Forms
+from lkmr_accreditation.domain.portfolio import Known
+from lkmr_accreditation.domain.zones import zone_of
+from lkmr_accreditation.usecases.application_ports import ApplicationReader
+from lkmr_accreditation.usecases.law_book import LawBook
+from lkmr_accreditation.usecases.ports import UnitOfWork
+from lkmr_accreditation.usecases.read_compliance import Compliance, ComplianceParts
+from lkmr_servicekit.clock import MOSCOW, Clock, day_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationParts:
+    """Made in `main`; `compliance` is asked for anew, because the law may have turned."""
+
+    new_uow: Callable[[], UnitOfWork]
+    reader: ApplicationReader
+    compliance: Callable[[], ComplianceParts]
+    forms: Forms
+    book: LawBook
+    clock: Clock
+
+
+def today_for(application: Application, now: datetime) -> date:
+    """The present day of the organisation of an application."""
+    oid = application.organization_oid
+    return day_in(zone_of(oid) if oid else MOSCOW, now)
+
+
+def check_version(application: Application, version: int) -> None:
+    """0 means that the caller does not care. Raises ApplicationChanged."""
+    if version and version != application.version:
+        raise ApplicationChanged(version=application.version)
+
+
+def known_of(application: Application, made: Compliance, forms: Forms) -> Known:
+    """What a portfolio is assembled from."""
+    wanted = application.specialty.casefold()
+    standing = next(
+        (one for one in made.report.standings if one.specialty.casefold() == wanted), None
+    )
+    return Known(
+        form=forms.get(application.form),
+        facts=made.facts,
+        standing=standing,
+        rules=made.report.rules,
+    )
+
+
+async def take_step(
+    application: Application,
+    to: State,
+    *,
+    actor: Actor,
+    uow: UnitOfWork,
+    parts: ApplicationParts,
+    reason: str = "",
+    outgoing: str | None = None,
+    from_outside: bool = False,
+) -> Application:
+    """One step inside an open unit of work: state, term, history and announcement together.
+
+    Raises TransitionRefused, ApplicationOpen.
+    """
+    now = parts.clock.now()
+    moved, step = application.moved(
+        to, actor=actor, now=now, reason=reason, from_outside=from_outside
+    )
+    await keep_step(moved, step, uow=uow, parts=parts, outgoing=outgoing)
+    return moved
+
+
+async def keep_step(
+    moved: Application,
+    step: Step,
+    *,
+    uow: UnitOfWork,
+    parts: ApplicationParts,
+    outgoing: str | None = None,
+) -> None:
+    """Keep a step that was taken, with the term of the new state, and announce it."""
+    now = parts.clock.now()
+    today = today_for(moved, now)
+    registry = parts.book.registry
+    timed = moved.timed(today, registry.law, registry.calendar)
+    turn = next_warning_day(timed, today)
+    await uow.applications.save(timed, step, turn=turn, outgoing=outgoing, now=now)
+    await uow.announce.facts([moved_fact(timed)])
+
+
+def moved_fact(application: Application) -> ApplicationMoved:
+    """The fact that an application stands where it stands now."""
+    return ApplicationMoved(
+        worker=application.worker,
+        application=application.id,
+        form=application.form,
+        state=application.state.value,
+        version=application.version,
+        warning=application.warned,
+    )
+
+
+def with_file_set(application: Application) -> Application:
+    """The application whose next set of files is a new version."""
+    return replace(application, file_set=application.file_set + 1)

@@ -1,0 +1,60 @@
+"""The background works of applications, each until it is cancelled."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from lkmr_accreditation.usecases.application_parts import ApplicationParts
+from lkmr_accreditation.usecases.application_ports import Center
+from lkmr_accreditation.usecases.exchange_applications import follow_center, send_next
+from lkmr_accreditation.usecases.turn_applications import (
+    PORTION,
+    finish_extracts,
+    record_passed,
+    turn_applications,
+)
+from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.telemetry import log
+
+SEND_SECONDS, FEED_SECONDS, TURN_SECONDS, FAULT_SECONDS = 1.0, 2.0, 30.0, 5.0
+Hold = Callable[[str], AbstractAsyncContextManager[None]]
+
+
+class ApplicationWorks:
+    """Sends, follows, turns. `hold` gives one instance the right to follow the centre."""
+
+    def __init__(self, *, center: Center, parts: ApplicationParts, hold: Hold) -> None:
+        self._center, self._parts, self._hold = center, parts, hold
+
+    def works(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """Each work by its name."""
+        return {
+            "applications-send": self._again("applications-send", self._send, SEND_SECONDS),
+            "applications-feed": self._again("applications-feed", self._follow, FEED_SECONDS),
+            "applications-turn": self._again("applications-turn", self._turn, TURN_SECONDS),
+        }
+
+    async def _send(self) -> None:
+        while await send_next(center=self._center, parts=self._parts):
+            pass
+        await finish_extracts(self._parts)
+
+    async def _follow(self) -> None:
+        async with self._hold("applications-feed"):
+            while await follow_center(center=self._center, parts=self._parts):
+                pass
+        await record_passed(self._parts)
+
+    async def _turn(self) -> None:
+        while await turn_applications(self._parts) >= PORTION:
+            pass
+
+    async def _again(self, name: str, work: Callable[[], Awaitable[None]], seconds: float) -> None:
+        while True:
+            try:
+                await work()
+            except ServiceError as fault:
+                log.warning("applications.interrupted", work=name, reason=fault.reason)
+                await asyncio.sleep(FAULT_SECONDS)
+            await asyncio.sleep(seconds)

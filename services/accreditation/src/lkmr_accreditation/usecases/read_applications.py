@@ -1,0 +1,85 @@
+"""Applications as their worker, and as those who decide about them, read them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lkmr_accreditation.domain.application import Path, State
+from lkmr_accreditation.domain.errors import ApplicationNotFound
+from lkmr_accreditation.domain.portfolio import Piece, portfolio_of
+from lkmr_accreditation.usecases.application_parts import ApplicationParts, known_of
+from lkmr_accreditation.usecases.application_ports import Stored
+from lkmr_accreditation.usecases.decide_application import forms_for
+from lkmr_accreditation.usecases.ports import StoredWorker
+from lkmr_accreditation.usecases.read_compliance import Compliance, read_compliance
+from lkmr_servicekit.identity import Caller
+from lkmr_servicekit.pagination import page_size_of, page_token_of, position_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """One application; the portfolio is there while the periodic path is a draft or under way."""
+
+    stored: Stored
+    pieces: Sequence[Piece] = ()
+    made: Compliance | None = None
+
+    @property
+    def worker(self) -> StoredWorker | None:
+        """The worker as the register knows them."""
+        return self.made.worker if self.made else None
+
+
+async def list_applications(
+    worker: str, *, page_size: int, page_token: str, parts: ApplicationParts
+) -> tuple[Sequence[Stored], str]:
+    """Own applications, newest first. Raises PAGE_TOKEN_INVALID."""
+    size = page_size_of(page_size)
+    found = await parts.reader.page(worker, _after(page_token), size + 1)
+    return found[:size], _token(found, size, lambda one: one.application.create_time)
+
+
+async def read_application(application: str, *, worker: str, parts: ApplicationParts) -> Detail:
+    """One's own with portfolio and history. Raises ApplicationNotFound, RegisterUnavailable."""
+    stored = await parts.reader.one(application, worker=worker)
+    if stored.application.path is not Path.PERIODIC:
+        return Detail(stored=stored)
+    made = await read_compliance(worker, parts.compliance())
+    known = known_of(stored.application, made, parts.forms)
+    return Detail(stored=stored, pieces=portfolio_of(stored.application, known), made=made)
+
+
+async def list_staff_applications(
+    caller: Caller, *, page_size: int, page_token: str, parts: ApplicationParts
+) -> tuple[Sequence[Stored], str]:
+    """What waits for the caller, oldest first. Raises OrganizationRequired, PAGE_TOKEN_INVALID."""
+    size, forms = page_size_of(page_size), forms_for(caller)
+    found = await parts.reader.staff_page(
+        caller.organization_oid, forms, _after(page_token), size + 1
+    )
+    return found[:size], _token(found, size, lambda one: one.application.state_time)
+
+
+async def read_staff_application(
+    caller: Caller, application: str, *, parts: ApplicationParts
+) -> Stored:
+    """One that was sent to the caller's organisation. Raises ApplicationNotFound."""
+    forms = forms_for(caller)
+    stored = await parts.reader.staff_one(application, organization_oid=caller.organization_oid)
+    seen = stored.application
+    sent = State.REPORT_APPROVAL if seen.form == "F1" else State.SUBMITTED
+    if seen.form not in forms or not any(one.after is sent for one in stored.steps):
+        raise ApplicationNotFound
+    return stored
+
+
+def _after(page_token: str) -> tuple[datetime, str] | None:
+    position = position_of(page_token, str, str)
+    return (datetime.fromisoformat(str(position[0])), str(position[1])) if position else None
+
+
+def _token(found: Sequence[Stored], size: int, moment: Callable[[Stored], datetime]) -> str:
+    if len(found) <= size:
+        return ""
+    last = found[size - 1]
+    return page_token_of(moment(last).isoformat(), last.application.id)

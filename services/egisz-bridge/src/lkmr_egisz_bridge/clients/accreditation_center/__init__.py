@@ -1,0 +1,1 @@
+"""The accreditation centre (ФАЦ): its REST, its words."""
