@@ -389,7 +389,7 @@ class LawChanged(_message.Message):
 Global___LawChanged: _TypeAlias = LawChanged  # noqa: Y015
 
 @_typing.final
-class ApplicationStateChanged(_message.Message):
+class ApplicationChanged(_message.Message):
     """An application stands in another state, or the term of its step is running out."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -424,4 +424,4 @@ class ApplicationStateChanged(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ApplicationStateChanged: _TypeAlias = ApplicationStateChanged  # noqa: Y015
+Global___ApplicationChanged: _TypeAlias = ApplicationChanged  # noqa: Y015

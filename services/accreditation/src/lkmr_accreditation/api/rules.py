@@ -52,7 +52,7 @@ RULES = {
         "gateway", roles=_APPLY, audit="accreditation.application.created"
     ),
     f"/{APPLICATIONS}/UpdateApplication": Rule.people(
-        "gateway", roles=_APPLY, audit="accreditation.application.changed"
+        "gateway", roles=_APPLY, audit="not: a draft is its worker's own; sending it is journalled"
     ),
     f"/{APPLICATIONS}/AdvanceApplication": Rule.people(
         "gateway", roles=_APPLY, audit="accreditation.application.advanced"

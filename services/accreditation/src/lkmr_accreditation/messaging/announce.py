@@ -50,7 +50,7 @@ def _law_change(fact: events.LawAnnounced | events.LawStarted) -> Announcement:
 
 def _application(fact: events.ApplicationMoved) -> Announcement:
     name = name_of(workers=fact.worker, applications=fact.application)
-    made = pb.ApplicationStateChanged(
+    made = pb.ApplicationChanged(
         application=name,
         worker=name_of(workers=fact.worker),
         form=fact.form,
