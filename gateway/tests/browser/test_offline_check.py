@@ -31,7 +31,7 @@ def seal(tmp_path_factory: pytest.TempPathFactory) -> Seal:
     home = Home(Path(tmp_path_factory.mktemp("seal")))
     rig_seal.make(home)
     secrets = home.secrets("accreditation")
-    return Seal(secrets / "seal.pem", secrets / "seal.key")
+    return Seal(secrets / "seal_certificates", secrets / "seal_key")
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_a_forged_code_and_one_of_a_stranger_are_refused(
     stranger = Home(tmp_path)
     rig_seal.make(stranger)
     folder = stranger.secrets("accreditation")
-    foreign = Seal(folder / "seal.pem", folder / "seal.key")
+    foreign = Seal(folder / "seal_certificates", folder / "seal_key")
     page.goto(server.origin + "/verify/offline")
 
     check(page, f"{head}.{forged}.{signature}")

@@ -172,8 +172,8 @@ class Environment:
     def _accreditation(self, _: int) -> dict[str, str]:
         secrets = self.home.secrets("accreditation")
         return {
-            "SEAL_CERTIFICATES": str(secrets / "seal.pem"),
-            "SEAL_KEY": str(secrets / "seal.key"),
+            "SEAL_CERTIFICATES": str(secrets / "seal_certificates"),
+            "SEAL_KEY": str(secrets / "seal_key"),
         }
 
     def _education(self, _: int) -> dict[str, str]:

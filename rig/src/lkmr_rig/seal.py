@@ -19,9 +19,9 @@ ORGANIZATION = ("Оператор кабинета медработника (п�
 
 
 def make(home: Home) -> None:
-    """Write `seal.pem` and `seal.key`, and `tls/seal-ca.pem` for those who check; once."""
+    """Write `seal_certificates` and `seal_key`, and `tls/seal-ca.pem` for those who check; once."""
     secrets = home.secrets("accreditation")
-    chain, key_file = secrets / "seal.pem", secrets / "seal.key"
+    chain, key_file = secrets / "seal_certificates", secrets / "seal_key"
     if chain.is_file() and key_file.is_file():
         return
     root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())

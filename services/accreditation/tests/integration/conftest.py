@@ -32,7 +32,7 @@ def seal(tmp_path_factory: pytest.TempPathFactory) -> Seal:
     home = Home(tmp_path_factory.mktemp("seal"))
     rig_seal.make(home)
     secrets = home.secrets("accreditation")
-    return Seal(secrets / "seal.pem", secrets / "seal.key")
+    return Seal(secrets / "seal_certificates", secrets / "seal_key")
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 @pytest.fixture(scope="module")
 def seal(home: Home) -> Seal:
     secrets = home.secrets("accreditation")
-    return Seal(secrets / "seal.pem", secrets / "seal.key")
+    return Seal(secrets / "seal_certificates", secrets / "seal_key")
 
 
 @pytest.fixture(scope="module")
@@ -154,9 +154,11 @@ def test_older_seals_stay_known_and_do_not_sign(home: Home, tmp_path: Path, seal
     rig_seal.make(other)
     old, new = home.secrets("accreditation"), other.secrets("accreditation")
     both = tmp_path / "both.pem"
-    both.write_bytes((new / "seal.pem").read_bytes() + (old / "seal.pem").read_bytes())
+    both.write_bytes(
+        (new / "seal_certificates").read_bytes() + (old / "seal_certificates").read_bytes()
+    )
 
-    renewed = Seal(both, new / "seal.key")
+    renewed = Seal(both, new / "seal_key")
 
     ids = [one["kid"] for one in renewed.keys()["keys"]]
     assert ids[1:] == [one["kid"] for one in seal.keys()["keys"]]
@@ -168,5 +170,6 @@ def test_a_key_that_does_not_fit_stops_the_start(home: Home, tmp_path: Path) -> 
     rig_seal.make(other)
     with pytest.raises(ValueError, match="does not fit"):
         Seal(
-            home.secrets("accreditation") / "seal.pem", other.secrets("accreditation") / "seal.key"
+            home.secrets("accreditation") / "seal_certificates",
+            other.secrets("accreditation") / "seal_key",
         )
