@@ -157,7 +157,6 @@ class InsuredRegister(Protocol):
 
 
 A_contra = TypeVar("A_contra", contravariant=True)
-N_co = TypeVar("N_co", covariant=True)
 
 
 class AccreditationCenter(Protocol[A_contra, N_co]):
