@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -190,3 +191,35 @@ async def test_a_server_with_a_method_without_a_rule_does_not_start() -> None:
     server = GrpcServer("notify", "127.0.0.1:0", tls_dir=None, rules={}, verifier=None)
     with pytest.raises(LookupError):
         server.add(SERVICE, Probe(), add_NotifyServiceServicer_to_server)
+
+
+async def test_a_peer_whose_handshake_takes_its_time_is_not_away(
+    server: GrpcServer, tls: Path
+) -> None:
+    """On a loaded machine a handshake takes longer than the pause before another try."""
+    async with (
+        slow_wire(server.port, seconds=0.2) as port,
+        Peer("notify", f"127.0.0.1:{port}", tls_dir=tls / "gateway") as peer,
+    ):
+        assert await ask(peer, timeout=10) == b"p1"
+
+
+@asynccontextmanager
+async def slow_wire(port: int, *, seconds: float) -> AsyncIterator[int]:
+    """A port on which every piece of a conversation comes so much later."""
+
+    async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while piece := await source.read(65536):
+                await asyncio.sleep(seconds)
+                sink.write(piece)
+                await sink.drain()
+        sink.close()
+
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+
+    wire = await asyncio.start_server(converse, "127.0.0.1", 0)
+    async with wire:
+        yield wire.sockets[0].getsockname()[1]
