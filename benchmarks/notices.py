@@ -31,7 +31,9 @@ from lkmr_notify.main import load_data
 from lkmr_notify.messaging.announce import delivery_failed, message_created
 from lkmr_notify.storage.unit_of_work import NotifyUnitOfWork
 from lkmr_notify.usecases.announce import Announcing, bring_portions, create_announcement
-from lkmr_notify.usecases.deliver import Courier, Delivering
+from lkmr_notify.usecases.courier import Courier
+from lkmr_notify.usecases.deliver import Delivering
+from lkmr_notify.usecases.notes import Notes
 from lkmr_notify.usecases.ports import Contacts, Recipient
 from lkmr_rig import Suite, postgres
 from lkmr_rig.credentials import password
@@ -191,14 +193,15 @@ async def _deliver(one: Place, letters: int) -> float:
             senders={Channel.EMAIL: sender},
             texts=_TEXTS,
             rules=_RULES,
-            new_uow=one.new_uow,
+            notes=Notes(one.new_uow, one.clock),
             clock=one.clock,
             cabinet_url="http://localhost",
             unsubscribe=lambda _, group: f"http://localhost/unsubscribe/{group}",
             jitter=lambda: 1.0,
             pause=asyncio.sleep,
             observe=lambda *_: None,
-        )
+        ),
+        new_uow=one.new_uow,
     )
     before, started = one.sink.letters, time.perf_counter()
     while one.sink.letters - before < letters:

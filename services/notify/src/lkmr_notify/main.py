@@ -3,6 +3,8 @@
 import asyncio
 import random
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from typing import Any
@@ -46,10 +48,12 @@ from lkmr_notify.storage.unit_of_work import NotifyUnitOfWork
 from lkmr_notify.storage.work import DeliveryLoop
 from lkmr_notify.usecases.announce import Announcing, announce_law_change, bring_portions
 from lkmr_notify.usecases.browsers import PushHosts
-from lkmr_notify.usecases.deliver import Courier, Delivering
+from lkmr_notify.usecases.courier import Courier
+from lkmr_notify.usecases.deliver import Delivering
 from lkmr_notify.usecases.digests import send_digests
 from lkmr_notify.usecases.note_bounce import note_bounce
-from lkmr_notify.usecases.ports import Delivery
+from lkmr_notify.usecases.notes import Notes
+from lkmr_notify.usecases.ports import Delivery, Facts
 from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_fact
 from lkmr_notify.usecases.terms import Reminding, TermSource, note_term, remind_due
 from lkmr_notify.usecases.unsubscribe_links import UnsubscribeLinks
@@ -57,6 +61,7 @@ from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import Clock, SystemClock
 from lkmr_servicekit.database import Database
+from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
@@ -69,74 +74,142 @@ NAME = "notify"
 _tries = counter("lkmr_deliveries_total", "Tries of deliveries by end", ("channel", "outcome"))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """What the parts of the process share."""
+
+    program: Program
+    settings: Config
+    clock: Clock
+    database: Database
+    ring: KeyRing
+    texts: Texts
+    rules: Rules
+    new_uow: NewUnitOfWork
+    auth: AuthClient
+    people: PeopleClient
+    facts: Mapping[str, Facts]
+    links: UnsubscribeLinks
+    vapid: Vapid | None
+
+
 async def start(program: Program, settings: Config) -> None:
     """Build everything and let it run."""
+    base = await _base(program, settings)
+    await _send(base)
+    announcing = Announcing(
+        people=base.people,
+        rules=base.rules,
+        texts=base.texts,
+        new_uow=base.new_uow,
+        clock=base.clock,
+    )
+    _work_in_rounds(base, announcing)
+    verifier = TokenVerifier(base.auth.verification_keys, base.clock)
+    _listen(base, announcing, verifier)
+    await _serve(base, announcing, verifier)
+
+
+async def _base(program: Program, settings: Config) -> Base:
     enter, clock = program.stack.enter_async_context, SystemClock.from_env()
     database = await enter(Database(settings.database_dsn))
     program.health.checks["database"] = database.answers
     ring = await open_keyring(NAME, settings, OutboxJournal(database, NAME, clock))
     texts, rules = load_data()
-    new_uow = partial(
-        NotifyUnitOfWork,
-        database,
-        ring,
-        clock=clock,
-        created=message_created,
-        failed=delivery_failed,
-    )
-
-    auth_peer = await enter(Peer("auth", settings.auth_url, tls_dir=settings.tls_dir))
-    accreditation = await enter(
-        Peer("accreditation", settings.accreditation_url, tls_dir=settings.tls_dir)
-    )
-    auth = AuthClient(auth_peer)
+    peers = [
+        await enter(Peer(name, url, tls_dir=settings.tls_dir))
+        for name, url in (
+            ("auth", settings.auth_url),
+            ("accreditation", settings.accreditation_url),
+        )
+    ]
+    auth = AuthClient(peers[0])
     tokens = JobTokens(auth.job_token, clock)
-    people = PeopleClient(auth_peer, tokens.token)
-    facts = {"accreditation": AccreditationsClient(accreditation, tokens.token)}
-    links = UnsubscribeLinks(settings.cabinet_url, partial(ring.index, "unsubscribe"))
-
     secret = settings.vapid_key.get_secret_value()
-    vapid = Vapid(secret, settings.vapid_contact, clock) if secret else None
-    http = await enter(httpx2.AsyncClient(trust_env=False, follow_redirects=False))
-    smtp = smtp_sender(settings)
-    program.stack.push_async_callback(smtp.close)
-    readers = BrowserReader(database, ring)
-    push = push_sender(vapid, http, browsers=readers.of, forget=readers.forget)
-    delivering = Delivering(
-        people=people,
-        senders=senders_of(smtp, settings.sms_url, push, http),
+    return Base(
+        program=program,
+        settings=settings,
+        clock=clock,
+        database=database,
+        ring=ring,
         texts=texts,
         rules=rules,
-        new_uow=new_uow,
-        clock=clock,
+        new_uow=partial(
+            NotifyUnitOfWork,
+            database,
+            ring,
+            clock=clock,
+            created=message_created,
+            failed=delivery_failed,
+        ),
+        auth=auth,
+        people=PeopleClient(peers[0], tokens.token),
+        facts={"accreditation": AccreditationsClient(peers[1], tokens.token)},
+        links=UnsubscribeLinks(settings.cabinet_url, partial(ring.index, "unsubscribe")),
+        vapid=Vapid(secret, settings.vapid_contact, clock) if secret else None,
+    )
+
+
+async def _send(base: Base) -> None:
+    """What is due goes out; letters that come back are noted."""
+    settings, enter = base.settings, base.program.stack.enter_async_context
+    http = await enter(httpx2.AsyncClient(trust_env=False, follow_redirects=False))
+    smtp = smtp_sender(settings)
+    base.program.stack.push_async_callback(smtp.close)
+    browsers = BrowserReader(base.database, base.ring)
+    push = push_sender(base.vapid, http, browsers=browsers.of, forget=browsers.forget)
+    delivering = Delivering(
+        people=base.people,
+        senders=senders_of(smtp, settings.sms_url, push, http),
+        texts=base.texts,
+        rules=base.rules,
+        notes=Notes(base.new_uow, base.clock),
+        clock=base.clock,
         cabinet_url=settings.cabinet_url,
-        unsubscribe=lambda one, group: links.link(one.person, group),
+        unsubscribe=lambda one, group: base.links.link(one.person, group),
         jitter=random.random,
         pause=asyncio.sleep,
         observe=_count_try,
     )
     courier = Courier(
-        delivering, places=settings.send_places, bulk_places=settings.send_places // 2
+        delivering,
+        new_uow=base.new_uow,
+        places=settings.send_places,
+        bulk_places=settings.send_places // 2,
     )
-    program.background("deliveries", DeliveryLoop(database, work=courier, clock=clock).run())
+    loop = DeliveryLoop(base.database, work=courier, clock=base.clock)
+    base.program.background("deliveries", loop.run())
     if settings.bounce_listen and settings.bounce_domain:
-        taker = partial(_note_bounce, new_uow, clock)
+        taker = partial(_note_bounce, base.new_uow, base.clock)
         await enter(bounce_door(settings.bounce_listen, settings.bounce_domain, taker))
 
-    telling = Telling(
-        people=people, facts=facts, rules=rules, texts=texts, new_uow=new_uow, clock=clock
-    )
 
-    reminding = Reminding(
-        people=people,
-        facts=facts,
-        rules=rules,
-        texts=texts,
-        profiles=read_profiles(_toml("reminders.toml")),
-        new_uow=new_uow,
-        clock=clock,
+def _work_in_rounds(base: Base, announcing: Announcing) -> None:
+    """Reminders and digests that are due, portions of announcements."""
+    reminding = _reminding(base)
+
+    async def remind() -> int:
+        gathered = await send_digests(texts=base.texts, new_uow=base.new_uow, clock=base.clock)
+        return gathered + await remind_due(reminding)
+
+    for name, work in (
+        ("reminders", remind),
+        ("announcements", partial(bring_portions, announcing)),
+    ):
+        base.program.background(name, rounds(base.database, name, work))
+
+
+def _listen(base: Base, announcing: Announcing, verifier: TokenVerifier) -> None:
+    """Facts of other services become messages, terms and announcements."""
+    reminding = _reminding(base)
+    telling = Telling(
+        people=base.people,
+        facts=base.facts,
+        rules=base.rules,
+        texts=base.texts,
+        new_uow=base.new_uow,
+        clock=base.clock,
     )
-    announcing = Announcing(people=people, rules=rules, texts=texts, new_uow=new_uow, clock=clock)
 
     async def tell(fact: Fact, consumer: str) -> object:
         return await tell_of_fact(fact, consumer=consumer, parts=telling)
@@ -144,55 +217,60 @@ async def start(program: Program, settings: Config) -> None:
     async def note(fact: Fact, source: TermSource, consumer: str) -> object:
         return await note_term(fact, source, consumer=consumer, parts=reminding)
 
-    async def house() -> int:
-        gathered = await send_digests(texts=texts, new_uow=new_uow, clock=clock)
-        return gathered + await remind_due(reminding)
-
-    program.background("reminders", rounds(database, "reminders", house))
-    program.background(
-        "announcements", rounds(database, "announcements", partial(bring_portions, announcing))
-    )
-
-    verifier = TokenVerifier(auth.verification_keys, clock)
     messaging = run_messaging(
-        settings,
+        base.settings,
         service=NAME,
-        database=database,
-        clock=clock,
+        database=base.database,
+        clock=base.clock,
         subscriptions=[
-            *subscriptions(rules.events, tell),
+            *subscriptions(base.rules.events, tell),
             *term_subscriptions(term_sources(), note),
             *law_subscriptions(partial(announce_law_change, parts=announcing)),
         ],
         watchers=revocations(verifier),
     )
-    program.background("messaging", messaging)
+    base.program.background("messaging", messaging)
 
+
+async def _serve(base: Base, announcing: Announcing, verifier: TokenVerifier) -> None:
+    """The inbox and preferences for people, announcements and deliveries for operators."""
     server = GrpcServer(
         NAME,
-        settings.grpc_listen,
-        tls_dir=settings.tls_dir,
+        base.settings.grpc_listen,
+        tls_dir=base.settings.tls_dir,
         rules=RULES | ADMINISTRATION_RULES,
         verifier=verifier,
-        journal=OutboxJournal(database, NAME, clock),
+        journal=OutboxJournal(base.database, NAME, base.clock),
     )
     servicer = NotifyServicer(
-        reader=PostgresMessageReader(database),
-        new_uow=new_uow,
-        clock=clock,
-        people=people,
-        links=links,
-        push_key=vapid.public_key if vapid else "",
-        push_hosts=push_hosts(settings.push_hosts),
+        reader=PostgresMessageReader(base.database),
+        new_uow=base.new_uow,
+        clock=base.clock,
+        people=base.people,
+        links=base.links,
+        push_key=base.vapid.public_key if base.vapid else "",
+        push_hosts=PushHosts.listed(base.settings.push_hosts),
     )
     server.add(SERVICE, servicer, add_NotifyServiceServicer_to_server)
     administration = AdministrationServicer(
         parts=announcing,
-        announcements=AnnouncementReader(database),
-        operators=OperatorReader(database),
+        announcements=AnnouncementReader(base.database),
+        operators=OperatorReader(base.database),
     )
     server.add(ADMINISTRATION, administration, add_NotifyAdministrationServiceServicer_to_server)
-    await enter(server)
+    await base.program.stack.enter_async_context(server)
+
+
+def _reminding(base: Base) -> Reminding:
+    return Reminding(
+        people=base.people,
+        facts=base.facts,
+        rules=base.rules,
+        texts=base.texts,
+        profiles=read_profiles(_toml("reminders.toml")),
+        new_uow=base.new_uow,
+        clock=base.clock,
+    )
 
 
 def smtp_sender(settings: Config) -> SmtpSender:
@@ -205,13 +283,6 @@ def smtp_sender(settings: Config) -> SmtpSender:
         bounces=settings.bounce_domain,
         ca_file=settings.smtp_ca,
     )
-
-
-def push_hosts(text: str) -> PushHosts:
-    """Hosts and, for development, origins without TLS."""
-    names = frozenset(one.strip() for one in text.split(",") if one.strip())
-    plain = frozenset(one for one in names if one.startswith("http://"))
-    return PushHosts(names - plain, plain)
 
 
 def term_sources() -> list[TermSource]:

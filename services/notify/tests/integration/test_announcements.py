@@ -22,7 +22,10 @@ from lkmr_notify.messaging.announce import delivery_failed, message_created
 from lkmr_notify.storage.unit_of_work import NotifyUnitOfWork
 from lkmr_notify.usecases import announce
 from lkmr_notify.usecases.announce import Announcing, bring_portions, create_announcement
-from lkmr_notify.usecases.deliver import Delivering, deliver, take_due
+from lkmr_notify.usecases.courier import take_due
+from lkmr_notify.usecases.deliver import Delivering, deliver
+from lkmr_notify.usecases.notes import Notes
+from lkmr_notify.usecases.ports import Delivery
 from lkmr_rig.pytest_plugin import TestDatabase
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
@@ -120,7 +123,7 @@ def sending(parts: Announcing, sender: Sender) -> Delivering:
         senders={Channel.EMAIL: sender},
         texts=TEXTS,
         rules=RULES,
-        new_uow=parts.new_uow,
+        notes=Notes(parts.new_uow, parts.clock),
         clock=parts.clock,
         cabinet_url="http://localhost:8080",
         unsubscribe=lambda _, group: f"http://localhost:8080/unsubscribe/{group}",
@@ -128,6 +131,10 @@ def sending(parts: Announcing, sender: Sender) -> Delivering:
         pause=pause,
         observe=lambda *_: None,
     )
+
+
+async def due(parts: Announcing, free: int, free_for_bulk: int) -> list[Delivery]:
+    return await take_due(free, free_for_bulk, new_uow=parts.new_uow, clock=parts.clock)
 
 
 async def test_everybody_of_the_audience_gets_it_once_though_portions_are_repeated(
@@ -161,7 +168,7 @@ async def test_recipients_follow_the_speed_of_sending(
     piled = await state_of(stored, name)
     sender = Sender()
     for _ in range(20):
-        for one in await take_due(10, 10, parts=sending(parts, sender)):
+        for one in await due(parts, 10, 10):
             await deliver(one, parts=sending(parts, sender))
         await bring_portions(parts)
 
@@ -185,14 +192,14 @@ async def test_it_can_be_held_and_let_go_and_stopped_for_good(
 
     await steer(Action.PAUSE)
     assert await bring_portions(parts) == 0
-    assert await take_due(10, 10, parts=sending(parts, Sender())) == []
+    assert await due(parts, 10, 10) == []
     with pytest.raises(AnnouncementStateWrong):
         await steer(Action.PAUSE)
     with pytest.raises(AnnouncementNotFound):
         await steer(Action.RESUME, IT_ADMIN)
 
     await steer(Action.RESUME)
-    assert len(await take_due(3, 3, parts=sending(parts, Sender()))) == 3
+    assert len(await due(parts, 3, 3)) == 3
     await bring_portions(parts)
 
     await steer(Action.CANCEL)
@@ -213,7 +220,7 @@ async def test_an_urgent_one_overtakes_the_bulk(stored: Database) -> None:
     urgent = await create(parts, an_announcement(clock, urgent=True))
     await until_done(parts)
 
-    taken = await take_due(10, 5, parts=sending(parts, Sender()))
+    taken = await due(parts, 10, 5)
 
     assert [one.source for one in taken] == [urgent] * 3 + [bulk] * 5
 

@@ -6,12 +6,20 @@ from types import TracebackType
 from typing import Any, Self
 
 from lkmr_notify.domain.channel import Channel
-from lkmr_notify.domain.delivery import NextStep, Outcome, Result
+from lkmr_notify.domain.delivery import Outcome, Result
 from lkmr_notify.domain.message import Message
 from lkmr_notify.domain.preferences import Cell, Mode, Preferences
 from lkmr_notify.domain.rules import Whom
 from lkmr_notify.domain.words import Value
-from lkmr_notify.usecases.ports import Contacts, Delivery, Dispatch, Handover, Recipient
+from lkmr_notify.usecases.ports import (
+    Contacts,
+    Delivery,
+    Dispatch,
+    Ending,
+    Handing,
+    Handover,
+    Recipient,
+)
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
@@ -88,7 +96,7 @@ class Store:
     seen: set[tuple[str, uuid.UUID]] = field(default_factory=set)
     kept: list[object] = field(default_factory=list)
     pending: list[object] = field(default_factory=list)
-    faults: list[ServiceError] = field(default_factory=list)
+    faults: list[Exception] = field(default_factory=list)
     mine: bool = True
     used: set[Channel] = field(default_factory=set)
     wanted: dict[uuid.UUID, Preferences] = field(default_factory=dict)
@@ -150,16 +158,17 @@ class Store:
         self.due = [one for one in self.due if one not in taken]
         return taken
 
-    async def begin_handover(self, taken: Delivery, provider: str, now: datetime) -> bool:
-        return self.mine
+    async def begin_handover(self, rows: Sequence[Handing], now: datetime) -> set[uuid.UUID]:
+        return self._mine(rows)
 
-    async def finish(
-        self, delivery: Delivery, step: NextStep, result: Result, now: datetime
-    ) -> bool:
+    async def finish(self, rows: Sequence[Ending], now: datetime) -> set[uuid.UUID]:
         if self.faults:
             raise self.faults.pop(0)
-        self.pending.append((step.state, result.reason))
-        return self.mine
+        self.pending += [(one.step.state, one.result.reason) for one in rows]
+        return self._mine(rows)
+
+    def _mine(self, rows: Sequence[Handing] | Sequence[Ending]) -> set[uuid.UUID]:
+        return {one.delivery.id for one in rows} if self.mine else set()
 
     async def used_channels(self, message: uuid.UUID, since: datetime) -> set[Channel]:
         return self.used

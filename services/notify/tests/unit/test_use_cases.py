@@ -15,7 +15,9 @@ from lkmr_notify.domain.errors import PreferenceInvalid, PreferenceLocked, Unsub
 from lkmr_notify.domain.message import Message
 from lkmr_notify.domain.preferences import Mode, Preferences
 from lkmr_notify.main import load_data
-from lkmr_notify.usecases.deliver import Delivering, deliver, take_due
+from lkmr_notify.usecases.courier import take_due
+from lkmr_notify.usecases.deliver import Delivering, deliver
+from lkmr_notify.usecases.notes import Notes
 from lkmr_notify.usecases.ports import Dispatch
 from lkmr_notify.usecases.preferences import Change, update_preferences
 from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_fact
@@ -108,7 +110,7 @@ def delivering(store: Store, sender: Sender, **changed: Any) -> Delivering:
         "senders": {Channel.EMAIL: sender, Channel.SMS: sender},
         "texts": TEXTS,
         "rules": RULES,
-        "new_uow": always(store),
+        "notes": Notes(always(store), FakeClock()),
         "clock": FakeClock(),
         "cabinet_url": "http://localhost:8080/",
         "unsubscribe": lambda _, group: f"http://localhost:8080/unsubscribe/{group}",
@@ -121,7 +123,7 @@ def delivering(store: Store, sender: Sender, **changed: Any) -> Delivering:
 
 async def deliver_all(store: Store, sender: Sender, **changed: Any) -> None:
     parts = delivering(store, sender, **changed)
-    for one in await take_due(48, 24, parts=parts):
+    for one in await take_due(48, 24, new_uow=always(store), clock=parts.clock):
         await deliver(one, parts=parts)
 
 
@@ -140,9 +142,9 @@ async def test_a_letter_and_an_sms_go_to_their_addresses() -> None:
 async def test_urgent_ones_are_taken_first_and_a_bulk_leaves_room() -> None:
     bulk = [a_delivery(priority=2) for _ in range(30)]
     urgent = [a_delivery(priority=0) for _ in range(3)]
-    parts = delivering(Store(due=[*bulk, *urgent]), Sender())
+    store = Store(due=[*bulk, *urgent])
 
-    taken = await take_due(20, 5, parts=parts)
+    taken = await take_due(20, 5, new_uow=always(store), clock=FakeClock())
 
     assert [one.priority for one in taken] == [0, 0, 0, 2, 2, 2, 2, 2]
 

@@ -75,8 +75,7 @@ class SmtpSender:
         options = ["SMTPUTF8"] if utf8 else []
         async with self._places:
             try:
-                async with self._connection() as client:
-                    await client.mail(sender, options=options)
+                async with self._connection(sender, options) as client:
                     await client.rcpt(dispatch.to.open())
                     await handover()
                     return await _data(client, signed)
@@ -84,11 +83,36 @@ class SmtpSender:
                 return _fault(fault)
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[aiosmtplib.SMTP]:
-        """A connection that was kept and still answers, or a new one; kept again after success."""
-        client = await self._kept() or await self._fresh()
-        try:
+    async def _connection(self, sender: str, options: list[str]) -> AsyncIterator[aiosmtplib.SMTP]:
+        """A connection on which the relay has agreed to the sender; kept for the next letter."""
+        client = await self._agreed(sender, options)
+        async with self._kept_unless_broken(client):
             yield client
+
+    async def _agreed(self, sender: str, options: list[str]) -> aiosmtplib.SMTP:
+        """One that was kept or a new one.
+
+        Nothing was handed over yet: when a kept one turns out to be cut, the next is taken.
+        """
+        while True:
+            kept = self._take_kept()
+            client = kept or await self._fresh()
+            try:
+                async with self._kept_unless_broken(client, keep=False):
+                    await client.mail(sender, options=options)
+            except (aiosmtplib.SMTPServerDisconnected, ConnectionError):
+                if kept is None:
+                    raise
+            else:
+                return client
+
+    @asynccontextmanager
+    async def _kept_unless_broken(
+        self, client: aiosmtplib.SMTP, *, keep: bool = True
+    ) -> AsyncIterator[None]:
+        """After a refusal in words the connection is as good as new, after all else it ends."""
+        try:
+            yield
         except aiosmtplib.SMTPResponseException:
             with suppress(*_FAULTS):
                 await client.rset()
@@ -97,19 +121,18 @@ class SmtpSender:
         except BaseException:
             client.close()
             raise
-        self._keep(client)
+        if keep:
+            self._keep(client)
 
     def _keep(self, client: aiosmtplib.SMTP) -> None:
         if client.is_connected:
             self._idle.append((client, monotonic()))
 
-    async def _kept(self) -> aiosmtplib.SMTP | None:
+    def _take_kept(self) -> aiosmtplib.SMTP | None:
         while self._idle:
             client, since = self._idle.pop()
             if client.is_connected and monotonic() - since < KEEP_SECONDS:
-                with suppress(*_FAULTS):
-                    await client.noop()
-                    return client
+                return client
             client.close()
         return None
 

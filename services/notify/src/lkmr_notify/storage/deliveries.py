@@ -10,12 +10,12 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_notify.domain.channel import Channel
-from lkmr_notify.domain.delivery import LEASE, NextStep, Result, State
+from lkmr_notify.domain.delivery import LEASE, State
 from lkmr_notify.domain.message import Message
 from lkmr_notify.domain.preferences import Planned
 from lkmr_notify.domain.words import Value
 from lkmr_notify.storage.tables import delivery
-from lkmr_notify.usecases.ports import Delivery
+from lkmr_notify.usecases.ports import Delivery, Ending, Handing
 
 _COLUMNS = (
     "d.id, d.create_time, d.person_id, d.message_id, d.channel, d.kind, d.template_version,"
@@ -35,6 +35,27 @@ UPDATE delivery d
 SET state = 'SENDING', attempts = d.attempts + 1, next_try_time = :lease, update_time = :now
 FROM due WHERE d.create_time = due.create_time AND d.id = due.id
 RETURNING {_COLUMNS}
+"""  # noqa: S608 - built of constants
+)
+_ROWS = "unnest(CAST(:made AS timestamptz[]), CAST(:ids AS uuid[]), CAST(:attempts AS int[]),"
+_MINE = (
+    "d.create_time = r.create_time AND d.id = r.id AND d.state = 'SENDING'"
+    " AND d.attempts = r.attempts RETURNING d.id"
+)
+_HAND_OVER = sa.text(
+    f"""
+UPDATE delivery d SET handover_time = :now, provider = r.provider, update_time = :now
+FROM {_ROWS} CAST(:providers AS text[])) AS r(create_time, id, attempts, provider)
+WHERE {_MINE}
+"""  # noqa: S608 - built of constants
+)
+_FINISH = sa.text(
+    f"""
+UPDATE delivery d SET state = r.state, next_try_time = r.again, reason = r.reason,
+  update_time = :now, handover_time = CASE WHEN NOT r.refused THEN d.handover_time END
+FROM {_ROWS} CAST(:states AS text[]), CAST(:again AS timestamptz[]), CAST(:reasons AS text[]),
+  CAST(:refused AS boolean[])) AS r(create_time, id, attempts, state, again, reason, refused)
+WHERE {_MINE}
 """  # noqa: S608 - built of constants
 )
 _USED = sa.text(
@@ -92,29 +113,25 @@ class StoredDeliveries:
         )
         return [_delivery(row) for row in rows]
 
-    async def begin_handover(self, taken: Delivery, provider: str, now: datetime) -> bool:
-        """Note that the point of no return is passed; False when the lease was lost."""
-        result = await self._connection.execute(
-            sa.update(delivery)
-            .where(*_mine(taken))
-            .values(handover_time=now, provider=provider, update_time=now)
-        )
-        return result.rowcount == 1
+    async def begin_handover(self, rows: Sequence[Handing], now: datetime) -> set[uuid.UUID]:
+        """Note that the point of no return is passed; gives those that are still ours."""
+        values = {**_keys(rows), "providers": [one.provider for one in rows], "now": now}
+        return {row.id for row in await self._connection.execute(_HAND_OVER, values)}
 
-    async def finish(self, taken: Delivery, step: NextStep, result: Result, now: datetime) -> bool:
-        """Store the end of a try; False when another instance has taken it meanwhile."""
-        values: dict[str, Any] = {
-            "state": step.state.value,
-            "next_try_time": step.next_try_time,
-            "reason": result.reason,
-            "update_time": now,
+    async def finish(self, rows: Sequence[Ending], now: datetime) -> set[uuid.UUID]:
+        """Store the ends of tries; without those that another instance has taken meanwhile."""
+        values = {
+            **_keys(rows),
+            "states": [one.step.state.value for one in rows],
+            "again": [one.step.next_try_time for one in rows],
+            "reasons": [one.result.reason for one in rows],
+            # It was refused: a new try hands over anew.
+            "refused": [
+                one.step.next_try_time is not None and not one.result.pinned for one in rows
+            ],
+            "now": now,
         }
-        if step.next_try_time is not None and not result.pinned:
-            values["handover_time"] = None  # it was refused: a new try hands over anew
-        stored = await self._connection.execute(
-            sa.update(delivery).where(*_mine(taken)).values(**values)
-        )
-        return stored.rowcount == 1
+        return {row.id for row in await self._connection.execute(_FINISH, values)}
 
     async def used_channels(self, message: uuid.UUID, since: datetime) -> set[Channel]:
         """Channels over which a message went out or waits to."""
@@ -204,13 +221,17 @@ def _safe_from_json(raw: dict[str, Any]) -> dict[str, Value]:
     }
 
 
-def _mine(taken: Delivery) -> tuple[Any, ...]:
-    return (
-        delivery.c.create_time == taken.create_time,
-        delivery.c.id == taken.id,
-        delivery.c.state == State.SENDING.value,
-        delivery.c.attempts == taken.attempts,
-    )
+def _keys(rows: Sequence[Handing] | Sequence[Ending]) -> dict[str, Any]:
+    return {
+        "made": [one.delivery.create_time for one in rows],
+        "ids": [one.delivery.id for one in rows],
+        "attempts": [one.delivery.attempts for one in rows],
+    }
+
+
+def _refused(one: Ending) -> bool:
+    """Whether the other side surely does not have it: a new try hands over anew."""
+    return one.step.next_try_time is not None and not one.result.pinned
 
 
 def _delivery(row: Row[Any]) -> Delivery:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import uuid
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import urlsplit
 
 from lkmr_notify.domain.errors import PushSubscriptionInvalid
@@ -25,6 +26,13 @@ class PushHosts:
 
     names: frozenset[str]
     plain: frozenset[str] = frozenset()
+
+    @classmethod
+    def listed(cls, text: str) -> Self:
+        """Those of a list by comma; an origin with `http://` is one of development."""
+        found = frozenset(one.strip() for one in text.split(",") if one.strip())
+        plain = frozenset(one for one in found if one.startswith("http://"))
+        return cls(found - plain, plain)
 
     def allow(self, endpoint: str) -> bool:
         """Whether this is an address of a known push service."""

@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from lkmr_notify.usecases.deliver import fall_back
+from lkmr_notify.usecases.notes import fall_back
 from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.clock import Clock
 

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Protocol
 
 from lkmr_notify.domain.channel import Channel, Group
-from lkmr_notify.domain.delivery import Result
+from lkmr_notify.domain.delivery import NextStep, Result
 from lkmr_notify.domain.rules import Whom
 from lkmr_notify.domain.words import Value
 from lkmr_servicekit.personal import Personal
@@ -101,6 +101,23 @@ class Delivery:
     provider: str = ""
     handed_over: bool = False
     source: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """A delivery whose point of no return is to be noted; `provider` is to have it."""
+
+    delivery: Delivery
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A delivery whose try has ended, and what follows."""
+
+    delivery: Delivery
+    step: NextStep
+    result: Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,9 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from lkmr_notify.domain.channel import Channel
-from lkmr_notify.domain.delivery import NextStep, Result
 from lkmr_notify.domain.message import Message
 from lkmr_notify.domain.preferences import Cell, Mode, Preferences
-from lkmr_notify.usecases.ports import Delivery, Subscription
+from lkmr_notify.usecases.ports import Delivery, Ending, Handing, Subscription
 from lkmr_notify.usecases.stores import Announcements, Digests, Terms
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
@@ -55,14 +54,12 @@ class Deliveries(Protocol):
         """Take what is due of a priority and what another instance left unfinished."""
         ...
 
-    async def begin_handover(self, taken: Delivery, provider: str, now: datetime) -> bool:
-        """Note that the other side may have it from now on; False when the lease was lost."""
+    async def begin_handover(self, rows: Sequence[Handing], now: datetime) -> set[uuid.UUID]:
+        """Note that the other side may have them from now on; gives those that are still ours."""
         ...
 
-    async def finish(
-        self, delivery: Delivery, step: NextStep, result: Result, now: datetime
-    ) -> bool:
-        """Store the end of a try; False when the lease had passed to another instance."""
+    async def finish(self, rows: Sequence[Ending], now: datetime) -> set[uuid.UUID]:
+        """Store the ends of tries; without those whose lease had passed to another instance."""
         ...
 
     async def used_channels(self, message: uuid.UUID, since: datetime) -> set[Channel]:
