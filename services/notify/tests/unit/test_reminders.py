@@ -1,3 +1,4 @@
+import uuid
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +20,9 @@ from lkmr_notify.domain.reminders import (
 from lkmr_notify.domain.rules import Whom
 from lkmr_notify.main import _toml, load_data, term_sources
 from lkmr_notify.messaging.facts import event_class
+from lkmr_notify.usecases.tell_of_fact import Fact
+from lkmr_notify.usecases.terms import term_of
+from lkmr_servicekit.events import Event
 
 PROFILES = read_profiles(_toml("reminders.toml"))
 TEXTS, RULES = load_data()
@@ -198,7 +202,33 @@ def test_every_profile_has_texts_and_a_source_for_every_recipient() -> None:
 
 
 def test_terms_are_announced_with_the_fields_that_are_read() -> None:
-    needed = {"resource", "worker", "profile", "expire_date", "time_zone", "solved"}
-
     for source in term_sources():
-        assert needed <= set(event_class(source.event).DESCRIPTOR.fields_by_name)
+        fields = set(event_class(source.event).DESCRIPTOR.fields_by_name)
+        needed = {"resource", "worker", "expire_date"} - set(source.fields)
+        needed |= set(source.fields.values()) | set(source.solved)
+        needed |= set() if source.profile else {"profile", "time_zone", "solved"}
+        assert needed <= fields, source.event
+        assert not source.profile or source.profile in PROFILES
+
+
+PLAN = next(one for one in term_sources() if one.profile == "PLAN_ITEM")
+
+
+def a_plan_item(**changed: Any) -> Fact:
+    name = "workers/w1/planItems/i1"
+    facts = {"plan_item": name, "version": 1, "state": "OPEN", "deadline": "2027-06-30"}
+    event: Event[Any] = Event(uuid.uuid4(), "subject", name, None)
+    return Fact(event, PLAN.event, {**facts, **changed})
+
+
+def test_an_item_of_the_plan_is_a_term_until_it_is_done_or_removed() -> None:
+    term = term_of(PLAN.read(a_plan_item()), PLAN)
+
+    assert term is not None
+    assert (term.profile, term.worker, term.end_date) == ("PLAN_ITEM", "w1", date(2027, 6, 30))
+    assert (term.topic, term.link) == ("workers/w1/planItems/i1", "/education/plan")
+    assert term_of(PLAN.read(a_plan_item(state="STARTED")), PLAN) is not None
+    for state in ("DONE", "REMOVED"):
+        assert term_of(PLAN.read(a_plan_item(state=state)), PLAN) is None
+    with pytest.raises(ValueError):
+        term_of(PLAN.read(a_plan_item(deadline="30.06.2027")), PLAN)

@@ -1,7 +1,7 @@
 """Keep the terms that other services announce, and remind of them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,11 +34,29 @@ LATER = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class TermSource:
-    """An event that tells of terms: who tells more of the resource, and where it opens."""
+    """An event that tells of terms: who tells more of the resource, and where it opens.
+
+    `fields` says how the event calls what others call `resource`, `worker`, `expire_date`;
+    `profile` is that of an event that has one kind of terms, and `solved` which words of which
+    field end a term of it.
+    """
 
     event: str
-    values: str
     link: str
+    values: str = ""
+    profile: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    solved: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def read(self, fact: Fact) -> Mapping[str, Value]:
+        """The fields of a fact under the names that all terms have."""
+        given = fact.fields
+        renamed = {name: given[own] for name, own in self.fields.items() if own in given}
+        if self.profile:
+            renamed["profile"] = self.profile
+        if any(str(given.get(name, "")) in words for name, words in self.solved.items()):
+            renamed["solved"] = True
+        return {**given, **renamed}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +80,9 @@ async def note_term(
     A settled term closes its tasks and cancels what waits to be sent; so does another last day.
     Raises ValueError for fields that cannot be read, ServiceError while the database is away.
     """
-    term = term_of(fact, source)
-    topic = str(fact.fields["resource"])
+    fields = source.read(fact)
+    term = term_of(fields, source)
+    topic = str(fields["resource"])
     if term is not None and term.profile not in parts.profiles:
         raise ValueError("PROFILE_UNKNOWN")
     now = parts.clock.now()
@@ -80,10 +99,11 @@ async def note_term(
     return term
 
 
-def term_of(fact: Fact, source: TermSource) -> Term | None:
+def term_of(fields: Mapping[str, Value], source: TermSource) -> Term | None:
     """The term of an event; None for one that is settled or has no end. Raises ValueError."""
-    fields = fact.fields
     end = fields.get("expire_date")
+    if isinstance(end, str) and end:
+        end = date.fromisoformat(end)
     if fields.get("solved") or not isinstance(end, date):
         return None
     topic, start = str(fields["resource"]), fields.get("start_date")
