@@ -253,7 +253,7 @@ def test_an_sms_holds_the_code_and_nothing_about_the_person(run: Run) -> None:
     assert run.planted.found_in(CODE.sub("", "\n".join(texts))) == set()
 
 
-@pytest.mark.proves("F-242")
+@pytest.mark.proves("F-242", "F-255")
 @pytest.mark.parametrize("service", SERVICES)
 def test_tables_hold_data_about_people_encrypted_only(run: Run, service: str) -> None:
     address = postgres.dsn(run.suite.home, run.suite.ports, snake(service))
@@ -263,6 +263,16 @@ def test_tables_hold_data_about_people_encrypted_only(run: Run, service: str) ->
     found = {table: run.planted.found_in(text) for table, text in tables.items()}
     assert {table: hits for table, hits in found.items() if hits} == {}
     assert [table for table, text in tables.items() if b"%PDF-".hex() in text] == []
+
+
+@pytest.mark.proves("F-255")
+def test_what_messages_say_is_encrypted(run: Run) -> None:
+    (doctor, *_) = run.visitors
+    said = "".join(one["text"] for one in doctor.api("messages?page_size=200")["items"])
+    tables = apart(contents(postgres.dsn(run.suite.home, run.suite.ports, "notify")))
+
+    assert SPECIALTY in said
+    assert [table for table, text in tables.items() if SPECIALTY in text] == []
 
 
 async def contents(address: str) -> dict[str, str]:

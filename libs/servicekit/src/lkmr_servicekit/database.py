@@ -1,8 +1,8 @@
 """PostgreSQL: one engine for units of work, one plain pool for the hottest reads."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -112,13 +112,28 @@ class Database:
 
         Raises ServiceError DATABASE_UNAVAILABLE.
         """
-        with telemetry.span(
-            "postgresql.query", kind="CLIENT", attributes={"db.system": "postgresql"}
-        ):
-            try:
-                return await self.pool.fetchval(statement, *values)
-            except AWAY as fault:
-                raise unavailable() from fault
+        row = await self.fetch_row(statement, *values)
+        return None if row is None else row[0]
+
+    async def fetch_row(self, statement: str, *values: object) -> Any:
+        """One row or None, the same way. Raises ServiceError DATABASE_UNAVAILABLE."""
+        with _query():
+            return await self.pool.fetchrow(statement, *values)
+
+    async def fetch_rows(self, statement: str, *values: object) -> list[Any]:
+        """All rows, the same way. Raises ServiceError DATABASE_UNAVAILABLE."""
+        with _query():
+            found: list[Any] = await self.pool.fetch(statement, *values)
+            return found
+
+
+@contextmanager
+def _query() -> Iterator[None]:
+    with telemetry.span("postgresql.query", kind="CLIENT", attributes={"db.system": "postgresql"}):
+        try:
+            yield
+        except AWAY as fault:
+            raise unavailable() from fault
 
 
 class UnitOfWork:

@@ -54,6 +54,7 @@ from lkmr_notify.usecases.digests import send_digests
 from lkmr_notify.usecases.note_bounce import note_bounce
 from lkmr_notify.usecases.notes import Notes
 from lkmr_notify.usecases.ports import Delivery, Facts
+from lkmr_notify.usecases.seal_texts import seal_texts
 from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_fact
 from lkmr_notify.usecases.terms import Reminding, TermSource, note_term, remind_due
 from lkmr_notify.usecases.unsubscribe_links import UnsubscribeLinks
@@ -195,6 +196,7 @@ def _work_in_rounds(base: Base, announcing: Announcing) -> None:
     for name, work in (
         ("reminders", remind),
         ("announcements", partial(bring_portions, announcing)),
+        ("seals", partial(seal_texts, base.new_uow)),
     ):
         base.program.background(name, rounds(base.database, name, work))
 
@@ -243,7 +245,7 @@ async def _serve(base: Base, announcing: Announcing, verifier: TokenVerifier) ->
         journal=OutboxJournal(base.database, NAME, base.clock),
     )
     servicer = NotifyServicer(
-        reader=PostgresMessageReader(base.database),
+        reader=PostgresMessageReader(base.database, base.ring),
         new_uow=base.new_uow,
         clock=base.clock,
         people=base.people,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+import orjson
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -19,6 +20,7 @@ from lkmr_notify.domain.errors import (
 )
 from lkmr_notify.main import load_data
 from lkmr_notify.messaging.announce import delivery_failed, message_created
+from lkmr_notify.storage.reader import PostgresMessageReader
 from lkmr_notify.storage.unit_of_work import NotifyUnitOfWork
 from lkmr_notify.usecases import announce
 from lkmr_notify.usecases.announce import Announcing, bring_portions, create_announcement
@@ -71,12 +73,13 @@ async def stored(notify_database: TestDatabase) -> AsyncIterator[Database]:
         yield opened
 
 
-def parts_of(stored: Database, crowd: Crowd, clock: FakeClock) -> Announcing:
-    ring = KeyRing("notify", "k1", {"k1": AESGCM(os.urandom(32))}, os.urandom(32))
+RING = KeyRing("notify", "k1", {"k1": AESGCM(os.urandom(32))}, os.urandom(32))
 
+
+def parts_of(stored: Database, crowd: Crowd, clock: FakeClock) -> Announcing:
     def new_uow() -> NotifyUnitOfWork:
         return NotifyUnitOfWork(
-            stored, ring, clock=clock, created=message_created, failed=delivery_failed
+            stored, RING, clock=clock, created=message_created, failed=delivery_failed
         )
 
     return Announcing(people=crowd, rules=RULES, texts=TEXTS, new_uow=new_uow, clock=clock)
@@ -107,6 +110,13 @@ async def create(
 async def state_of(stored: Database, name: uuid.UUID) -> tuple[str, int]:
     row = await stored.pool.fetchrow("SELECT state, messages FROM announcement WHERE id=$1", name)
     return row["state"], row["messages"]
+
+
+async def told(stored: Database, name: uuid.UUID) -> list[Any]:
+    rows = await stored.pool.fetch("SELECT * FROM message WHERE source_id = $1", name)
+    reader = PostgresMessageReader(stored, RING)
+    bodies = [await reader.one(str(row["person_id"]), row["id"]) for row in rows]
+    return [orjson.loads(body) for body in bodies if body]
 
 
 async def until_done(parts: Announcing, rounds: int = 40) -> None:
@@ -148,11 +158,12 @@ async def test_everybody_of_the_audience_gets_it_once_though_portions_are_repeat
 
     await until_done(parts)
 
-    rows = await stored.pool.fetch("SELECT * FROM message WHERE source_id = $1", name)
+    rows = await stored.pool.fetch("SELECT person_id FROM message WHERE source_id = $1", name)
     assert sorted(row["person_id"] for row in rows) == sorted(crowd.people)
     assert await state_of(stored, name) == ("DONE", 25)
-    assert {row["title"] for row in rows} == {"Новый порядок аккредитации"}
-    assert all("01.03.2027" in row["text"] for row in rows)
+    messages = await told(stored, name)
+    assert {one["title"] for one in messages} == {"Новый порядок аккредитации"}
+    assert all("01.03.2027" in one["text"] for one in messages)
 
 
 async def test_recipients_follow_the_speed_of_sending(
@@ -254,9 +265,9 @@ async def test_a_change_of_law_is_made_known_once_for_each_fact(stored: Database
     await until_done(parts)
 
     assert made == [event.id, None]
-    (told,) = await stored.pool.fetch("SELECT * FROM message WHERE source_id = $1", event.id)
-    assert told["link"] == "/law-changes"
-    assert "01.03.2027" in told["text"]
+    (message,) = await told(stored, event.id)
+    assert message["link"] == "/law-changes"
+    assert "01.03.2027" in message["text"]
 
 
 async def test_a_later_hour_is_waited_for(stored: Database) -> None:

@@ -51,8 +51,7 @@ class Staff(People):
         return [Recipient(self.by_role[one.value], (), self.oid) for one in roles]
 
 
-def a_ring() -> KeyRing:
-    return KeyRing("notify", "k1", {"k1": AESGCM(os.urandom(32))}, os.urandom(32))
+RING = KeyRing("notify", "k1", {"k1": AESGCM(os.urandom(32))}, os.urandom(32))
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +68,7 @@ async def stored(notify_database: TestDatabase) -> AsyncIterator[Database]:
 def parts_of(stored: Database, people: People, clock: FakeClock) -> Reminding:
     def new_uow() -> NotifyUnitOfWork:
         return NotifyUnitOfWork(
-            stored, a_ring(), clock=clock, created=message_created, failed=delivery_failed
+            stored, RING, clock=clock, created=message_created, failed=delivery_failed
         )
 
     return Reminding(

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lkmr_notify.domain.message import Message
 from lkmr_notify.storage.deliveries import queued
 from lkmr_notify.storage.reader import ITEM
+from lkmr_notify.storage.seals import CONTENT, Seals, seal_texts, whole
 from lkmr_notify.storage.tables import delivery, message
-from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.encryption import DataKey, KeyRing
 
 CHANNEL = "delivery"
 _LOCK = sa.text(
@@ -23,19 +24,31 @@ _LAST = sa.text(
     " (SELECT max(m.create_time) FROM message m WHERE m.person_id = p) AS last"
     " FROM unnest(CAST(:people AS uuid[])) p"
 )
+_WHOLE = (
+    " RETURNING (SELECT data_key FROM person_key WHERE person_id = :person), m.id,"  # noqa: S608 - constants
+    f" convert_to({ITEM}::text, 'UTF8'), {CONTENT}"
+)
 _READ = sa.text(
     "UPDATE message m SET read_time = coalesce(m.read_time, :now)"  # noqa: S608 - constants
-    f" WHERE m.person_id = :person AND m.id = :message RETURNING convert_to({ITEM}::text, 'UTF8')"
+    f" WHERE m.person_id = :person AND m.id = :message {_WHOLE}"
 )
 _DONE = sa.text(
     "UPDATE message m SET read_time = coalesce(m.read_time, :now),"  # noqa: S608 - constants
     " done_time = coalesce(m.done_time, :now),"
     " done_by = CASE WHEN m.done_time IS NULL THEN 'PERSON' ELSE m.done_by END"
-    f" WHERE m.person_id = :person AND m.id = :message RETURNING convert_to({ITEM}::text, 'UTF8')"
+    f" WHERE m.person_id = :person AND m.id = :message {_WHOLE}"
 )
 _SETTLE = sa.text(
     "UPDATE message SET done_time = :now, done_by = 'FACT'"
     " WHERE topic = :topic AND task AND done_time IS NULL RETURNING id, person_id"
+)
+_BARE = sa.text(
+    "SELECT create_time, id, person_id, title, text FROM message WHERE content IS NULL"
+    " ORDER BY create_time, id LIMIT :limit FOR UPDATE SKIP LOCKED"
+)
+_SEAL = sa.text(
+    "UPDATE message SET content = :content, title = '', text = ''"
+    " WHERE create_time = :made AND id = :id"
 )
 _NOTIFY = sa.text(f"NOTIFY {CHANNEL}")
 _PUT_DIGEST = sa.text(
@@ -47,8 +60,8 @@ _PUT_DIGEST = sa.text(
 class StoredMessages:
     """The port `Messages`."""
 
-    def __init__(self, connection: AsyncConnection, clock: Clock) -> None:
-        self._connection, self._clock = connection, clock
+    def __init__(self, connection: AsyncConnection, ring: KeyRing, seals: Seals) -> None:
+        self._connection, self._ring, self._seals = connection, ring, seals
 
     async def add(self, made: Message) -> None:
         """Store a message with its deliveries."""
@@ -65,8 +78,10 @@ class StoredMessages:
         await self._connection.execute(_LOCK, {"people": people})
         rows = await self._connection.execute(_LAST, {"people": people})
         last = {row.person_id: row.last for row in rows}
+        keys = await self._seals.of(people)
         await self._connection.execute(
-            sa.insert(message), [_row(one, last.get(one.person)) for one in made]
+            sa.insert(message),
+            [_row(one, last.get(one.person), keys[one.person]) for one in made],
         )
         deliveries = [queued(one, planned) for one in made for planned in one.deliveries]
         if deliveries:
@@ -95,11 +110,29 @@ class StoredMessages:
         self, statement: sa.TextClause, person: str, message_id: uuid.UUID, now: datetime
     ) -> bytes | None:
         values = {"person": uuid.UUID(person), "message": message_id, "now": now}
-        body = await self._connection.scalar(statement, values)
-        return None if body is None else bytes(body)
+        row = (await self._connection.execute(statement, values)).first()
+        return None if row is None else whole(self._ring, *row)
+
+    async def seal_bare(self, limit: int) -> int:
+        """Seal messages of before there was a seal; how many there were."""
+        rows = (await self._connection.execute(_BARE, {"limit": limit})).all()
+        keys = await self._seals.of([row.person_id for row in rows])
+        if rows:
+            await self._connection.execute(
+                _SEAL,
+                [
+                    {
+                        "made": row.create_time,
+                        "id": row.id,
+                        "content": seal_texts(keys[row.person_id], row.id, row.title, row.text),
+                    }
+                    for row in rows
+                ],
+            )
+        return len(rows)
 
 
-def _row(made: Message, last: datetime | None) -> dict[str, object]:
+def _row(made: Message, last: datetime | None, key: DataKey) -> dict[str, object]:
     moment = max(made.create_time, last + datetime.resolution) if last else made.create_time
     return {
         "create_time": moment,
@@ -107,8 +140,9 @@ def _row(made: Message, last: datetime | None) -> dict[str, object]:
         "person_id": made.person,
         "kind": made.kind,
         "template_version": made.template_version,
-        "title": made.title,
-        "text": made.text,
+        "title": "",
+        "text": "",
+        "content": seal_texts(key, made.id, made.title, made.text),
         "link": made.link,
         "category": made.group.value,
         "urgency": made.urgency.value,

@@ -1,10 +1,14 @@
-"""Hot reads: PostgreSQL writes the JSON, nothing is decoded on the way."""
+"""Hot reads: PostgreSQL writes the JSON of each message, its opened texts are put into it."""
 
 import uuid
 from datetime import datetime
+from typing import Any
 
+from lkmr_notify.storage.seals import CONTENT, KEY_OF_PERSON, whole
+from lkmr_notify.storage.search import VIEW, Search
 from lkmr_notify.usecases.ports import MessageFilter
 from lkmr_servicekit.database import Database
+from lkmr_servicekit.encryption import KeyRing
 
 SINCE_AT_MOST = 200
 
@@ -12,11 +16,6 @@ SINCE_AT_MOST = 200
 def moment_json(column: str) -> str:
     """A moment as RFC 3339 in UTC."""
     return f"to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
-
-
-def folded(column: str) -> str:
-    """Text for search: case and the letter Ё do not matter."""
-    return f"translate(lower({column}), 'ё', 'е')"
 
 
 STATE_WORD = "CASE d.state WHEN 'CREATED' THEN 'QUEUED' ELSE d.state END"
@@ -28,9 +27,10 @@ SELECT coalesce(json_agg(json_build_object('channel', d.channel, 'state', {STATE
 FROM delivery d WHERE d.message_id = m.id AND d.create_time
   BETWEEN m.create_time - interval '1 day' AND m.create_time + interval '5 days')
 """  # noqa: S608 - built of constants
+# Without title and text, which are sealed.
 ITEM = (
-    "json_build_object('id', m.id, 'kind', m.kind, 'group', m.category, 'title', m.title,"
-    " 'text', m.text, 'why', m.why, 'urgency', m.urgency, 'task', m.task,"
+    "json_build_object('id', m.id, 'kind', m.kind, 'group', m.category,"
+    " 'why', m.why, 'urgency', m.urgency, 'task', m.task,"
     " 'deadline', to_char(m.deadline, 'YYYY-MM-DD'), 'action', m.action, 'owner', m.owner,"
     f" 'create_time', {moment_json('m.create_time')}, 'read_time', {moment_json('m.read_time')},"
     f" 'done_time', {moment_json('m.done_time')}, 'done_by', m.done_by, 'link', m.link,"
@@ -51,50 +51,57 @@ _COUNTS = """
      SELECT category, count(*) AS n FROM message WHERE person_id = $1 GROUP BY category) g))
  FROM message WHERE person_id = $1)
 """
-_VIEW = f"""
-  AND CASE $3::text WHEN 'UNREAD' THEN m.read_time IS NULL
-    WHEN 'TASKS' THEN m.task AND m.done_time IS NULL
-    WHEN 'DONE' THEN m.done_time IS NOT NULL ELSE true END
-  AND (cardinality($4::text[]) = 0 OR m.category = ANY($4::text[]))
-  AND ($5::text = '' OR strpos({folded("m.title || ' ' || m.text || ' ' || m.owner")},
-                               {folded("$5::text")}) > 0)
-"""
+_UNREAD = "(SELECT count(*) FROM message WHERE person_id = $1 AND read_time IS NULL)"
+
+
+def _arrays(condition: str) -> str:
+    """Items with their sealed texts, and the key of the person."""
+    columns = ("id", "convert_to(item::text, 'UTF8')", "content")
+    return (
+        ", ".join(
+            f"coalesce(array_agg({column} ORDER BY n) FILTER (WHERE {condition}), '{{}}')"
+            for column in columns
+        )
+        + f", {KEY_OF_PERSON} AS data_key"
+    )
 
 
 def _page(condition: str, counts: str) -> str:
     return f"""
 WITH page AS (
-  SELECT {ITEM} AS item, {PAGE_POSITION} AS token,
+  SELECT m.id, {ITEM} AS item, {CONTENT}, {PAGE_POSITION} AS token,
          row_number() OVER (ORDER BY m.create_time DESC, m.id DESC) AS n
-  FROM message m WHERE m.person_id = $1 {_VIEW} {condition}
+  FROM message m WHERE m.person_id = $1 {VIEW} {condition}
   ORDER BY m.create_time DESC, m.id DESC LIMIT $2 + 1
 )
-SELECT convert_to(json_build_object(
-  'items', coalesce(json_agg(item ORDER BY n) FILTER (WHERE n <= $2), '[]'::json),
+SELECT {_arrays("n <= $2")}, convert_to(json_build_object(
   'next_page_token', CASE WHEN count(*) > $2 THEN max(token) FILTER (WHERE n = $2) ELSE '' END,
-  'unread_count', (SELECT count(*) FROM message WHERE person_id = $1 AND read_time IS NULL),
-  'counts', {counts}
-)::text, 'UTF8') FROM page
+  'unread_count', {_UNREAD}, 'counts', {counts})::text, 'UTF8') AS rest FROM page
 """  # noqa: S608 - built of constants
 
 
+_LATER = "AND (m.create_time, m.id) < ($5, $6)"
+_FOUND = "AND m.id = ANY($5::uuid[])"
 _FIRST_PAGE = _page("", _COUNTS)
-_LATER_PAGE = _page("AND (m.create_time, m.id) < ($6, $7)", "NULL::json")
+_LATER_PAGE = _page(_LATER, "NULL::json")
+_FIRST_FOUND = _page(_FOUND, _COUNTS)
+_LATER_FOUND = _page(_FOUND, "NULL::json")
 _ONE = f"""
-SELECT convert_to({ITEM}::text, 'UTF8') FROM message m WHERE m.person_id = $1 AND m.id = $2
+SELECT {KEY_OF_PERSON}, m.id, convert_to({ITEM}::text, 'UTF8'), {CONTENT}
+FROM message m WHERE m.person_id = $1 AND m.id = $2
 """  # noqa: S608 - built of constants
 _SINCE = f"""
 WITH seen AS (SELECT create_time, id FROM message WHERE person_id = $1 AND id = $2),
 page AS (
-  SELECT {ITEM} AS item, m.create_time, m.id FROM message m, seen
+  SELECT m.id, {ITEM} AS item, {CONTENT},
+         row_number() OVER (ORDER BY m.create_time, m.id) AS n
+  FROM message m, seen
   WHERE m.person_id = $1 AND (m.create_time, m.id) > (seen.create_time, seen.id)
   ORDER BY m.create_time, m.id LIMIT {SINCE_AT_MOST}
 )
-SELECT CASE WHEN EXISTS (SELECT FROM seen) THEN convert_to(json_build_object(
-  'items', (SELECT coalesce(json_agg(item ORDER BY create_time, id), '[]'::json) FROM page),
-  'next_page_token', '',
-  'unread_count', (SELECT count(*) FROM message WHERE person_id = $1 AND read_time IS NULL)
-)::text, 'UTF8') END
+SELECT {_arrays("true")}, convert_to(json_build_object(
+  'next_page_token', '', 'unread_count', {_UNREAD})::text, 'UTF8') AS rest FROM page
+HAVING EXISTS (SELECT FROM seen)
 """  # noqa: S608 - built of constants
 _COUNT = "SELECT count(*) FROM message WHERE person_id = $1 AND read_time IS NULL"
 
@@ -102,8 +109,9 @@ _COUNT = "SELECT count(*) FROM message WHERE person_id = $1 AND read_time IS NUL
 class PostgresMessageReader:
     """The port `MessageReader`."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, ring: KeyRing) -> None:
+        self._database, self._ring = database, ring
+        self._search = Search(database, ring)
 
     async def page(
         self,
@@ -114,21 +122,35 @@ class PostgresMessageReader:
         asked: MessageFilter,
     ) -> bytes:
         """Newest first."""
-        statement = _FIRST_PAGE if after is None else _LATER_PAGE
-        groups = [group.value for group in asked.groups]
-        values = (person, size, asked.view.value, groups, asked.query, *(after or ()))
-        return bytes(await self._database.fetch_value(statement, *values))
+        values = (person, size, asked.view.value, [group.value for group in asked.groups])
+        if asked.query:
+            found = await self._search.find(person, asked, size=size, after=after)
+            statement = _LATER_FOUND if after else _FIRST_FOUND
+            return await self._items(statement, *values, found)
+        statement = _LATER_PAGE if after else _FIRST_PAGE
+        return await self._items(statement, *values, *(after or ()))
 
     async def one(self, person: str, message: uuid.UUID) -> bytes | None:
         """One message, or None."""
-        body = await self._database.fetch_value(_ONE, person, message)
-        return None if body is None else bytes(body)
+        row = await self._database.fetch_row(_ONE, person, message)
+        return None if row is None else whole(self._ring, *row)
 
     async def since(self, person: str, message: uuid.UUID) -> bytes | None:
         """At most 200 messages after the named one, oldest first."""
-        body = await self._database.fetch_value(_SINCE, person, message)
-        return None if body is None else bytes(body)
+        row = await self._database.fetch_row(_SINCE, person, message)
+        return None if row is None else self._joined(row)
 
     async def unread(self, person: str) -> int:
         """How many are unread."""
         return int(await self._database.fetch_value(_COUNT, person))
+
+    async def _items(self, statement: str, *values: object) -> bytes:
+        return self._joined(await self._database.fetch_row(statement, *values))
+
+    def _joined(self, row: Any) -> bytes:
+        ids, items, contents, wrapped, rest = row
+        found = b",".join(
+            whole(self._ring, wrapped, one, item, content)
+            for one, item, content in zip(ids, items, contents, strict=True)
+        )
+        return b'{"items":[' + found + b"]," + bytes(rest)[1:]

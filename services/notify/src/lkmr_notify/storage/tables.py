@@ -30,6 +30,7 @@ message = sa.Table(
     sa.Column("person_id", sa.Uuid, nullable=False),
     _text("kind"),
     sa.Column("template_version", sa.Integer, nullable=False),
+    # Both stand sealed in `content`; empty, but in rows that await their seal.
     _text("title"),
     _text("text"),
     _text("link"),
@@ -45,6 +46,13 @@ message = sa.Table(
     sa.Column("source_id", sa.Uuid),
     _moment("done_time", nullable=True),
     _text("done_by", default=""),
+    sa.Column("content", sa.LargeBinary),
+)
+sa.Index(
+    "message_bare",
+    message.c.create_time,
+    message.c.id,
+    postgresql_where=message.c.content.is_(None),
 )
 sa.Index("message_inbox", message.c.person_id, message.c.create_time, message.c.id)
 sa.Index("message_of_person", message.c.person_id, message.c.id)
@@ -53,6 +61,15 @@ sa.Index(
     "message_open_task",
     message.c.topic,
     postgresql_where=sa.text("task AND done_time IS NULL"),
+)
+
+# The key that opens texts of a person; without it they are gone.
+person_key = sa.Table(
+    "person_key",
+    metadata,
+    sa.Column("person_id", sa.Uuid, primary_key=True),
+    sa.Column("data_key", sa.LargeBinary, nullable=False),
+    _moment("create_time"),
 )
 
 # Cut by month of `create_time`; holds no address.

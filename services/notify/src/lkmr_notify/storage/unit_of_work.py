@@ -9,6 +9,7 @@ from lkmr_notify.storage.browsers import StoredBrowsers
 from lkmr_notify.storage.deliveries import StoredDeliveries
 from lkmr_notify.storage.digests import StoredDigests
 from lkmr_notify.storage.messages import StoredMessages
+from lkmr_notify.storage.seals import SealedRequests, Seals
 from lkmr_notify.storage.terms import StoredTerms
 from lkmr_notify.storage.wishes import StoredWishes
 from lkmr_notify.usecases.ports import Delivery
@@ -32,7 +33,7 @@ class NotifyUnitOfWork(UnitOfWork):
     terms: StoredTerms
     digests: StoredDigests
     announcements: StoredAnnouncements
-    requests: Requests
+    requests: SealedRequests
 
     def __init__(
         self,
@@ -50,14 +51,15 @@ class NotifyUnitOfWork(UnitOfWork):
     async def __aenter__(self) -> Self:
         await super().__aenter__()
         self.inbox = Inbox(self.connection, self._clock)
-        self.messages = StoredMessages(self.connection, self._clock)
+        seals = Seals(self.connection, self._ring, self._clock)
+        self.messages = StoredMessages(self.connection, self._ring, seals)
         self.deliveries = StoredDeliveries(self.connection)
         self.wishes = StoredWishes(self.connection)
         self.browsers = StoredBrowsers(self.connection, self._ring, self._clock)
         self.terms = StoredTerms(self.connection)
         self.digests = StoredDigests(self.connection)
         self.announcements = StoredAnnouncements(self.connection)
-        self.requests = Requests(self.connection, self._clock)
+        self.requests = SealedRequests(Requests(self.connection, self._clock), seals)
         self._outbox = Outbox(self.connection, source="notify", clock=self._clock)
         return self
 

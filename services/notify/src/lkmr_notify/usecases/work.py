@@ -42,6 +42,10 @@ class Messages(Protocol):
         """Note that it is done; the message as JSON, or None when the person has none such."""
         ...
 
+    async def seal_bare(self, limit: int) -> int:
+        """Seal texts that were stored before there was a seal; how many there were."""
+        ...
+
     async def settle(self, topic: str, now: datetime) -> list[tuple[uuid.UUID, uuid.UUID]]:
         """Mark the open tasks about a topic as done; gives persons and messages."""
         ...
