@@ -39,6 +39,7 @@ from lkmr_servicekit.identity import Caller, CallerKind, TokenSigner
 CIPHERS = {"GRPC_SSL_CIPHER_SUITES": "ECDHE-RSA-AES256-GCM-SHA384"}
 HEADS: dict[str, list[str]] = {}
 CROWDS: dict[str, list[str]] = {}
+PHONES: dict[str, str] = {}
 SIGNER = TokenSigner("test-key", Ed25519PrivateKey.generate(), SystemClock())
 
 
@@ -78,7 +79,11 @@ class FakeAuth(auth_rpc.AuthServiceServicer):
         person = request.person.removeprefix("persons/") or request.worker[len("workers/w-") :]
         if request.worker == "workers/nobody":
             context.abort(grpc.StatusCode.NOT_FOUND, "PERSON_NOT_FOUND")
-        return auth.Contacts(person=f"persons/{person}", email=f"{person}@demo.example")
+        return auth.Contacts(
+            person=f"persons/{person}",
+            email=f"{person}@demo.example",
+            phone=PHONES.get(person, ""),
+        )
 
     def ListRecipients(self, request: Any, _: object) -> auth.Recipients:
         """One person as asked; of a worker the head `HEADS[worker]`; an audience from `CROWDS`."""

@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader
 from pydantic import BaseModel, ConfigDict, Field
 
+from lkmr_mailbox_stand_in.manners import Etiquette
 from lkmr_mailbox_stand_in.messages import Messages
 from lkmr_stand_in_kit.control import Control
+from lkmr_stand_in_kit.server import CUT
 
 SYSTEMS = ("smtp", "sms", "sms-2", "push")
 READING = ("/api/", "/healthz")
@@ -32,19 +34,34 @@ def system_of(path: str) -> str | None:
     return first if first in SYSTEMS else None
 
 
-def http_router(messages: Messages, control: Control) -> APIRouter:
+async def reply_as(etiquette: Etiquette, system: str, request: Request) -> None:
+    """What comes between a message that was taken and the answer."""
+    await etiquette.wait(system)
+    manners = etiquette.of(system)
+    etiquette.met(system)
+    if manners.cut:
+        request.scope[CUT]()
+
+
+def http_router(messages: Messages, control: Control, etiquette: Etiquette) -> APIRouter:
     """What senders call, and what people and tests read."""
     router = APIRouter()
 
     @router.post("/sms", status_code=201)
     @router.post("/sms-2", status_code=201)
     async def take_sms(
-        sms: Sms, idempotency_key: Annotated[str | None, Header(max_length=200)] = None
+        sms: Sms,
+        request: Request,
+        idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
     ) -> dict[str, int]:
+        provider = system_of(request.url.path) or ""
         if idempotency_key:
-            key = f"sms {idempotency_key}"
-            return {"id": messages.add_once(key, "SMS", sms.to, subject="", text=sms.text)}
-        return {"id": messages.add("SMS", sms.to, subject="", text=sms.text)}
+            key = f"{provider} {idempotency_key}"
+            number = messages.add_once(key, "SMS", sms.to, subject="", text=sms.text)
+        else:
+            number = messages.add("SMS", sms.to, subject="", text=sms.text)
+        await reply_as(etiquette, provider, request)
+        return {"id": number}
 
     @router.get("/api/messages")
     async def list_messages(to: str | None = None) -> list[dict[str, Any]]:

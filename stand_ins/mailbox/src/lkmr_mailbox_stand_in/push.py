@@ -6,6 +6,8 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from lkmr_mailbox_stand_in.browsers import Browsers
+from lkmr_mailbox_stand_in.http import reply_as
+from lkmr_mailbox_stand_in.manners import Etiquette
 from lkmr_mailbox_stand_in.messages import Messages
 
 PUSH_LIMIT = 4096
@@ -19,7 +21,7 @@ class Unfit(Exception):
         self.status, self.why = status, why
 
 
-def push_router(messages: Messages, browsers: Browsers) -> APIRouter:
+def push_router(messages: Messages, browsers: Browsers, etiquette: Etiquette) -> APIRouter:
     """What senders call; `/push-subscriptions` plays the browser that subscribes."""
     router = APIRouter()
 
@@ -40,6 +42,7 @@ def push_router(messages: Messages, browsers: Browsers) -> APIRouter:
             return Response(unfit.why, unfit.status)
         subject, text = push_text(opened, encoding)
         number = messages.add("PUSH", subscription, subject=subject, text=text)
+        await reply_as(etiquette, "push", request)
         return Response(status_code=201, headers={"Location": f"/push/messages/{number}"})
 
     return router

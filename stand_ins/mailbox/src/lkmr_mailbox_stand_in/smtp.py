@@ -1,12 +1,15 @@
 """SMTP that takes letters for anybody; behaviour of system `smtp` applies."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any, AnyStr, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from lkmr_mailbox_stand_in.bounces import ReturnPaths
+from lkmr_mailbox_stand_in.manners import Etiquette
 from lkmr_mailbox_stand_in.messages import Messages, letter_of
 from lkmr_servicekit.settings import host_and_port
 from lkmr_servicekit.telemetry import log
@@ -19,14 +22,21 @@ TRY_LATER, FAILED = "451 4.3.2 Try again later", "451 4.3.0 Local error in proce
 class Taker:
     """The hooks of a conversation: what is refused, what is kept."""
 
-    def __init__(self, messages: Messages, behaviours: Behaviours) -> None:
-        self._messages, self._behaviours = messages, behaviours
+    def __init__(
+        self,
+        messages: Messages,
+        behaviours: Behaviours,
+        etiquette: Etiquette,
+        paths: ReturnPaths,
+    ) -> None:
+        self._messages, self._paths = messages, paths
+        self.behaviours, self.etiquette = behaviours, etiquette
 
     async def handle_MAIL(  # noqa: N802 - the name and form of the library
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Refuse at once what would be refused later."""
-        behaviour = self._behaviours.of(SYSTEM)
+        behaviour = self.behaviours.of(SYSTEM)
         if behaviour.availability == "overloaded":
             return TRY_LATER
         if behaviour.availability == "maintenance" and behaviour.until is not None:
@@ -35,14 +45,25 @@ class Taker:
         envelope.mail_options.extend(options)
         return "250 2.1.0 OK"
 
+    async def handle_RCPT(  # noqa: N802 - the name and form of the library
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Take anybody, unless told otherwise."""
+        if refusal := self.etiquette.of(SYSTEM).refuse:
+            self.etiquette.met(SYSTEM)
+            return refusal
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 2.1.5 OK"
+
     async def handle_DATA(  # noqa: N802 - the name of the library
-        self, _server: SMTP, _session: Session, envelope: Envelope
+        self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         """Keep the letter once for each recipient."""
-        behaviour = self._behaviours.of(SYSTEM)
+        behaviour = self.behaviours.of(SYSTEM)
         if behaviour.delay:
             await asyncio.sleep(behaviour.delay)
-        if self._behaviours.fails(behaviour):
+        if self.behaviours.fails(behaviour):
             return FAILED
         try:
             letter = letter_of(cast("bytes", envelope.original_content))
@@ -50,7 +71,12 @@ class Taker:
             return "554 5.6.0 The letter is unreadable"
         for to in envelope.rcpt_tos:
             self._messages.add("EMAIL", to, subject=letter.subject, text=letter.text)
+            self._paths.note(to, envelope.mail_from or "")
         log.info("letter.taken", recipients=len(envelope.rcpt_tos))
+        manners = self.etiquette.of(SYSTEM)
+        self.etiquette.met(SYSTEM)
+        if manners.cut == "before_reply":
+            cast("_Conversation", server).cut()
         return "250 2.0.0 OK"
 
     async def handle_exception(self, error: Exception) -> str:
@@ -62,7 +88,7 @@ class Taker:
 class _Conversation(SMTP):
     """A connection; cut at once while the system is down."""
 
-    def __init__(self, taker: Taker, behaviours: Behaviours, *, limit: int) -> None:
+    def __init__(self, taker: Taker, *, limit: int, tls: ssl.SSLContext | None) -> None:
         super().__init__(
             taker,
             data_size_limit=limit,
@@ -72,24 +98,38 @@ class _Conversation(SMTP):
             timeout=60,
             auth_require_tls=False,
             authenticator=_welcome,
+            tls_context=tls,
             loop=asyncio.get_running_loop(),
         )
-        self._behaviours = behaviours
+        self._taker, self._letter_comes = taker, False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._cut_when_down()
 
     def data_received(self, data: bytes) -> None:
-        if not self._cut_when_down():
+        if self._letter_comes and self._taker.etiquette.of(SYSTEM).cut == "in_message":
+            self._taker.etiquette.met(SYSTEM)
+            self.cut()
+        elif not self._cut_when_down():
             super().data_received(data)
 
-    def _cut_when_down(self) -> bool:
-        if self._behaviours.of(SYSTEM).availability != "down":
-            return False
+    async def push(self, status: AnyStr) -> None:
+        """Reply, late when the manners say so."""
+        self._letter_comes = str(status).startswith("354")
+        await self._taker.etiquette.wait(SYSTEM)
+        await super().push(status)
+
+    def cut(self) -> None:
+        """Break the connection."""
         if self.transport is not None:
             cast("asyncio.Transport", self.transport).abort()
-        return True
+
+    def _cut_when_down(self) -> bool:
+        down: bool = self._taker.behaviours.of(SYSTEM).availability == "down"
+        if down:
+            self.cut()
+        return down
 
 
 def _welcome(
@@ -101,26 +141,32 @@ def _welcome(
 
 @asynccontextmanager
 async def smtp_serving(
-    listen: str, messages: Messages, behaviours: Behaviours, *, limit: int
+    taker: Taker,
+    listen: str,
+    *,
+    limit: int,
+    tls: ssl.SSLContext | None = None,
+    implicit: bool = False,
 ) -> AsyncIterator[int]:
-    """Serve SMTP until the block ends; gives the port. `limit` is the largest letter in bytes."""
-    taker = Taker(messages, behaviours)
+    """Serve SMTP until the block ends; gives the port. `limit` is the largest letter in bytes.
+
+    `tls` is offered as STARTTLS or, when `implicit`, begins with the first byte.
+    """
     host, port = host_and_port(listen)
     loop = asyncio.get_running_loop()
     open_ones: set[_Conversation] = set()
 
     def converse() -> _Conversation:
         open_ones.difference_update([one for one in open_ones if one.transport is None])
-        conversation = _Conversation(taker, behaviours, limit=limit)
+        conversation = _Conversation(taker, limit=limit, tls=None if implicit else tls)
         open_ones.add(conversation)
         return conversation
 
-    server = await loop.create_server(converse, host, port)
+    server = await loop.create_server(converse, host, port, ssl=tls if implicit else None)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
         for conversation in open_ones:
-            if conversation.transport is not None:
-                cast("asyncio.Transport", conversation.transport).abort()
+            conversation.cut()
         await server.wait_closed()

@@ -13,8 +13,12 @@ from typing import Any
 import aiosmtplib
 import httpx2
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from lkmr_rig.guard import free_port
+from lkmr_rig.layout import Home
+from lkmr_rig.tls import make_all
 
 TO, PHONE = "ivanova@demo.example", "+79000000001"
 
@@ -34,7 +38,7 @@ class Mailbox:
         return monotonic() - begin
 
 
-def started(folder: Path) -> Mailbox:
+def started(folder: Path, **more: str) -> Mailbox:
     http, smtp = free_port(), free_port()
     env = {
         "PATH": os.environ["PATH"],
@@ -43,6 +47,7 @@ def started(folder: Path) -> Mailbox:
         "MAILBOX_LISTEN": f"127.0.0.1:{http}",
         "MAILBOX_SMTP_LISTEN": f"127.0.0.1:{smtp}",
         "MAILBOX_MAX_LETTER_BYTES": "20000",
+        **more,
     }
     with (folder / "log.jsonl").open("ab") as sink:
         command = [sys.executable, "-m", "lkmr_mailbox_stand_in"]
@@ -219,3 +224,106 @@ async def test_messages_survive_a_restart_and_leave_no_trace_in_the_log(
     log = (tmp_path / "log.jsonl").read_text()
     for secret in (TO, "9000000001", "останется", "Срок"):
         assert secret not in log
+
+
+async def manners(http: httpx2.AsyncClient, system: str, **change: object) -> None:
+    answer = await http.put("/_control/manners", json={"system": system, **change})
+    assert answer.status_code == 204
+
+
+async def test_a_tarpit_answers_every_step_late(mailbox: Mailbox, http: httpx2.AsyncClient) -> None:
+    await manners(http, "smtp", reply_delay_seconds=0.1)
+    begin = monotonic()
+    await send(mailbox, letter("медленно"))
+    assert monotonic() - begin >= 0.5  # greeting, EHLO, MAIL, RCPT, DATA, the end
+    assert await texts(http) == ["медленно"]
+
+
+@pytest.mark.parametrize(("cut", "kept"), [("in_message", []), ("before_reply", ["оборвано"])])
+async def test_a_connection_breaks_in_the_letter_or_before_the_answer(
+    mailbox: Mailbox, http: httpx2.AsyncClient, cut: str, kept: list[str]
+) -> None:
+    await manners(http, "smtp", cut=cut, times=1)
+    with pytest.raises(aiosmtplib.SMTPServerDisconnected):
+        await send(mailbox, letter("оборвано"))
+    assert await texts(http) == kept
+    await send(mailbox, letter("целое"))
+    assert await texts(http) == ["целое", *kept]
+
+
+async def test_a_recipient_is_refused_in_the_words_that_were_given(
+    mailbox: Mailbox, http: httpx2.AsyncClient
+) -> None:
+    await manners(http, "smtp", refuse="452 4.2.2 Mailbox full", times=1)
+    with pytest.raises(aiosmtplib.SMTPRecipientsRefused) as refused:
+        await send(mailbox, letter())
+    assert refused.value.recipients[0].code == 452
+    await send(mailbox, letter())
+    assert (await http.put("/_control/manners", json={"system": "fax"})).status_code == 422
+
+
+async def test_a_provider_that_took_an_sms_may_fail_to_say_so(http: httpx2.AsyncClient) -> None:
+    body, once = {"to": PHONE, "text": "один"}, {"Idempotency-Key": "k"}
+    await manners(http, "sms", cut="before_reply", times=1)
+    with pytest.raises(httpx2.TransportError):
+        await http.post("/sms", json=body, headers=once)
+    assert (await http.post("/sms", json=body, headers=once)).status_code == 201
+    assert await texts(http, PHONE) == ["один"]
+    await http.post("/sms-2", json=body, headers=once)
+    assert await texts(http, PHONE) == ["один", "один"]
+
+
+async def test_tls_from_the_first_byte_and_by_starttls(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    make_all(home)
+    tls, port = home.tls("gateway-https"), free_port()
+    mailbox = await asyncio.to_thread(
+        lambda: started(
+            tmp_path,
+            MAILBOX_SMTPS_LISTEN=f"127.0.0.1:{port}",
+            MAILBOX_TLS_CERT=str(tls / "cert.pem"),
+            MAILBOX_TLS_KEY=str(tls / "key.pem"),
+        )
+    )
+    trusted = {"cert_bundle": str(tls / "ca.pem")}
+    try:
+        await aiosmtplib.send(
+            letter("сразу"), hostname="127.0.0.1", port=port, use_tls=True, **trusted
+        )
+        await aiosmtplib.send(
+            letter("потом"), hostname="127.0.0.1", port=mailbox.smtp_port, start_tls=True, **trusted
+        )
+        with pytest.raises(aiosmtplib.SMTPConnectError):
+            await aiosmtplib.send(letter(), hostname="127.0.0.1", port=port, use_tls=True)
+        async with httpx2.AsyncClient(base_url=mailbox.base, trust_env=False) as client:
+            assert await texts(client) == ["потом", "сразу"]
+    finally:
+        await asyncio.to_thread(mailbox.stop)
+
+
+async def test_a_letter_comes_back_to_its_return_path(tmp_path: Path) -> None:
+    reports: list[Envelope] = []
+
+    class Door:
+        async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:
+            reports.append(envelope)
+            return "250 OK"
+
+    port = free_port()
+    controller = Controller(Door(), hostname="127.0.0.1", port=port)
+    controller.start()
+    mailbox = await asyncio.to_thread(
+        lambda: started(tmp_path, MAILBOX_BOUNCE_TO=f"127.0.0.1:{port}")
+    )
+    try:
+        async with httpx2.AsyncClient(base_url=mailbox.base, trust_env=False) as client:
+            wanted = {"to": TO, "status": "5.1.1"}
+            assert (await client.post("/_control/bounces", json=wanted)).status_code == 404
+            await send(mailbox, letter(), sender="bounce+1@bounce.example")
+            assert (await client.post("/_control/bounces", json=wanted)).status_code == 202
+    finally:
+        await asyncio.to_thread(mailbox.stop)
+        controller.stop()
+    (report,) = reports
+    assert (report.mail_from, report.rcpt_tos) == ("<>", ["bounce+1@bounce.example"])
+    assert b"Status: 5.1.1" in bytes(report.original_content or b"")
