@@ -46,8 +46,12 @@ _MENU = (
     ("Запросы ролей", "/admin/requests"),
     ("Инциденты", "/admin/incidents"),
     ("Сведения портала НМО", "/education/kept-notices"),
+    ("Рассылки", "/admin/announcements"),
 )
-_PARTS_OF = {"/accreditations": ("/compliance", "/staff", "/documents", "/applications")}
+_PARTS_OF = {
+    "/accreditations": ("/compliance", "/staff", "/documents", "/applications"),
+    "/admin/announcements": ("/admin/deliveries", "/admin/dead-events"),
+}
 """Pages that stand under another address than their section."""
 _OF_A_WORKER = {"/compliance", "/education/plan", "/education/catalog"}
 _NO_JOB = "LKMR-AUTH-023"

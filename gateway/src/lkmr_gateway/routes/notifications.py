@@ -169,7 +169,7 @@ def _announcement_routes(made: APIRouter, parts: Parts) -> None:
     async def one(request: Request, announcement: str) -> Response:
         exchange, entry = signed_in(request)
         read_query(NoQuery, exchange.query)
-        body = await parts.operators.announcement(_known(announcement), entry.token)
+        body = await parts.operators.announcement(known(announcement), entry.token)
         return Response(body, media_type=JSON)
 
     @made.post(
@@ -182,7 +182,7 @@ def _announcement_routes(made: APIRouter, parts: Parts) -> None:
         wanted_fields(exchange)
         if action not in {"pause", "resume", "cancel"}:
             raise Refused(problem("PAGE_NOT_FOUND"))
-        body = await parts.operators.steer(_known(announcement), action.upper(), entry.token)
+        body = await parts.operators.steer(known(announcement), action.upper(), entry.token)
         return Response(body, media_type=JSON)
 
     @made.get(
@@ -217,7 +217,7 @@ def _operator_routes(made: APIRouter, parts: Parts) -> None:
     async def replay(request: Request, event: str) -> Response:
         exchange, entry = signed_in(request)
         wanted_fields(exchange)
-        await parts.operators.replay(_known(event, "DEAD_EVENT_NOT_FOUND"), entry.token)
+        await parts.operators.replay(known(event, "DEAD_EVENT_NOT_FOUND"), entry.token)
         return Response(status_code=202)
 
     @made.get(
@@ -259,7 +259,8 @@ def page_routes(parts: Parts) -> APIRouter:
     return made
 
 
-def _known(identity: str, reason: str = "ANNOUNCEMENT_NOT_FOUND") -> str:
+def known(identity: str, reason: str = "ANNOUNCEMENT_NOT_FOUND") -> str:
+    """An id in the form that ids have. Raises Refused for anything else."""
     if not is_uuid(identity):
         raise Refused(problem(reason))
     return identity

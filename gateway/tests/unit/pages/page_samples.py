@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import compliance_samples as judged
 from education_samples import education_pages, outside_pages
+from notice_samples import notice_pages
 
 from lkmr_gateway.pages.views.accreditation import (
     AccreditationItem,
@@ -1133,3 +1134,6 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
 }
 PAGES |= {name: (view, CALM) for name, view in education_pages().items()}
 PAGES |= {name: (view, CALM) for name, view in outside_pages().items()}
+PAGES |= {
+    name: (view, with_current("/admin/announcements")) for name, view in notice_pages().items()
+}

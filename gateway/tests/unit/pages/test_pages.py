@@ -16,6 +16,7 @@ from lkmr_gateway.pages.views.public import AccessibilityView
 
 FORMS_WITHOUT_SESSION = {  # GET forms that only ask
     "/accreditations",
+    "/admin/deliveries",
     "/admin/people",
     "/audit",
     "/compliance",
@@ -63,7 +64,10 @@ every_page = pytest.mark.parametrize("name", PAGES)
 
 
 def test_each_template_has_a_sample() -> None:
-    parts = {"base.html", "parts.html", "compliance_parts.html", "education_parts.html"}
+    parts = {
+        *("base.html", "parts.html", "compliance_parts.html"),
+        *("education_parts.html", "notice_parts.html"),
+    }
 
     shown = {view.template for view, _ in PAGES.values()}
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
-_KINDS = {
+KINDS = {
     "LAW_CHANGE": "Законодательство",
     "SIGN_IN_CHANGE": "Вход в кабинет",
     "DOCUMENTATION": "Требования к документам",
@@ -39,7 +39,7 @@ def announcement_item(value: dict[str, Any]) -> AnnouncementItem:
     day = value["effective_date"]
     return AnnouncementItem(
         id=value["id"],
-        kind=_KINDS.get(value["kind"], value["kind"]),
+        kind=KINDS.get(value["kind"], value["kind"]),
         title=value["title"],
         text=value["text"],
         link=value["link"],
