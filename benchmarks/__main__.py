@@ -13,6 +13,8 @@ from pathlib import Path
 import structlog
 import uvloop
 
+from benchmarks.arrival import run_arrival
+from benchmarks.bulk import run_bulk
 from benchmarks.compliance import run_compliance
 from benchmarks.flat import run_flat
 from benchmarks.journal import run_journal
@@ -22,6 +24,7 @@ from benchmarks.outbox import run_outbox
 from benchmarks.place import service_alone, whole_suite
 from benchmarks.report import RESULTS, Report, write_document
 from benchmarks.session_check import run_session_check
+from benchmarks.streams import run_streams
 from benchmarks.whole_path import run_cached, run_whole_path
 from lkmr_rig import StartFailed
 
@@ -30,7 +33,7 @@ HTTP = {
     "cached": run_cached,
     "session_check": run_session_check,
 }
-NAMES = (*HTTP, "outbox", "flat", "compliance", "journal", "notices")
+NAMES = (*HTTP, "arrival", "outbox", "flat", "compliance", "journal", "notices", "bulk", "streams")
 WORKERS = 10_000
 
 
@@ -48,7 +51,8 @@ async def run(arguments: argparse.Namespace) -> None:
     timing = Timing(arguments.seconds, arguments.rounds)
     home = Path(tempfile.mkdtemp(prefix="lkmr-bench-"))
     try:
-        await _over_http([one for one in names if one in HTTP], home / "http", timing, arguments)
+        over_http = [one for one in names if one in HTTP or one == "arrival"]
+        await _over_http(over_http, home / "http", timing, arguments)
         if "outbox" in names:
             _done(await run_outbox(home / "outbox", rounds=arguments.rounds), arguments)
         if "compliance" in names:
@@ -57,6 +61,10 @@ async def run(arguments: argparse.Namespace) -> None:
             _done(await run_journal(home / "journal", rounds=arguments.rounds), arguments)
         if "notices" in names:
             _done(await run_notices(home / "notices", rounds=arguments.rounds), arguments)
+        if "bulk" in names:
+            _done(await run_bulk(home / "bulk"), arguments)
+        if "streams" in names:
+            _done(await run_streams(rounds=arguments.rounds), arguments)
         if "flat" in names:
             whole = not arguments.alone
             found = await run_flat(home / "flat", timing, sizes=arguments.sizes, whole=whole)
@@ -77,7 +85,10 @@ async def _over_http(
     opened = service_alone if arguments.alone else whole_suite
     async with opened(home, workers=WORKERS) as place:
         for name in names:
-            _done(await HTTP[name](place, timing), arguments)
+            if name in HTTP:
+                _done(await HTTP[name](place, timing), arguments)
+            elif place.whole:
+                _done(await run_arrival(place), arguments)
 
 
 def _done(report: Report, arguments: argparse.Namespace) -> None:

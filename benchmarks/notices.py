@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -34,7 +34,7 @@ from lkmr_notify.usecases.announce import Announcing, bring_portions, create_ann
 from lkmr_notify.usecases.courier import Courier
 from lkmr_notify.usecases.deliver import Delivering
 from lkmr_notify.usecases.notes import Notes
-from lkmr_notify.usecases.ports import Contacts, Recipient
+from lkmr_notify.usecases.ports import Contacts, Recipient, Sender
 from lkmr_rig import Suite, postgres
 from lkmr_rig.credentials import password
 from lkmr_rig.guard import free_base, free_port
@@ -67,7 +67,8 @@ class Sink:
 class Crowd:
     """Everybody has an address and works nowhere."""
 
-    people: list[uuid.UUID] = field(default_factory=list)
+    people: int = 0
+    alone: uuid.UUID | None = None
 
     async def contacts(self, person: uuid.UUID) -> Contacts | None:
         return Contacts(person, Personal(f"{person.hex}@demo.example"), Personal(""))
@@ -84,10 +85,15 @@ class Crowd:
     async def holders(self, *_: object) -> list[Recipient]:
         return []
 
-    async def audience(self, *_: object, after: str, size: int) -> tuple[list[Recipient], str]:
+    async def audience(
+        self, roles: Sequence[str], _: object, *, after: str, size: int
+    ) -> tuple[list[Recipient], str]:
+        """Everybody; with roles the one person who stands alone."""
+        if roles and self.alone is not None:
+            return [Recipient(self.alone)], ""
         begin = uuid.UUID(after).int + 1 if after else 0
-        page = [Recipient(uuid.UUID(int=one)) for one in range(begin, begin + size)]
-        page = [one for one in page if one.person.int < len(self.people)]
+        end = min(begin + size, self.people)
+        page = [Recipient(uuid.UUID(int=one)) for one in range(begin, end)]
         return page, str(page[-1].person) if len(page) == size else ""
 
 
@@ -121,9 +127,14 @@ class Place:
             clock=self.clock,
         )
 
-    async def announce(self, people: int) -> float:
+    @property
+    def operator(self) -> Caller:
+        """Who may speak to all."""
+        return _OPERATOR
+
+    async def announce(self, people: int, *, urgent: bool = True) -> float:
         """Accept an announcement to so many; seconds until it was accepted."""
-        self.crowd.people = [uuid.UUID(int=0)] * people
+        self.crowd.people = people
         started = time.perf_counter()
         made = Announcement(
             id=uuid.uuid4(),
@@ -134,7 +145,7 @@ class Place:
             publish_time=self.clock.now(),
             create_time=self.clock.now(),
             effective_date=date(2027, 3, 1),
-            urgent=True,
+            urgent=urgent,
         )
         await create_announcement(
             made, body=b"", request_id="", caller=_OPERATOR, parts=self.announcing()
@@ -183,11 +194,9 @@ async def _reach(one: Place, people: int) -> float:
     return people / (time.perf_counter() - started)
 
 
-async def _deliver(one: Place, letters: int) -> float:
-    sender = SmtpSender(
-        f"smtp://127.0.0.1:{one.port}", password=SecretStr(""), mail_from="a@kabinet.example"
-    )
-    courier = Courier(
+def courier_of(one: Place, sender: Sender) -> Courier:
+    """The courier of the service with another relay."""
+    return Courier(
         Delivering(
             people=one.crowd,
             senders={Channel.EMAIL: sender},
@@ -203,6 +212,13 @@ async def _deliver(one: Place, letters: int) -> float:
         ),
         new_uow=one.new_uow,
     )
+
+
+async def _deliver(one: Place, letters: int) -> float:
+    sender = SmtpSender(
+        f"smtp://127.0.0.1:{one.port}", password=SecretStr(""), mail_from="a@kabinet.example"
+    )
+    courier = courier_of(one, sender)
     before, started = one.sink.letters, time.perf_counter()
     while one.sink.letters - before < letters:
         if not await courier.take():

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from benchmarks import report
+from benchmarks.arrival import run_arrival
+from benchmarks.bulk import run_bulk
 from benchmarks.compliance import run_compliance
 from benchmarks.flat import run_flat
 from benchmarks.journal import run_journal
@@ -18,6 +20,7 @@ from benchmarks.outbox import run_outbox
 from benchmarks.place import in_suite, request_for, service_alone
 from benchmarks.report import Report
 from benchmarks.session_check import run_session_check
+from benchmarks.streams import run_streams
 from benchmarks.whole_path import check_equal, run_cached, run_whole_path
 
 BRIEF = Timing(seconds=0.2, rounds=1, warm_seconds=0.1)
@@ -83,7 +86,9 @@ async def test_the_whole_suite_gives_the_same_bytes_as_monolith_and_floor(suite:
     async with in_suite(suite, login="akhmetov") as place:
         whole = await run_whole_path(place, BRIEF)
         cached = await run_cached(place, BRIEF)
+        arrival = await run_arrival(place, rate=5, seconds=1)
 
+    assert len(arrival.tables[0].rows) == 3
     assert {"whole path", "edge without checks", "monolith", "floor"} <= rows_of(whole)
     assert {"gateway", "gateway cache warm", "floor"} <= rows_of(cached)
 
@@ -116,3 +121,29 @@ async def test_every_letter_of_an_announcement_arrives_once(home: Path) -> None:
 
     assert {"bare client"} <= rows_of(found)
     assert [aim.figure is not None for aim in found.aims] == [True]
+
+
+@pytest.mark.servers
+async def test_an_announcement_reaches_everybody_once_and_an_urgent_one_passes_it(
+    home: Path,
+) -> None:
+    found = await run_bulk(home, people=300)
+
+    assert found.tables[0].rows[0][1] == "300"
+    assert all(aim.figure is not None for aim in found.aims)
+
+
+@pytest.mark.servers
+async def test_every_open_page_hears_a_message_both_ways() -> None:
+    found = await run_streams(pages=40, rounds=1)
+
+    assert len(found.tables[0].rows) == 2
+
+
+@pytest.mark.soak
+async def test_an_announcement_to_a_million_is_accepted_in_seconds_and_memory_stays(
+    home: Path,
+) -> None:
+    found = await run_bulk(home, people=1_000_000)
+
+    assert [aim.reached for aim in found.aims] == [True, True, True]
