@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from lkmr.accreditation.v1.events_pb2 import AccreditationAnnulled
+from lkmr.auth.v1.events_pb2 import IncidentDetected
 from lkmr.notify.v1 import notify_service_pb2 as pb
 from pydantic import SecretStr
 
@@ -61,6 +62,7 @@ async def bus(suite: Suite) -> AsyncIterator[Bus]:
     secret = suite.infra.nats_password("bootstrap")
     async with Bus(suite.infra.nats_url("bootstrap"), secret, name="test") as opened:
         await opened.ensure_stream("accreditation")
+        await opened.ensure_stream("auth")
         yield opened
 
 
@@ -72,10 +74,21 @@ def person() -> str:
 
 
 async def annul(bus: Bus, person: str) -> None:
-    """A fact that goes out by letter, SMS and push."""
+    """A fact that goes out by letter and push."""
     name = f"workers/w-{person}/accreditations/{uuid.uuid4()}"
     fact = Announcement(name, AccreditationAnnulled(accreditation=name, version=2))
-    headers = headers_of(fact, uuid.uuid4(), "accreditation", SystemClock().now())
+    await publish(bus, fact, "accreditation")
+
+
+async def warn(bus: Bus, person: str) -> None:
+    """A fact that goes out by letter and SMS."""
+    name = f"incidents/{uuid.uuid4()}"
+    told = IncidentDetected(incident=name, kind="TOKEN_REPLAY", person=f"persons/{person}")
+    await publish(bus, Announcement(name, told), "auth")
+
+
+async def publish(bus: Bus, fact: Announcement, source: str) -> None:
+    headers = headers_of(fact, uuid.uuid4(), source, SystemClock().now())
     await bus.stream.publish(fact.subject, fact.message.SerializeToString(), headers=headers)
 
 
@@ -230,7 +243,7 @@ async def test_a_letter_cut_before_the_answer_goes_out_once_and_its_end_is_shown
 ) -> None:
     mailbox.manners("smtp", cut="before_reply", times=1)
 
-    await annul(bus, person)
+    await warn(bus, person)
 
     assert await end(suite, person, "EMAIL") == ("TECHNICAL_FAILURE", "RELAY_SILENT")
     assert await end(suite, person, "SMS") == ("DELIVERED", "")
@@ -242,7 +255,7 @@ async def test_the_second_provider_stands_in_for_one_that_is_down(
 ) -> None:
     mailbox.behave(availability="overloaded", system="sms")
 
-    await annul(bus, person)
+    await warn(bus, person)
 
     assert await end(suite, person, "SMS") == ("DELIVERED", "")
     assert len(mailbox.to(PHONES[person], "SMS")) == 1
@@ -259,7 +272,7 @@ async def test_a_provider_that_took_it_and_did_not_say_so_is_asked_again_and_no_
 ) -> None:
     mailbox.manners("sms", cut="before_reply", times=1)
 
-    await annul(bus, person)
+    await warn(bus, person)
 
     assert await end(suite, person, "SMS") == ("DELIVERED", "")
     assert len(mailbox.to(PHONES[person], "SMS")) == 1
