@@ -1,5 +1,6 @@
 """What is noted of deliveries under way, several in a transaction."""
 
+import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -13,33 +14,42 @@ from lkmr_servicekit.clock import Clock
 class Notes:
     """The two rows of each delivery: the point of no return before it, the end after it.
 
-    Deliveries that come to the same point together share a transaction; each goes on only when its
-    own row is committed. Both raise ServiceError while the database is away.
+    Deliveries that come to one of these points together share a transaction; each goes on only when
+    its own row is committed. Both raise ServiceError while the database is away.
     """
 
     def __init__(self, new_uow: NewUnitOfWork, clock: Clock) -> None:
         self._new_uow, self._clock = new_uow, clock
-        self.hand_over = Gathered[Handing, bool](self._hand_over)
-        self.end = Gathered[Ending, bool](self._end)
+        self._note = Gathered[Handing | Ending, bool](self._write)
 
-    async def _hand_over(self, rows: Sequence[Handing]) -> list[bool]:
-        """Which of them are still ours to hand over."""
-        async with self._new_uow() as uow:
-            mine = await uow.deliveries.begin_handover(rows, self._clock.now())
-            await uow.commit()
-        return [one.delivery.id in mine for one in rows]
+    async def hand_over(self, row: Handing) -> bool:
+        """Note that the other side may have it from now on; False when it is not ours any more."""
+        return await self._note(row)
 
-    async def _end(self, rows: Sequence[Ending]) -> list[bool]:
-        """Which ends were stored; what was given up is announced and another channel stands in."""
-        now = self._clock.now()
+    async def end(self, row: Ending) -> bool:
+        """Store an end; what was given up is announced and another channel stands in.
+
+        False when another instance had taken the delivery meanwhile.
+        """
+        return await self._note(row)
+
+    async def _write(self, rows: Sequence[Handing | Ending]) -> list[bool]:
+        handing = [one for one in rows if isinstance(one, Handing)]
+        ending = [one for one in rows if isinstance(one, Ending)]
+        now, mine = self._clock.now(), set[tuple[type, uuid.UUID]]()
         async with self._new_uow() as uow:
-            mine = await uow.deliveries.finish(rows, now)
-            for one in rows:
-                if one.step.given_up and one.delivery.id in mine:
+            if handing:
+                found = await uow.deliveries.begin_handover(handing, now)
+                mine |= {(Handing, one) for one in found}
+            if ending:
+                found = await uow.deliveries.finish(ending, now)
+                mine |= {(Ending, one) for one in found}
+            for one in ending:
+                if one.step.given_up and one.delivery.id in found:
                     await uow.announce_failed(one.delivery, one.result.reason)
                     await fall_back(one.delivery, uow=uow, now=now)
             await uow.commit()
-        return [one.delivery.id in mine for one in rows]
+        return [(type(one), one.delivery.id) in mine for one in rows]
 
 
 async def fall_back(failed: Delivery, *, uow: UnitOfWork, now: datetime) -> Channel | None:
