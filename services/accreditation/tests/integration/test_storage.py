@@ -170,6 +170,18 @@ async def test_a_change_that_the_load_meets_first_is_announced_by_the_load(
     assert await outbox_subjects(store) == ["accreditation.recorded"]
 
 
+async def test_who_was_met_before_the_load_counts_as_loaded(
+    new_uow: NewUow, clock: FakeClock
+) -> None:
+    known = a_card(an_entry())
+    await stored(new_uow, known)
+
+    register = FakeRegister(CardBatch([known, a_card(an_entry())], "c1", 2))
+    state = await sync_register(register=register, new_uow=new_uow, clock=clock)
+
+    assert (state.loaded, state.total) == (2, 2)
+
+
 async def test_a_register_that_forgot_the_cursor_is_read_from_the_start(
     new_uow: NewUow, store: Database, clock: FakeClock
 ) -> None:

@@ -28,7 +28,7 @@ async def sync_register(
     except CursorUnknown:
         # Another register, or one that was emptied: its cards are compared from the first one on.
         async with new_uow() as uow:
-            state = replace(state, cursor="")
+            state = replace(state, cursor="", loaded=0)
             await uow.sync.save(state)
             await uow.commit()
     return state
@@ -64,7 +64,7 @@ async def _store(
         moved = replace(
             state,
             cursor=batch.cursor,
-            loaded=state.loaded + len(fresh),
+            loaded=min(state.loaded + len(batch.cards), batch.total),
             total=batch.total,
             update_time=now,
         )
