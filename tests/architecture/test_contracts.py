@@ -45,8 +45,7 @@ def test_every_refusal_of_a_service_has_a_text_for_people() -> None:
     reasons: set[str] = set()
     for service in SERVICES:
         package = f"lkmr_{service.name.replace('-', '_')}"
-        path = service / "src" / package / "domain" / "errors.py"
-        if path.is_file():
+        for path in (service / "src" / package / "domain").glob("*errors.py"):
             reasons |= set(re.findall(r'REASON(?:, CATEGORY)? = "([A-Z_0-9]+)"', path.read_text()))
     known = catalogue_reasons()
 

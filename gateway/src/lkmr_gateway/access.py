@@ -68,6 +68,7 @@ NOTICES_SEE = Rule(Entrance.SESSION, "notification_settings", "R", scopes="m")
 NOTICES_WORK = Rule(Entrance.SESSION, "notification_settings", "U", scopes="m")
 NOTICES_OF_ORGANIZATION = Rule(Entrance.SESSION, "notification_settings", "U", scopes="g")
 OWN_READ = Rule(Entrance.SESSION, reduced=True)
+OWN_PROVEN = Rule(Entrance.SESSION, step_up=True)
 BACKGROUND = Rule(Entrance.SESSION, background=True, reduced=True)
 ACCREDITATION = Rule(Entrance.SESSION, "accreditation", "R", reduced=True)
 EDUCATION = Rule(Entrance.SESSION, "education", "R", reduced=True)
@@ -133,6 +134,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/step-up"): OWN,
     ("POST", "/step-up"): OWN,
     ("POST", "/step-up/code"): OWN,
+    ("POST", "/step-up/passkey"): OWN,
+    ("POST", "/step-up/backup-code"): OWN,
     ("GET", "/education"): EDUCATION,
     ("GET", "/education/plan"): EDUCATION,
     ("POST", "/education/plan"): EDUCATION_NEW,
@@ -181,6 +184,11 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/security"): OWN_READ,
     ("POST", "/security/sessions/{session}/end"): OWN,
     ("POST", "/security/sessions/end-others"): OWN,
+    ("GET", "/security/passkeys/new"): OWN_PROVEN,
+    ("POST", "/security/passkeys"): OWN_PROVEN,
+    ("POST", "/security/passkeys/{passkey}/rename"): OWN,
+    ("POST", "/security/passkeys/{passkey}/remove"): OWN_PROVEN,
+    ("POST", "/security/backup-codes"): OWN_PROVEN,
     ("GET", "/profile"): OWN_READ,
     ("POST", "/profile/consents/{consent}"): OWN,
     ("GET", "/audit"): AUDIT,
@@ -255,6 +263,15 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/step-up"): OWN,
     ("POST", "/api/v1/step-up/code"): OWN,
     ("POST", "/api/v1/step-up/confirm"): OWN,
+    ("POST", "/api/v1/step-up/passkey"): OWN,
+    ("POST", "/api/v1/step-up/passkey/confirm"): OWN,
+    ("POST", "/api/v1/step-up/backup-code"): OWN,
+    ("GET", "/api/v1/passkeys"): OWN,
+    ("POST", "/api/v1/passkeys/options"): OWN_PROVEN,
+    ("POST", "/api/v1/passkeys"): OWN_PROVEN,
+    ("PATCH", "/api/v1/passkeys/{passkey}"): OWN,
+    ("DELETE", "/api/v1/passkeys/{passkey}"): OWN_PROVEN,
+    ("POST", "/api/v1/backup-codes"): OWN_PROVEN,
     ("POST", "/api/v1/session/profile"): OWN,
     ("GET", "/api/v1/admin/people"): Rule(Entrance.SESSION, "accounts", "RC"),
     ("GET", "/api/v1/admin/people/{person}"): Rule(Entrance.SESSION, "accounts", "R"),

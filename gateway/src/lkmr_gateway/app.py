@@ -38,6 +38,7 @@ from lkmr_gateway.routes import (
     messages,
     notice_pages,
     notifications,
+    passkeys,
     preferences,
     profile,
     public,
@@ -49,6 +50,7 @@ from lkmr_gateway.routes import (
     staff,
     step_up,
     verify,
+    step_up_otherwise,
 )
 from lkmr_gateway.routing import JSON, router
 
@@ -145,6 +147,10 @@ def application(parts: Parts) -> Dispatcher:
         profile.page_routes(parts),
         step_up.api_routes(parts),
         step_up.page_routes(parts, described),
+        step_up_otherwise.api_routes(parts),
+        step_up_otherwise.page_routes(parts, described),
+        passkeys.api_routes(parts),
+        passkeys.page_routes(parts),
         journal.api_routes(parts),
         journal.page_routes(parts),
         administration.api_routes(parts),

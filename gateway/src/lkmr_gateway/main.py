@@ -20,6 +20,7 @@ from lkmr_gateway.backends import (
     incidents,
     journal,
     notify,
+    passkeys,
 )
 from lkmr_gateway.backends.notify_administration import Operators
 from lkmr_gateway.cache import AnswerCache
@@ -50,7 +51,10 @@ from lkmr_servicekit.program import Program, run
 from lkmr_servicekit.telemetry import log
 
 _ORIGINS_SECONDS = 2.0
-TO_AUTH = (*auth.RETRIED, *identity.RETRIED, *administration.RETRIED, *incidents.RETRIED)
+TO_AUTH = (
+    *(*auth.RETRIED, *identity.RETRIED, *administration.RETRIED, *incidents.RETRIED),
+    *passkeys.RETRIED,
+)
 
 
 def main() -> None:
@@ -172,6 +176,7 @@ def build(
         health=health,
         auth=to_auth,
         identity=to_identity,
+        passkeys=passkeys.Passkeys(peers[0]),
         administration=administration.Administration(peers[0]),
         incidents=incidents.Incidents(peers[0]),
         accreditations=to_accreditation,

@@ -13,6 +13,7 @@ from lkmr_gateway.backends.incidents import Incidents
 from lkmr_gateway.backends.journal import Journal
 from lkmr_gateway.backends.notify import Inbox
 from lkmr_gateway.backends.notify_administration import Operators
+from lkmr_gateway.backends.passkeys import Passkeys
 from lkmr_gateway.cache import AnswerCache
 from lkmr_gateway.composer import Composer
 from lkmr_gateway.csrf import Csrf
@@ -33,6 +34,7 @@ class Parts:
     health: Health
     auth: Auth
     identity: Identity
+    passkeys: Passkeys
     administration: Administration
     incidents: Incidents
     accreditations: Accreditations

@@ -16,17 +16,18 @@ _OFF = (
     "midi",
     "payment",
     "picture-in-picture",
-    "publickey-credentials-get",
     "screen-wake-lock",
     "usb",
     "xr-spatial-tracking",
 )
+_OWN_PAGES = ("publickey-credentials-create", "publickey-credentials-get")  # passkeys
+_PERMISSIONS = [f"{name}=()" for name in _OFF] + [f"{name}=(self)" for name in _OWN_PAGES]
 COMMON: tuple[Header, ...] = (
     (b"x-content-type-options", b"nosniff"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"referrer-policy", b"same-origin"),
-    (b"permissions-policy", ", ".join(f"{name}=()" for name in _OFF).encode()),
+    (b"permissions-policy", ", ".join(_PERMISSIONS).encode()),
 )
 NO_STORE: Header = (b"cache-control", b"no-store")
 DATA_POLICY: Header = (

@@ -197,6 +197,8 @@ class StepUp(BaseModel):
     assurance: Literal["REDUCED", "SIGNED_IN", "STEPPED_UP"]
     step_up_expire_time: datetime | None
     password_required: bool
+    passkey_offered: bool
+    backup_code_offered: bool
     code: SentCode | None
 
 

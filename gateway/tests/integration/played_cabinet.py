@@ -22,6 +22,8 @@ from lkmr.auth.v1 import auth_service_pb2 as auth_pb
 from lkmr.auth.v1 import auth_service_pb2_grpc as auth_grpc
 from lkmr.auth.v1 import identity_service_pb2 as identity_pb
 from lkmr.auth.v1 import identity_service_pb2_grpc as identity_grpc
+from lkmr.auth.v1 import passkey_service_pb2 as passkey_pb
+from lkmr.auth.v1 import passkey_service_pb2_grpc as passkey_grpc
 from lkmr.education.v1 import education_service_pb2 as education_pb
 from lkmr.education.v1 import education_service_pb2_grpc as education_grpc
 from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2 as bridge_pb
@@ -84,6 +86,7 @@ def _played(base: type, name: str) -> type:
 
 PlayedAuth = _played(auth_grpc.AuthServiceServicer, "PlayedAuth")
 PlayedIdentity = _played(identity_grpc.IdentityServiceServicer, "PlayedIdentity")
+PlayedPasskeys = _played(passkey_grpc.PasskeyServiceServicer, "PlayedPasskeys")
 PlayedAccreditation = _played(
     accreditation_grpc.AccreditationServiceServicer, "PlayedAccreditation"
 )
@@ -210,6 +213,7 @@ class Cabinet:
     client: httpx2.AsyncClient
     headers: dict[str, str] = field(default_factory=dict)
     identity: Any = None
+    passkeys: Any = None
     compliance: Any = None
 
     @property
@@ -243,6 +247,7 @@ class Cabinet:
 
 Build = Callable[..., Any]
 IDENTITY = identity_pb.DESCRIPTOR.services_by_name["IdentityService"]
+PASSKEYS = passkey_pb.DESCRIPTOR.services_by_name["PasskeyService"]
 COMPLIANCE = compliance_pb.DESCRIPTOR.services_by_name["ComplianceService"]
 
 
@@ -253,6 +258,8 @@ def rules_of(service: Any) -> dict[str, Rule]:
 
 async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any]) -> Cabinet:
     played, peers, proofs, judged = [], [], PlayedIdentity(), PlayedCompliance()
+    keys = PlayedPasskeys()
+    keys.on["ReadPasskeys"] = lambda _: document({"items": [], "backup_codes_left": 0})
     judged.on.update(_verdicts())
     for service, servicer, contract, register in (
         ("auth", PlayedAuth(), auth_pb, auth_grpc.add_AuthServiceServicer_to_server),
@@ -279,7 +286,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
         described = next(iter(contract.DESCRIPTOR.services_by_name.values()))
         rules = rules_of(described)
         if service == "auth":
-            rules |= rules_of(IDENTITY)
+            rules |= rules_of(IDENTITY) | rules_of(PASSKEYS)
         if service == "accreditation":
             rules |= rules_of(COMPLIANCE)
         server = GrpcServer(
@@ -290,6 +297,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
             server.add(
                 IDENTITY.full_name, proofs, identity_grpc.add_IdentityServiceServicer_to_server
             )
+            server.add(PASSKEYS.full_name, keys, passkey_grpc.add_PasskeyServiceServicer_to_server)
         if service == "accreditation":
             server.add(
                 COMPLIANCE.full_name,
@@ -332,7 +340,9 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
     )
     tasks = [asyncio.create_task(parts.streams.catch_up())]
     stack.push_async_callback(_end, tasks)
-    return Cabinet(url, *played, parts, edge, facts, client, identity=proofs, compliance=judged)
+    return Cabinet(
+        url, *played, parts, edge, facts, client, identity=proofs, passkeys=keys, compliance=judged
+    )
 
 
 async def _end(tasks: list[asyncio.Task[Any]]) -> None:

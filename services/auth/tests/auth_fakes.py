@@ -10,6 +10,7 @@ from importlib.resources import files
 from types import TracebackType
 from typing import Any, Self
 
+from passkey_fakes import FakeBackupCodes, FakePasskeys, PasskeyTable
 from rights_fakes import (
     FakeInbox,
     FakeRegisterOfPeople,
@@ -18,6 +19,7 @@ from rights_fakes import (
     RightsTable,
 )
 
+from lkmr_auth.clients.webauthn_checks import WebAuthnChecks
 from lkmr_auth.domain.access_log import Dispute
 from lkmr_auth.domain.activation import Activation, ApprovalState
 from lkmr_auth.domain.audit import SIGN_IN, AuditEntry
@@ -51,7 +53,7 @@ from lkmr_auth.domain.session import (
 )
 from lkmr_auth.domain.sign_in import LIFE, SignIn, WaitingSignIn
 from lkmr_auth.domain.sign_in_history import SignInNote
-from lkmr_auth.usecases.parts import IdentityParts, SignInParts
+from lkmr_auth.usecases.parts import IdentityParts, PasskeyParts, SignInParts
 from lkmr_auth.usecases.resolve_session import SessionParts
 from lkmr_auth.usecases.signing_keys import SigningKeys
 from lkmr_servicekit.clock import FakeClock
@@ -219,6 +221,7 @@ class Store:
     keys: dict[str, SigningKey] = field(default_factory=dict)
     facts: list[Facts] = field(default_factory=list)
     rights: RightsTable = field(default_factory=RightsTable)
+    second: PasskeyTable = field(default_factory=PasskeyTable)
 
     @property
     def now(self) -> datetime:
@@ -259,6 +262,7 @@ class FakeUnitOfWork:
         self.codes, self.journal = FakeCodes(self.work), FakeJournal(self.work)
         self.disputes = FakeDisputes(self.work)
         self.passwords, self.registry = FakePasswords(self.work), FakeRegistry(self.work)
+        self.passkeys, self.backup_codes = FakePasskeys(self.work), FakeBackupCodes(self.work)
         self.activations = FakeActivations(self.work)
         self.attempts = FakeAttempts(self.work)
         self.keys, self.cleaner = FakeKeys(self.work), FakeCleaner()
@@ -683,4 +687,10 @@ class World:
             hasher=FakeHasher(),
             approvals=self.approvals,
             legal=LEGAL,
+        )
+
+    @property
+    def keeping(self) -> PasskeyParts:
+        return PasskeyParts(
+            new_uow=self.new_uow or self.store, ceremonies=WebAuthnChecks(), clock=self.clock
         )

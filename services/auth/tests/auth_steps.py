@@ -3,13 +3,17 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from auth_fakes import ORIGIN, World
+from auth_fakes import DOCTOR, ORIGIN, FakeHasher, World
 
-from lkmr_auth.domain.sign_in import Browser, Step
+from lkmr_auth.domain.person import PersonId
+from lkmr_auth.domain.session import hash_of
+from lkmr_auth.domain.sign_in import Browser, SessionStep, Step
 from lkmr_auth.usecases.finish_sign_in import Callback, finish_sign_in
+from lkmr_auth.usecases.resolve_session import resolve_session
 from lkmr_auth.usecases.start_limit import StartLimit
 from lkmr_auth.usecases.start_sign_in import start_sign_in
 from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.identity import TokenVerifier
 from lkmr_servicekit.personal import Personal
 
 BROWSER = Browser(
@@ -17,6 +21,9 @@ BROWSER = Browser(
     user_agent=Personal("Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"),
     device="device-1",
 )
+
+NO_PASSWORD = Personal("")
+PASSWORD = Personal("Kabinet-2026!")
 
 
 async def begin(world: World, return_to: str = "/accreditations") -> tuple[str, str]:
@@ -45,3 +52,28 @@ async def refusal(world: World) -> ServiceError:
     with pytest.raises(ServiceError) as refused:
         await sign_in(world)
     return refused.value
+
+
+async def signed_in(*, password: bool = False) -> tuple[World, bytes]:
+    world = World()
+    person = world.store.person(DOCTOR)
+    step = await sign_in(world)
+    assert isinstance(step, SessionStep)
+    if password:
+        async with world.store() as uow:
+            hashed = await FakeHasher().hash(PASSWORD)
+            await uow.passwords.save(PersonId(person.id), hashed, world.clock.now())
+            await uow.commit()
+    return world, hash_of(step.session_cookie)
+
+
+async def assurance(world: World, session: bytes) -> str:
+    parts = await world.sessions()
+
+    async def keys() -> dict[str, bytes]:
+        return parts.keys.published()
+
+    resolved = await resolve_session(session, "device-1", parts=parts)
+    caller = await TokenVerifier(keys, world.clock).verify(resolved.caller_token)
+    assert caller.assurance == resolved.assurance.value
+    return caller.assurance

@@ -101,14 +101,14 @@ class Identity:
         )
         return made.body
 
-    async def step_up(self, entry: Entry) -> pb.StepUp:
-        """How the session can be proven anew."""
-        request = pb.GetStepUpRequest(session_hash=entry.key)
+    async def step_up(self, entry: Entry, origin: str) -> pb.StepUp:
+        """How the session can be proven anew at this address of the cabinet."""
+        request = pb.GetStepUpRequest(session_hash=entry.key, origin=origin)
         return await self._peer.call(self._stub.GetStepUp, request, token=entry.token)
 
-    async def start_step_up(self, entry: Entry) -> pb.StepUp:
+    async def start_step_up(self, entry: Entry, origin: str) -> pb.StepUp:
         """Send a code."""
-        request = pb.StartStepUpRequest(session_hash=entry.key)
+        request = pb.StartStepUpRequest(session_hash=entry.key, origin=origin)
         return await self._peer.call(
             self._stub.StartStepUp, request, timeout=CODE_SECONDS, token=entry.token
         )

@@ -10,6 +10,7 @@ from lkmr_gateway.body import wanted_fields
 from lkmr_gateway.exchange import SESSION_COOKIE, Exchange, Refused, cookie
 from lkmr_gateway.gate import is_uuid, request_id_of
 from lkmr_gateway.pages.views.frame import Unavailable
+from lkmr_gateway.pages.views.passkeys import PasskeyItem
 from lkmr_gateway.pages.views.security import SecurityView, SignInItem
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import by_reason, problem, problem_of
@@ -25,8 +26,16 @@ from lkmr_gateway.routing import (
 from lkmr_gateway.schemas import NoQuery, read_query
 from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
+from lkmr_servicekit.identity import REDUCED
+from lkmr_servicekit.telemetry import log
 
-_NOTICES = {"true": "Сеанс завершён.", "others": "Остальные сеансы завершены."}
+_NOTICES = {
+    "true": "Сеанс завершён.",
+    "others": "Остальные сеансы завершены.",
+    "key_added": "Ключ входа добавлен.",
+    "key_renamed": "Ключ переименован.",
+    "key_removed": "Ключ входа удалён.",
+}
 
 
 class SessionEnds:
@@ -96,15 +105,19 @@ def page_routes(parts: Parts, ends: SessionEnds) -> APIRouter:
     made = router(parts.gate, api=False)
 
     @made.get("/security")
-    async def page(request: Request, ended: str = "") -> Response:
+    async def page(request: Request, ended: str = "", done: str = "") -> Response:
         exchange, entry = signed_in(request)
-        found, unread = await asyncio.gather(_lists(parts, entry), unread_count(parts, entry))
+        found, keys, unread = await asyncio.gather(
+            _lists(parts, entry), _keys(parts, entry), unread_count(parts, entry)
+        )
         fault = found if isinstance(found, Unavailable) else None
         lists = found if isinstance(found, dict) else {}
         view = SecurityView(
             sessions=tuple(items.session_item(one) for one in lists.get("items", ())),
             history=tuple(_sign_in(one) for one in lists.get("sign_ins", ())),
-            notice=_NOTICES.get(ended, ""),
+            passkeys=tuple(_passkey(one) for one in keys.get("items", ())),
+            backup_codes_left=keys.get("backup_codes_left"),
+            notice=_NOTICES.get(done or ended, ""),
             fault=fault,
         )
         return parts.composer.page(exchange, view, unread=unread)
@@ -135,6 +148,29 @@ async def _lists(parts: Parts, entry: Entry) -> items.Json | Unavailable:
         return Unavailable(text=f"{refusal.entry.title} {refusal.detail}", code=refusal.code)
     made: items.Json = orjson.loads(body)
     return made
+
+
+async def _keys(parts: Parts, entry: Entry) -> items.Json:
+    """Second factors; nothing for who entered without Gosuslugi, and while they are not known."""
+    if entry.assurance == REDUCED:
+        return {}
+    try:
+        found = await parts.passkeys.read(entry)
+    except ServiceError as fault:
+        log.info("passkeys.not_shown", reason=fault.reason)
+        return {}
+    made: items.Json = orjson.loads(found.body)
+    return made
+
+
+def _passkey(value: items.Json) -> PasskeyItem:
+    return PasskeyItem(
+        id=value["id"],
+        name=value["name"],
+        address=value["address"],
+        create_time=items.moment(value["create_time"]),
+        use_time=items.moment(value["use_time"]) if value["use_time"] else None,
+    )
 
 
 def _sign_in(value: items.Json) -> SignInItem:

@@ -34,6 +34,8 @@ _AT_CODE = frozenset(
     }
 )
 _AT_PASSWORD = frozenset({"CABINET_PASSWORD_WRONG", "CABINET_PASSWORD_WAIT"})
+_AT_BACKUP = frozenset({"BACKUP_CODE_WRONG", "BACKUP_CODE_WAIT"})
+_AT_KEY = frozenset({"PASSKEY_REFUSED", "PASSKEY_MISSING"})
 _MAX_PASSWORD = 256
 
 
@@ -45,7 +47,7 @@ def api_routes(parts: Parts) -> APIRouter:
     async def state(request: Request) -> Response:
         exchange, entry = signed_in(request)
         read_query(NoQuery, exchange.query)
-        return _state(await parts.identity.step_up(entry), entry)
+        return _state(await parts.identity.step_up(entry, exchange.origin), entry)
 
     @made.post(
         "/api/v1/step-up/code", response_model=schemas.StepUp, summary="Получить код подтверждения"
@@ -53,7 +55,7 @@ def api_routes(parts: Parts) -> APIRouter:
     async def send_code(request: Request) -> Response:
         exchange, entry = signed_in(request)
         wanted_fields(exchange)
-        return _state(await parts.identity.start_step_up(entry), entry)
+        return _state(await parts.identity.start_step_up(entry, exchange.origin), entry)
 
     @made.post(
         "/api/v1/step-up/confirm",
@@ -91,24 +93,24 @@ def page_routes(parts: Parts, app: App) -> APIRouter:
     @made.get("/step-up")
     async def page(request: Request, return_to: str = "") -> Response:
         exchange, entry = signed_in(request)
-        found = await parts.identity.step_up(entry)
+        found = await parts.identity.step_up(entry, exchange.origin)
         view = _view(found, KeptForm(), safe_return_to(return_to))
         return parts.composer.page(exchange, view)
 
     @made.post("/step-up/code")
     async def send_code(request: Request) -> Response:
         exchange, entry = signed_in(request)
-        form, return_to = _carried(exchange)
+        form, return_to = carried_in(exchange)
         try:
-            found = await parts.identity.start_step_up(entry)
+            found = await parts.identity.start_step_up(entry, exchange.origin)
         except ServiceError as fault:
-            return await _again(parts, exchange, entry, (form, return_to), fault)
+            return await again(parts, exchange, entry, (form, return_to), fault)
         return parts.composer.page(exchange, _view(found, form, return_to))
 
     @made.post("/step-up")
     async def confirm(request: Request) -> Response:
         exchange, entry = signed_in(request)
-        form, return_to = _carried(exchange)
+        form, return_to = carried_in(exchange)
         fields = fields_of(exchange)
         code, password = "".join(fields.get("code", "").split()), fields.get("password", "")
         if len(code) > _MAX_PASSWORD or len(password) > _MAX_PASSWORD:
@@ -117,23 +119,32 @@ def page_routes(parts: Parts, app: App) -> APIRouter:
         try:
             started = await parts.identity.confirm_step_up(entry, code, password)
         except ServiceError as fault:
-            return await _again(parts, exchange, entry, (form, return_to), fault)
-        renewed = cookie(SESSION_COOKIE, started.session_cookie)
-        if not form.action:
-            return see_other(return_to, renewed)
-        exchange.set_cookies.append(renewed)
-        pair = SESSION_COOKIE + b"=" + started.session_cookie.encode()
-        return SentOn(app, exchange, form, pair)
+            return await again(parts, exchange, entry, (form, return_to), fault)
+        return go_on(app, exchange, (form, return_to), started)
 
     return made
 
 
-def _carried(exchange: Exchange) -> tuple[KeptForm, str]:
+def go_on(
+    app: App, exchange: Exchange, carried: tuple[KeptForm, str], started: auth_pb.SessionStarted
+) -> Response:
+    """Under the new id to the page that was asked for, or send the form on that waited."""
+    form, return_to = carried
+    renewed = cookie(SESSION_COOKIE, started.session_cookie)
+    if not form.action:
+        return see_other(return_to, renewed)
+    exchange.set_cookies.append(renewed)
+    pair = SESSION_COOKIE + b"=" + started.session_cookie.encode()
+    return SentOn(app, exchange, form, pair)
+
+
+def carried_in(exchange: Exchange) -> tuple[KeptForm, str]:
+    """The form that waits and the page to open, as a form of `/step-up` brings them."""
     fields = fields_of(exchange)
     return read_kept(fields), safe_return_to(fields.get("return_to", ""))
 
 
-async def _again(
+async def again(
     parts: Parts,
     exchange: Exchange,
     entry: Entry,
@@ -141,19 +152,29 @@ async def _again(
     fault: ServiceError,
 ) -> Response:
     """The same page with what went wrong at its field. Raises what cannot be mended here."""
-    if fault.reason not in _AT_CODE | _AT_PASSWORD:
+    if fault.reason not in _AT_CODE | _AT_PASSWORD | _AT_BACKUP | _AT_KEY:
         raise fault
     refusal = problem_of(fault)
-    found = await parts.identity.step_up(entry)
-    field = "code" if fault.reason in _AT_CODE else "password"
+    found = await parts.identity.step_up(entry, exchange.origin)
     view = replace(
         _view(found, *carried),
         error=f"{refusal.entry.title} {refusal.detail}",
         error_code=refusal.code,
-        error_field=field if found.HasField("code") else "",
+        error_field=_field_of(fault.reason, exchange, found),
     )
     answer = parts.composer.page(exchange, view, status=refusal.status)
     return with_headers(answer, *refusal.headers())
+
+
+def _field_of(reason: str, exchange: Exchange, found: pb.StepUp) -> str:
+    """The field of the page that a refusal belongs to; empty for none."""
+    if reason in _AT_BACKUP:
+        return "backup_code"
+    if reason in _AT_PASSWORD and exchange.path.endswith("/backup-code"):
+        return "backup_password"
+    if reason in _AT_KEY or not found.HasField("code"):
+        return ""
+    return "code" if reason in _AT_CODE else "password"
 
 
 def _view(found: pb.StepUp, form: KeptForm, return_to: str) -> StepUpView:
@@ -171,6 +192,8 @@ def _view(found: pb.StepUp, form: KeptForm, return_to: str) -> StepUpView:
         kept=form.body,
         code=code,
         password_required=found.password_required,
+        passkey_offered=found.passkey_offered,
+        backup_code_offered=found.backup_code_offered,
     )
 
 
@@ -188,6 +211,8 @@ def _state(found: pb.StepUp, entry: Entry) -> Response:
         "assurance": entry.assurance,
         "step_up_expire_time": found.expire_time.ToJsonString() if fresh else None,
         "password_required": found.password_required,
+        "passkey_offered": found.passkey_offered,
+        "backup_code_offered": found.backup_code_offered,
         "code": code,
     }
     return Response(orjson.dumps(made), media_type=JSON)

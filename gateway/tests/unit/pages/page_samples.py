@@ -1,7 +1,7 @@
 """Every page with as little and as much in it as it can have. All people are invented."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -69,6 +69,7 @@ from lkmr_gateway.pages.views.inbox import (
     MessageView,
 )
 from lkmr_gateway.pages.views.journal import AccessItem, AccessView, AuditItem, AuditView
+from lkmr_gateway.pages.views.passkeys import BackupCodesView, NewPasskeyView, PasskeyItem
 from lkmr_gateway.pages.views.preferences import (
     CHANNELS,
     Cell,
@@ -103,6 +104,21 @@ NOW = datetime(2026, 11, 23, 14, 32, 8, tzinfo=ZoneInfo("Europe/Moscow"))
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 NONCE = "n0nce"
 
+PASSKEYS = (
+    PasskeyItem(
+        id="11111111-1111-4111-8111-111111111111",
+        name="Рабочий компьютер",
+        address="lk.example.ru",
+        create_time=datetime(2026, 11, 2, 9, 14, tzinfo=UTC),
+        use_time=datetime(2026, 11, 23, 8, 2, tzinfo=UTC),
+    ),
+    PasskeyItem(
+        id="22222222-2222-4222-8222-222222222222",
+        name="Телефон",
+        address="lk.example.ru",
+        create_time=datetime(2026, 11, 20, 9, 14, tzinfo=UTC),
+    ),
+)
 PROFILES = (
     ProfileChoice(
         value="org-kb2/DOCTOR",
@@ -657,6 +673,18 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
         RICH,
     ),
     "step-up-least": (StepUpView(), POOR),
+    "step-up-ways": (StepUpView(passkey_offered=True, backup_code_offered=True), RICH),
+    "step-up-backup-error": (
+        StepUpView(
+            passkey_offered=True,
+            backup_code_offered=True,
+            password_required=True,
+            error="Резервный код не подошёл.",
+            error_code="LKMR-CONF-023",
+            error_field="backup_code",
+        ),
+        RICH,
+    ),
     "step-up-error": (
         StepUpView(
             return_to="/accreditations",
@@ -1063,10 +1091,32 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
     "security-least": (SecurityView(), POOR),
     "security": (
         SecurityView(
-            sessions=SESSIONS, history=SIGN_INS, notice="Сеанс завершён", fault=PART_FAULT
+            sessions=SESSIONS,
+            history=SIGN_INS,
+            passkeys=PASSKEYS,
+            backup_codes_left=9,
+            notice="Сеанс завершён",
+            fault=PART_FAULT,
         ),
         CALM,
     ),
+    "security-no-keys": (SecurityView(sessions=SESSIONS, backup_codes_left=0), CALM),
+    "passkey-new": (NewPasskeyView(options='{"challenge": "YT0x"}'), RICH),
+    "passkey-new-error": (
+        NewPasskeyView(
+            options='{"challenge": "YT0x"}',
+            name="Телефон",
+            error="Дайте ключу имя до 60 знаков.",
+            error_code="LKMR-SYS-008",
+            error_field="name",
+        ),
+        RICH,
+    ),
+    "passkey-new-full": (
+        NewPasskeyView(error="Ключ не добавлен.", error_code="LKMR-CONF-022"),
+        RICH,
+    ),
+    "backup-codes": (BackupCodesView(codes=("ABCDE-23456",) * 10), RICH),
     "verify": (
         VerifyView(
             content=replace(

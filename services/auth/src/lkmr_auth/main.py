@@ -17,6 +17,7 @@ from lkmr.auth.v1.auth_service_pb2_grpc import add_AuthServiceServicer_to_server
 from lkmr.auth.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from lkmr.auth.v1.incident_service_pb2_grpc import add_IncidentServiceServicer_to_server
 from lkmr.auth.v1.journal_service_pb2_grpc import add_JournalServiceServicer_to_server
+from lkmr.auth.v1.passkey_service_pb2_grpc import add_PasskeyServiceServicer_to_server
 
 from lkmr_access.auth_client import revocations
 from lkmr_auth.api import (
@@ -24,6 +25,7 @@ from lkmr_auth.api import (
     identity_servicer,
     incident_servicer,
     journal_servicer,
+    passkey_servicer,
 )
 from lkmr_auth.api.administration_servicer import AdministrationServicer
 from lkmr_auth.api.rules import RULES, SERVICE
@@ -36,6 +38,7 @@ from lkmr_auth.clients.esia.transport import Transport, new_http
 from lkmr_auth.clients.password_hash import Argon2Hasher
 from lkmr_auth.clients.registers import BridgeRegisters
 from lkmr_auth.clients.sms import HttpCodeSender
+from lkmr_auth.clients.webauthn_checks import WebAuthnChecks
 from lkmr_auth.clients.witness import FolderWitness
 from lkmr_auth.config import Config
 from lkmr_auth.domain.legal import Legal
@@ -59,7 +62,7 @@ from lkmr_auth.usecases.administration.ports import AdministrationParts
 from lkmr_auth.usecases.administration.watch_journal import JournalWatch
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
-from lkmr_auth.usecases.parts import IdentityParts, SignInParts
+from lkmr_auth.usecases.parts import IdentityParts, PasskeyParts, SignInParts
 from lkmr_auth.usecases.ports import Esia
 from lkmr_auth.usecases.record_acts import record_acts
 from lkmr_auth.usecases.refresh_esia_tokens import refresh_esia_tokens
@@ -153,7 +156,7 @@ async def start(program: Program, settings: Config) -> None:
         NAME,
         settings.grpc_listen,
         tls_dir=settings.tls_dir,
-        rules=RULES | identity_servicer.RULES | journal_servicer.RULES,
+        rules=RULES | identity_servicer.RULES | journal_servicer.RULES | passkey_servicer.RULES,
         verifier=verifier,
         journal=OwnJournal(database, clock),
     )
@@ -169,6 +172,12 @@ async def start(program: Program, settings: Config) -> None:
         identity_servicer.SERVICE,
         identity_servicer.IdentityServicer(identity),
         add_IdentityServiceServicer_to_server,
+    )
+    keeping = PasskeyParts(new_uow=new_uow, ceremonies=WebAuthnChecks(), clock=clock)
+    server.add(
+        passkey_servicer.SERVICE,
+        passkey_servicer.PasskeyServicer(identity, keeping),
+        add_PasskeyServiceServicer_to_server,
     )
     chain, witness = StoredChain(database, clock), _witness(settings)
     journal = journal_servicer.JournalServicer(

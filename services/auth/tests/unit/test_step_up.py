@@ -1,35 +1,16 @@
 from datetime import timedelta
 
 import pytest
-from auth_fakes import DOCTOR, FakeHasher, World
-from auth_steps import sign_in
+from auth_fakes import World
+from auth_steps import NO_PASSWORD, PASSWORD, assurance, sign_in, signed_in
 
 from lkmr_auth.domain.password import wait_after
-from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.session import State, hash_of
 from lkmr_auth.domain.sign_in import SessionStep
-from lkmr_auth.usecases.resolve_session import resolve_session
 from lkmr_auth.usecases.step_up import confirm_step_up, get_step_up, start_step_up
 from lkmr_auth.usecases.unlock_codes import unlock_codes
 from lkmr_servicekit.errors import ServiceError
-from lkmr_servicekit.identity import TokenVerifier
 from lkmr_servicekit.personal import Personal
-
-NO_PASSWORD = Personal("")
-PASSWORD = Personal("Kabinet-2026!")
-
-
-async def signed_in(*, password: bool = False) -> tuple[World, bytes]:
-    world = World()
-    person = world.store.person(DOCTOR)
-    step = await sign_in(world)
-    assert isinstance(step, SessionStep)
-    if password:
-        async with world.store() as uow:
-            hashed = await FakeHasher().hash(PASSWORD)
-            await uow.passwords.save(PersonId(person.id), hashed, world.clock.now())
-            await uow.commit()
-    return world, hash_of(step.session_cookie)
 
 
 async def confirm(
@@ -46,18 +27,6 @@ async def refused(
     with pytest.raises(ServiceError) as refusal:
         await confirm(world, session, code, password)
     return refusal.value
-
-
-async def assurance(world: World, session: bytes) -> str:
-    parts = await world.sessions()
-
-    async def keys() -> dict[str, bytes]:
-        return parts.keys.published()
-
-    resolved = await resolve_session(session, "device-1", parts=parts)
-    caller = await TokenVerifier(keys, world.clock).verify(resolved.caller_token)
-    assert caller.assurance == resolved.assurance.value
-    return caller.assurance
 
 
 async def test_a_fresh_second_factor_proves_the_session_for_five_minutes_under_a_new_id() -> None:

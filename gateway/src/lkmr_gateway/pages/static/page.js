@@ -3,6 +3,8 @@
 import { announce, span } from "./words.js";
 
 function visibleText(place) {
+  const lines = [...place.querySelectorAll("li")];
+  if (lines.length) return lines.map((line) => line.textContent.trim()).join("\n");
   const rows = [...place.querySelectorAll("div")];
   if (!rows.length) return place.textContent.trim();
   return rows.map((row) => [...row.children].map((part) => part.textContent.trim()).join(": ")).join("\n");

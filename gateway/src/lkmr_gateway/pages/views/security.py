@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from lkmr_gateway.pages.views.frame import Unavailable
+from lkmr_gateway.pages.views.passkeys import PasskeyItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +35,15 @@ class SignInItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SecurityView:
-    """`/security`; a session is ended by a POST to `/security/sessions/{id}/end`."""
+    """`/security`; a session is ended by a POST to `/security/sessions/{id}/end`.
+
+    `backup_codes_left` is None while second factors are not known (or not shown).
+    """
 
     template: ClassVar[str] = "security.html"
     sessions: tuple[SessionItem, ...] = ()
     history: tuple[SignInItem, ...] = ()
+    passkeys: tuple[PasskeyItem, ...] = ()
+    backup_codes_left: int | None = None
     notice: str = ""
     fault: Unavailable | None = None

@@ -20,7 +20,9 @@ class StepUpView:
     """`/step-up`: POST `/step-up/code` sends a code, POST `/step-up` takes it.
 
     `action` and `kept` hold a form that is sent on afterwards, `return_to` a page to open.
-    `error_field` is the field that a refusal belongs to: `code` or `password`.
+    `error_field` is the field that a refusal belongs to: `code`, `password`, `backup_code` or
+    `backup_password`. `/step-up/passkey` takes the signature of a key, `/step-up/backup-code` a
+    backup code.
     """
 
     template: ClassVar[str] = "step_up.html"
@@ -29,6 +31,8 @@ class StepUpView:
     kept: str = ""
     code: SentCode | None = None
     password_required: bool = False
+    passkey_offered: bool = False
+    backup_code_offered: bool = False
     error: str = ""
     error_code: str = ""
     error_field: str = ""

@@ -504,16 +504,20 @@ class GetStepUpRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SESSION_HASH_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     session_hash: _builtins.bytes
     """SHA-256 of the session secret."""
+    origin: _builtins.str
+    """Address of the cabinet that the browser shows; keys of other addresses are not offered."""
     def __init__(
         self,
         *,
         session_hash: _builtins.bytes = ...,
+        origin: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["session_hash", b"session_hash"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["origin", b"origin", "session_hash", b"session_hash"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -524,16 +528,20 @@ class StartStepUpRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SESSION_HASH_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     session_hash: _builtins.bytes
     """SHA-256 of the session secret."""
+    origin: _builtins.str
+    """Address of the cabinet that the browser shows; keys of other addresses are not offered."""
     def __init__(
         self,
         *,
         session_hash: _builtins.bytes = ...,
+        origin: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["session_hash", b"session_hash"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["origin", b"origin", "session_hash", b"session_hash"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -548,8 +556,14 @@ class StepUp(_message.Message):
     PASSWORD_REQUIRED_FIELD_NUMBER: _builtins.int
     CODE_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    PASSKEY_OFFERED_FIELD_NUMBER: _builtins.int
+    BACKUP_CODE_OFFERED_FIELD_NUMBER: _builtins.int
     password_required: _builtins.bool
     """Whether the person has set a password of the cabinet; it is then asked for beside the code."""
+    passkey_offered: _builtins.bool
+    """Whether a passkey of the person works at this address."""
+    backup_code_offered: _builtins.bool
+    """Whether unused backup codes are left."""
     @_builtins.property
     def code(self) -> _auth_service_pb2.CodeRequired:
         """The code that was sent; absent while none is under way."""
@@ -564,10 +578,12 @@ class StepUp(_message.Message):
         password_required: _builtins.bool = ...,
         code: _auth_service_pb2.CodeRequired | None = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
+        passkey_offered: _builtins.bool = ...,
+        backup_code_offered: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "expire_time", b"expire_time", "password_required", b"password_required"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backup_code_offered", b"backup_code_offered", "code", b"code", "expire_time", b"expire_time", "passkey_offered", b"passkey_offered", "password_required", b"password_required"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

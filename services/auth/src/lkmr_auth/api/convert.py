@@ -172,15 +172,15 @@ def _session_to_json(session: Session, current: str) -> dict[str, object]:
         "device": device_label(session.user_agent.open()),
         "place": session.address.open(),
         "profile": session.profile_name,
-        "start_time": _text(session.start_time),
-        "active_time": _text(session.active_time),
-        "expire_time": _text(session.expire_time),
+        "start_time": moment_text(session.start_time),
+        "active_time": moment_text(session.active_time),
+        "expire_time": moment_text(session.expire_time),
     }
 
 
 def _note_to_json(note: SignInNote) -> dict[str, object]:
     return {
-        "time": _text(note.time),
+        "time": moment_text(note.time),
         "result": note.result.value,
         "reason": note.reason,
         "device": note.device,
@@ -194,7 +194,8 @@ def _moment(moment: datetime) -> Timestamp:
     return stamp
 
 
-def _text(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
+    """A moment as JSON says it: RFC 3339 in UTC."""
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 

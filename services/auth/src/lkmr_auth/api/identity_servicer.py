@@ -132,10 +132,12 @@ class IdentityServicer(IdentityServiceServicer):
         return own_profile_to_proto(found)
 
     async def GetStepUp(self, request: pb.GetStepUpRequest, _: Context) -> pb.StepUp:
-        return _step_up_to_proto(await get_step_up(request.session_hash, parts=self.parts))
+        found = await get_step_up(request.session_hash, request.origin, parts=self.parts)
+        return _step_up_to_proto(found)
 
     async def StartStepUp(self, request: pb.StartStepUpRequest, _: Context) -> pb.StepUp:
-        return _step_up_to_proto(await start_step_up(request.session_hash, parts=self.parts))
+        found = await start_step_up(request.session_hash, request.origin, parts=self.parts)
+        return _step_up_to_proto(found)
 
     async def ConfirmStepUp(
         self, request: pb.ConfirmStepUpRequest, _: Context
@@ -190,7 +192,11 @@ def _activation_to_proto(found: Progress) -> pb.Activation:
 
 
 def _step_up_to_proto(found: StepUp) -> pb.StepUp:
-    made = pb.StepUp(password_required=found.password_required)
+    made = pb.StepUp(
+        password_required=found.password_required,
+        passkey_offered=found.passkey_offered,
+        backup_code_offered=found.backup_code_offered,
+    )
     if found.code is not None:
         made.code.CopyFrom(convert.code_to_proto(found.code))
     if found.expire_time is not None:

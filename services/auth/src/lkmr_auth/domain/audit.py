@@ -39,6 +39,9 @@ TERMS = "account.terms"
 CONSENT = "account.consent"
 EMPLOYEE = "account.bind_employee"
 ACTIVATE = "account.activate"
+PASSKEY_ADD = "account.passkey_add"
+PASSKEY_REMOVE = "account.passkey_remove"
+BACKUP_CODES = "account.backup_codes"
 
 
 def act_of(entry: AuditEntry) -> Act:

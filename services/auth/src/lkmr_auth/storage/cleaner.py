@@ -32,6 +32,7 @@ _SWEEPS += [
         f" WHERE id IN {_IDLE}"
     ),
     sa.text("DELETE FROM request_log WHERE expire_time < :now"),
+    sa.text("DELETE FROM passkey_challenge WHERE expire_time < :now"),
 ]
 
 

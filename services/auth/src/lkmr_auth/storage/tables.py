@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from lkmr_auth.storage.administration_tables import add_administration_tables
+from lkmr_auth.storage.passkey_tables import add_passkey_tables
 from lkmr_servicekit.tables import add_kit_tables
 
 metadata = sa.MetaData()
@@ -341,3 +342,5 @@ access_dispute = sa.Table(
         "access_dispute_open", "create_time", postgresql_where=sa.text("resolve_time IS NULL")
     ),
 )
+
+add_passkey_tables(metadata)

@@ -10,6 +10,7 @@ from lkmr_auth.storage.codes import StoredCodes
 from lkmr_auth.storage.disputes import StoredDisputes
 from lkmr_auth.storage.journal import StoredJournal
 from lkmr_auth.storage.keys import StoredKeys
+from lkmr_auth.storage.passkeys import StoredBackupCodes, StoredPasskeys
 from lkmr_auth.storage.passwords import StoredPasswords
 from lkmr_auth.storage.people import StoredPeople
 from lkmr_auth.storage.recipients import StoredRecipients
@@ -36,6 +37,8 @@ class StoredUnitOfWork(UnitOfWork):
     esia_sessions: StoredEsiaSessions
     codes: StoredCodes
     passwords: StoredPasswords
+    passkeys: StoredPasskeys
+    backup_codes: StoredBackupCodes
     registry: StoredRegistry
     activations: StoredActivations
     attempts: StoredAttempts
@@ -67,6 +70,8 @@ class StoredUnitOfWork(UnitOfWork):
         self.esia_sessions = StoredEsiaSessions(connection, seals)
         self.codes = StoredCodes(connection)
         self.passwords = StoredPasswords(connection)
+        self.passkeys = StoredPasskeys(connection, seals)
+        self.backup_codes = StoredBackupCodes(connection, self._keyring)
         self.registry = StoredRegistry(connection)
         self.activations = StoredActivations(connection, self._keyring)
         self.attempts = StoredAttempts(connection, self._keyring)

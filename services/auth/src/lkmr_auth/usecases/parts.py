@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from lkmr_auth.domain.legal import Legal
 from lkmr_auth.domain.posts import Posts
 from lkmr_auth.domain.session import Limits
+from lkmr_auth.usecases.passkey_ports import KeyCeremonies
 from lkmr_auth.usecases.ports import (
     Approvals,
     CodeSender,
@@ -41,3 +42,12 @@ class IdentityParts:
     hasher: PasswordHasher
     approvals: Approvals
     legal: Legal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyParts:
+    """What passkeys and backup codes need."""
+
+    new_uow: NewUnitOfWork
+    ceremonies: KeyCeremonies
+    clock: Clock

@@ -24,6 +24,7 @@ from lkmr_auth.domain.profiles import Binding, Organization
 from lkmr_auth.domain.session import EndReason, Session, SessionEnded
 from lkmr_auth.domain.sign_in import SignIn, WaitingSignIn
 from lkmr_auth.domain.sign_in_history import SignInNote
+from lkmr_auth.usecases.passkey_ports import BackupCodes, Passkeys
 from lkmr_auth.usecases.rights_ports import Rights
 from lkmr_servicekit.errors import Refusal
 from lkmr_servicekit.personal import Personal
@@ -422,6 +423,12 @@ class UnitOfWork(Protocol):
 
     @property
     def passwords(self) -> Passwords: ...
+
+    @property
+    def passkeys(self) -> Passkeys: ...
+
+    @property
+    def backup_codes(self) -> BackupCodes: ...
 
     @property
     def registry(self) -> Registry: ...

@@ -12,6 +12,7 @@ from lkmr_auth.domain.errors import (
     CodeNotSent,
     SessionRevoked,
 )
+from lkmr_auth.domain.passkey import relying_party_of
 from lkmr_auth.domain.person import Person, PersonId
 from lkmr_auth.domain.session import EndReason, Session, SessionOpened, Standing, new_secret
 from lkmr_auth.domain.sign_in import CodeStep, SessionStep
@@ -33,23 +34,30 @@ class StepUp:
     password_required: bool
     code: CodeStep | None = None
     expire_time: datetime | None = None
+    passkey_offered: bool = False
+    backup_code_offered: bool = False
 
 
-async def get_step_up(session_hash: bytes, *, parts: IdentityParts) -> StepUp:
-    """What is under way. Raises SessionUnknown, SessionExpired, SessionRevoked."""
+async def get_step_up(session_hash: bytes, origin: str = "", *, parts: IdentityParts) -> StepUp:
+    """What is under way; keys of other addresses than `origin` are not offered.
+
+    Raises SessionUnknown, SessionExpired, SessionRevoked.
+    """
     now = parts.codes.clock.now()
     async with parts.codes.new_uow() as uow:
-        session, person = await _own(uow, session_hash, parts)
+        session, person = await own_session(uow, session_hash, parts)
         last = await uow.codes.find_last(person.id)
         waits = last is not None and last.purpose is Purpose.STEP_UP and last.lives(now)
-        return StepUp(
-            password_required=await uow.passwords.find(person.id) is not None,
-            code=code_step(person, last) if last is not None and waits else None,
-            expire_time=_fresh_until(session, now, parts),
+        return await _offered(
+            uow,
+            person,
+            origin,
+            code_step(person, last) if last is not None and waits else None,
+            _fresh_until(session, now, parts),
         )
 
 
-async def start_step_up(session_hash: bytes, *, parts: IdentityParts) -> StepUp:
+async def start_step_up(session_hash: bytes, origin: str = "", *, parts: IdentityParts) -> StepUp:
     """Send a code; one that was sent less than a minute ago stays.
 
     Raises CodeTooSoon, CodeNotDelivered, PhoneMissing, AccountBlocked, CodeBlocked, SessionUnknown,
@@ -57,19 +65,16 @@ async def start_step_up(session_hash: bytes, *, parts: IdentityParts) -> StepUp:
     """
     with step("step_up_code"):
         async with parts.codes.new_uow() as uow:
-            session, _ = await _own(uow, session_hash, parts)
+            session, _ = await own_session(uow, session_hash, parts)
             person = await uow.people.get(session.person_id, lock=True)
             require_admitted(person)
             code, sending = await prepare_code(uow, person, parts.codes, Purpose.STEP_UP)
-            password = await uow.passwords.find(person.id)
+            fresh = _fresh_until(session, parts.codes.clock.now(), parts)
+            found = await _offered(uow, person, origin, code_step(person, code), fresh)
             await uow.commit()
         if sending is not None:
             await deliver(sending, parts=parts.codes)
-        return StepUp(
-            password_required=password is not None,
-            code=code_step(person, code),
-            expire_time=_fresh_until(session, parts.codes.clock.now(), parts),
-        )
+        return found
 
 
 async def confirm_step_up(
@@ -83,7 +88,7 @@ async def confirm_step_up(
     """
     with step("step_up"):
         async with parts.codes.new_uow() as uow:
-            session, person = await _own(uow, session_hash, parts)
+            session, person = await own_session(uow, session_hash, parts)
         try:
             await check_password(person.id, password, parts=parts)
             challenge = Challenge(
@@ -94,10 +99,10 @@ async def confirm_step_up(
             )
             code = await check_code(challenge, typed, parts.codes)
         except ServiceError as refusal:
-            await _journal_refusal(session, refusal, parts)
+            await refused_step_up(session, refusal, parts)
             raise
         async with parts.codes.new_uow() as uow:
-            old, _ = await _own(uow, session_hash, parts, lock=True)
+            old, _ = await own_session(uow, session_hash, parts, lock=True)
             if not await uow.codes.consume(code.id, parts.codes.clock.now()):
                 raise CodeNotSent
             made = await step_up_within(uow, old, "CODE", parts)
@@ -160,11 +165,27 @@ async def check_password(
         await uow.commit()
 
 
-async def _own(
+async def own_session(
     uow: UnitOfWork, session_hash: bytes, parts: IdentityParts, *, lock: bool = False
 ) -> tuple[Session, Person]:
+    """The session and its person. Raises SessionUnknown, SessionExpired, SessionRevoked."""
     session = await get_open(uow, session_hash, "", parts.sessions, lock=lock)
     return session, await uow.people.get(session.person_id)
+
+
+async def _offered(
+    uow: UnitOfWork, person: Person, origin: str, code: CodeStep | None, fresh: datetime | None
+) -> StepUp:
+    here = relying_party_of(origin)
+    return StepUp(
+        password_required=await uow.passwords.find(person.id) is not None,
+        code=code,
+        expire_time=fresh,
+        passkey_offered=any(
+            one.relying_party == here for one in await uow.passkeys.list(person.id)
+        ),
+        backup_code_offered=await uow.backup_codes.count_unused(person.id) > 0,
+    )
 
 
 def _fresh_until(session: Session, now: datetime, parts: IdentityParts) -> datetime | None:
@@ -172,7 +193,8 @@ def _fresh_until(session: Session, now: datetime, parts: IdentityParts) -> datet
     return end if end is not None and now < end else None
 
 
-async def _journal_refusal(session: Session, refusal: ServiceError, parts: IdentityParts) -> None:
+async def refused_step_up(session: Session, refusal: ServiceError, parts: IdentityParts) -> None:
+    """Journal a step-up that was refused."""
     entry = AuditEntry(
         operation=STEP_UP,
         object=session.name,
