@@ -6,6 +6,7 @@ The routes are read from the gateway's own declarations, so the test grows with 
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from lkmr_access import matrix
 from lkmr_gateway.access import RULES, Entrance, Rule
 from lkmr_rig.threaded import ThreadedSuite
+from lkmr_servicekit.clock import MOSCOW
 
 from ..support.own_suite import eventually, own_suite, rows
 from ..support.visitor import Visitor
@@ -33,7 +35,10 @@ LOGINS = {
     "REGULATOR": ("lebedeva", ""),
     "SUPPORT": ("egorov", ""),
     "EDU_COORD": ("pavlova", ""),
+    "DEPUTY_DEPT": ("akhmetov", "org-gp1/DEPUTY_DEPT"),
+    "DEPUTY_ORG": ("akhmetov", "org-gp1/DEPUTY_ORG"),
 }
+HEADS = ("kuznetsov", "orlova")
 STREAMS = re.compile(r"/events|/export|\.xlsx|\.csv")
 CELLS = sorted(
     (path, method)
@@ -45,7 +50,26 @@ CELLS = sorted(
 @pytest.fixture(scope="module")
 def cabinet() -> Iterator[ThreadedSuite]:
     with own_suite("matrix") as started:
+        for head in HEADS:
+            let_act_for(started, head, "akhmetov")
         yield started
+
+
+def let_act_for(cabinet: ThreadedSuite, head: str, login: str) -> None:
+    """The head delegates for today."""
+    with Visitor(cabinet) as delegate, Visitor(cabinet) as giver:
+        delegate.sign_in(login, profile="org-gp1/DOCTOR")
+        session = delegate.api("session")
+        giver.sign_in(head)
+        giver.step_up(head)
+        day = datetime.now(MOSCOW).date().isoformat()
+        wanted = {
+            "delegate": session["person"]["account_number"],
+            "start_date": day,
+            "end_date": day,
+        }
+        answer = giver.post("delegations", wanted)
+        assert answer.status_code == 201, answer.text
 
 
 @pytest.fixture(scope="module", params=sorted(LOGINS))

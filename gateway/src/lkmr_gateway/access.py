@@ -76,6 +76,13 @@ EDUCATION_NEW = Rule(Entrance.SESSION, "education", "C")
 EDUCATION_STEP = Rule(Entrance.SESSION, "education", "U")
 EDUCATION_AGREE = Rule(Entrance.SESSION, "education", "A")
 EDUCATION_STAFF = Rule(Entrance.SESSION, "staff_board", "R")
+DELEGATE = Rule(Entrance.SESSION, "accreditation_forms", "A", step_up=True)
+EMERGENCY = Rule(Entrance.SESSION, "patient_clinical", "U", step_up=True, scopes="p")
+EMERGENCY_END = Rule(Entrance.SESSION, "patient_clinical", "U", scopes="p")
+EMERGENCY_LIST = Rule(Entrance.SESSION, "patient_clinical", "R", scopes="g")
+EMERGENCY_REVIEW = Rule(Entrance.SESSION, "patient_clinical", "R", step_up=True, scopes="g")
+POLICIES = Rule(Entrance.SESSION, "incidents", "U", scopes="g")
+POLICY_STEP = Rule(Entrance.SESSION, "incidents", "U", step_up=True, scopes="g")
 EDUCATION_VOUCH = Rule(Entrance.SESSION, "documents", "A")
 EDUCATION_OPERATE = Rule(Entrance.SESSION, "integrations", "U")
 AUDIT = Rule(Entrance.SESSION, "audit", "R", scopes="g")
@@ -90,6 +97,13 @@ INCIDENTS = Rule(Entrance.SESSION, "incidents", "U")
 INCIDENT_READ = Rule(Entrance.SESSION, "incidents", "R", scopes="gam")
 LEAKS = Rule(Entrance.SESSION, "incidents", "U", step_up=True)
 STAFF = Rule(Entrance.SESSION, "staff_board", "R")
+DELEGATE = Rule(Entrance.SESSION, "accreditation_forms", "A", step_up=True)
+EMERGENCY = Rule(Entrance.SESSION, "patient_clinical", "U", step_up=True, scopes="p")
+EMERGENCY_END = Rule(Entrance.SESSION, "patient_clinical", "U", scopes="p")
+EMERGENCY_LIST = Rule(Entrance.SESSION, "patient_clinical", "R", scopes="g")
+EMERGENCY_REVIEW = Rule(Entrance.SESSION, "patient_clinical", "R", step_up=True, scopes="g")
+POLICIES = Rule(Entrance.SESSION, "incidents", "U", scopes="g")
+POLICY_STEP = Rule(Entrance.SESSION, "incidents", "U", step_up=True, scopes="g")
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/healthz"): PUBLIC,
@@ -312,6 +326,31 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/admin/redirect-addresses"): ADDRESSES,
     ("POST", "/api/v1/admin/redirect-addresses"): ROLE_NEW,
     ("DELETE", "/api/v1/admin/redirect-addresses/{address}"): ADDRESS_STEP,
+    ("GET", "/admin/policies"): POLICIES,
+    ("POST", "/admin/policies/{policy}"): POLICY_STEP,
+    ("GET", "/admin/sessions"): INCIDENTS,
+    ("POST", "/admin/sessions/{person}/{session}/end"): INCIDENTS,
+    ("GET", "/admin/redirect-addresses"): ADDRESSES,
+    ("POST", "/admin/redirect-addresses"): ROLE_NEW,
+    ("POST", "/admin/redirect-addresses/{address}/remove"): ADDRESS_STEP,
+    ("GET", "/admin/emergency-access"): EMERGENCY_LIST,
+    ("POST", "/admin/emergency-access/{access}/review"): EMERGENCY_REVIEW,
+    ("GET", "/delegations"): OWN,
+    ("POST", "/delegations"): DELEGATE,
+    ("POST", "/delegations/{delegation}/revoke"): OWN,
+    ("GET", "/emergency-access"): EMERGENCY_END,
+    ("POST", "/emergency-access"): EMERGENCY,
+    ("POST", "/emergency-access/{access}/end"): EMERGENCY_END,
+    ("GET", "/api/v1/delegations"): OWN,
+    ("POST", "/api/v1/delegations"): DELEGATE,
+    ("DELETE", "/api/v1/delegations/{delegation}"): OWN,
+    ("GET", "/api/v1/emergency-access"): OWN,
+    ("POST", "/api/v1/emergency-access"): EMERGENCY,
+    ("DELETE", "/api/v1/emergency-access/{access}"): EMERGENCY_END,
+    ("GET", "/api/v1/admin/emergency-access"): EMERGENCY_LIST,
+    ("POST", "/api/v1/admin/emergency-access/{access}/review"): EMERGENCY_REVIEW,
+    ("GET", "/api/v1/admin/policies"): POLICIES,
+    ("POST", "/api/v1/admin/policies/{policy}"): POLICY_STEP,
     ("GET", "/api/v1/admin/sessions"): INCIDENTS,
     ("POST", "/api/v1/admin/people/{person}/sessions/{session}/end"): INCIDENTS,
 }

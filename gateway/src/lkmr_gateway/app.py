@@ -15,7 +15,9 @@ from lkmr_gateway.gate import Gate
 from lkmr_gateway.pages.assets import PREFIX, assets, serve_asset
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem
+from lkmr_gateway.routes import access as beyond_matrix
 from lkmr_gateway.routes import (
+    access_pages,
     account,
     accreditations,
     activation,
@@ -44,6 +46,7 @@ from lkmr_gateway.routes import (
     public,
     reduced,
     security,
+    security_admin_pages,
     self_check,
     sign_in,
     sign_in_steps,
@@ -157,6 +160,9 @@ def application(parts: Parts) -> Dispatcher:
         incidents.api_routes(parts),
         administration_pages.page_routes(parts),
         incident_pages.page_routes(parts),
+        beyond_matrix.api_routes(parts),
+        access_pages.page_routes(parts),
+        security_admin_pages.page_routes(parts),
         events.api_routes(parts),
         front.routes(parts, reads, inbox, judged),
         public.routes(parts),

@@ -47,6 +47,10 @@ _MENU = (
     ("Инциденты", "/admin/incidents"),
     ("Сведения портала НМО", "/education/kept-notices"),
     ("Рассылки", "/admin/announcements"),
+    ("Сеансы", "/admin/sessions"),
+    ("Политики безопасности", "/admin/policies"),
+    ("Адреса кабинета", "/admin/redirect-addresses"),
+    ("Экстренный доступ", "/admin/emergency-access"),
 )
 _PARTS_OF = {
     "/accreditations": ("/compliance", "/staff", "/documents", "/applications"),
@@ -178,7 +182,7 @@ class Composer:
             sections=_sections(exchange, entry),
             closed=_closed(entry.roles, is_worker=bool(entry.worker)),
             unread_count=unread,
-            banner=_banner(entry),
+            banner=_banner(entry, known, self._clock.now()),
             session=SessionClock(
                 idle_seconds=int(entry.idle),
                 expire_time=entry.expire_time,
@@ -284,8 +288,16 @@ def _closed(roles: tuple[str, ...], *, is_worker: bool) -> frozenset[str]:
     return frozenset(shut if is_worker else shut | _OF_A_WORKER)
 
 
-def _banner(entry: Entry) -> Banner | None:
-    """What limits the whole session."""
+def _banner(entry: Entry, known: dict[str, Any], now: datetime) -> Banner | None:
+    """What limits the whole session, or opens more of it for a while."""
+    until = known["emergency_expire_time"]
+    if until and (end := datetime.fromisoformat(until)) > now:
+        return Banner(
+            tone="bad",
+            title=f"Экстренный доступ до {end.astimezone(MOSCOW):%H:%M}",
+            text="Открытая карта, основание и ваши действия записываются и будут проверены.",
+            action=Link(label="Закрыть доступ", href="/emergency-access"),
+        )
     if entry.assurance == REDUCED:
         text = "Открыты только ваши сведения и календарь, только для чтения."
         again = " Когда Госуслуги заработают, выйдите и войдите через них."

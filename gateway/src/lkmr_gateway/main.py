@@ -9,6 +9,7 @@ from lkmr_esia import TokenPolicy, TrustedCertificates
 from lkmr_gateway import limits
 from lkmr_gateway.app import application
 from lkmr_gateway.backends import (
+    access,
     accreditation,
     administration,
     auth,
@@ -53,7 +54,7 @@ from lkmr_servicekit.telemetry import log
 _ORIGINS_SECONDS = 2.0
 TO_AUTH = (
     *(*auth.RETRIED, *identity.RETRIED, *administration.RETRIED, *incidents.RETRIED),
-    *passkeys.RETRIED,
+    *(*passkeys.RETRIED, *access.RETRIED),
 )
 
 
@@ -177,6 +178,7 @@ def build(
         auth=to_auth,
         identity=to_identity,
         passkeys=passkeys.Passkeys(peers[0]),
+        access=access.Access(peers[0]),
         administration=administration.Administration(peers[0]),
         incidents=incidents.Incidents(peers[0]),
         accreditations=to_accreditation,

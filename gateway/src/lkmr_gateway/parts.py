@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lkmr_gateway.backends.access import Access
 from lkmr_gateway.backends.accreditation import Accreditations
 from lkmr_gateway.backends.administration import Administration
 from lkmr_gateway.backends.auth import Auth
@@ -35,6 +36,7 @@ class Parts:
     auth: Auth
     identity: Identity
     passkeys: Passkeys
+    access: Access
     administration: Administration
     incidents: Incidents
     accreditations: Accreditations

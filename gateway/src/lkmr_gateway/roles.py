@@ -17,11 +17,16 @@ _ROLES = {
     "REGULATOR": "представитель регулятора",
     "SUPPORT": "сотрудник поддержки",
     "EDU_COORD": "координатор обучения",
+    "DEPUTY_DEPT": "замещающий заведующего отделением",
+    "DEPUTY_ORG": "замещающий руководителя организации",
     NO_PROFILE: "без текущей работы",
 }
+_NOT_GIVEN = frozenset({NO_PROFILE, "DEPUTY_DEPT", "DEPUTY_ORG"})
 SECTIONS = {
     "accounts": "Сотрудники и роли",
     "incidents": "Инциденты",
+    "accreditation_forms": "Согласования",
+    "patient_clinical": "Карты пациентов",
     "accreditation": "Документы и аккредитация",
     "education": "Обучение (НМО)",
     "audit": "Журнал безопасности",
@@ -31,7 +36,7 @@ WHOM_TO_ASK = "руководителя вашей организации или
 
 def all_roles() -> tuple[tuple[str, str], ...]:
     """Roles that can be given, with their words."""
-    return tuple((code, word) for code, word in _ROLES.items() if code != NO_PROFILE)
+    return tuple((code, word) for code, word in _ROLES.items() if code not in _NOT_GIVEN)
 
 
 def role_word(role: str) -> str:

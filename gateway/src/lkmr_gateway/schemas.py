@@ -175,6 +175,7 @@ class Session(BaseModel):
     person: Person
     organization: Organization | None
     roles: list[str]
+    emergency_expire_time: datetime | None
     profiles: list[Profile]
     assurance: Literal["REDUCED", "SIGNED_IN", "STEPPED_UP"]
     expire_time: datetime

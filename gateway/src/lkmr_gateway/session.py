@@ -368,6 +368,9 @@ def public_form(session: pb.Session) -> bytes:
             if active.organization
             else None,
             "roles": [active.role] if active.role else [],
+            "emergency_expire_time": session.emergency_expire_time.ToJsonString()
+            if session.HasField("emergency_expire_time")
+            else None,
             "profiles": [
                 {
                     "name": one.name,

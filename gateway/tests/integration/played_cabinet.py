@@ -18,6 +18,10 @@ from lkmr.accreditation.v1 import accreditation_service_pb2 as accreditation_pb
 from lkmr.accreditation.v1 import accreditation_service_pb2_grpc as accreditation_grpc
 from lkmr.accreditation.v1 import compliance_service_pb2 as compliance_pb
 from lkmr.accreditation.v1 import compliance_service_pb2_grpc as compliance_grpc
+from lkmr.auth.v1 import access_service_pb2 as access_pb
+from lkmr.auth.v1 import access_service_pb2_grpc as access_grpc
+from lkmr.auth.v1 import administration_service_pb2 as administration_pb
+from lkmr.auth.v1 import administration_service_pb2_grpc as administration_grpc
 from lkmr.auth.v1 import auth_service_pb2 as auth_pb
 from lkmr.auth.v1 import auth_service_pb2_grpc as auth_grpc
 from lkmr.auth.v1 import identity_service_pb2 as identity_pb
@@ -86,6 +90,10 @@ def _played(base: type, name: str) -> type:
 
 PlayedAuth = _played(auth_grpc.AuthServiceServicer, "PlayedAuth")
 PlayedIdentity = _played(identity_grpc.IdentityServiceServicer, "PlayedIdentity")
+PlayedAdministration = _played(
+    administration_grpc.AdministrationServiceServicer, "PlayedAdministration"
+)
+PlayedAccess = _played(access_grpc.AccessServiceServicer, "PlayedAccess")
 PlayedPasskeys = _played(passkey_grpc.PasskeyServiceServicer, "PlayedPasskeys")
 PlayedAccreditation = _played(
     accreditation_grpc.AccreditationServiceServicer, "PlayedAccreditation"
@@ -214,6 +222,8 @@ class Cabinet:
     headers: dict[str, str] = field(default_factory=dict)
     identity: Any = None
     passkeys: Any = None
+    access: Any = None
+    administration: Any = None
     compliance: Any = None
 
     @property
@@ -247,6 +257,8 @@ class Cabinet:
 
 Build = Callable[..., Any]
 IDENTITY = identity_pb.DESCRIPTOR.services_by_name["IdentityService"]
+ADMINISTRATION = administration_pb.DESCRIPTOR.services_by_name["AdministrationService"]
+ACCESS = access_pb.DESCRIPTOR.services_by_name["AccessService"]
 PASSKEYS = passkey_pb.DESCRIPTOR.services_by_name["PasskeyService"]
 COMPLIANCE = compliance_pb.DESCRIPTOR.services_by_name["ComplianceService"]
 
@@ -258,7 +270,7 @@ def rules_of(service: Any) -> dict[str, Rule]:
 
 async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any]) -> Cabinet:
     played, peers, proofs, judged = [], [], PlayedIdentity(), PlayedCompliance()
-    keys = PlayedPasskeys()
+    keys, beyond, office = PlayedPasskeys(), PlayedAccess(), PlayedAdministration()
     keys.on["ReadPasskeys"] = lambda _: document({"items": [], "backup_codes_left": 0})
     judged.on.update(_verdicts())
     for service, servicer, contract, register in (
@@ -286,7 +298,8 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
         described = next(iter(contract.DESCRIPTOR.services_by_name.values()))
         rules = rules_of(described)
         if service == "auth":
-            rules |= rules_of(IDENTITY) | rules_of(PASSKEYS)
+            for one in (IDENTITY, PASSKEYS, ACCESS, ADMINISTRATION):
+                rules |= rules_of(one)
         if service == "accreditation":
             rules |= rules_of(COMPLIANCE)
         server = GrpcServer(
@@ -298,6 +311,12 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
                 IDENTITY.full_name, proofs, identity_grpc.add_IdentityServiceServicer_to_server
             )
             server.add(PASSKEYS.full_name, keys, passkey_grpc.add_PasskeyServiceServicer_to_server)
+            server.add(ACCESS.full_name, beyond, access_grpc.add_AccessServiceServicer_to_server)
+            server.add(
+                ADMINISTRATION.full_name,
+                office,
+                administration_grpc.add_AdministrationServiceServicer_to_server,
+            )
         if service == "accreditation":
             server.add(
                 COMPLIANCE.full_name,
@@ -341,7 +360,17 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
     tasks = [asyncio.create_task(parts.streams.catch_up())]
     stack.push_async_callback(_end, tasks)
     return Cabinet(
-        url, *played, parts, edge, facts, client, identity=proofs, passkeys=keys, compliance=judged
+        url,
+        *played,
+        parts,
+        edge,
+        facts,
+        client,
+        identity=proofs,
+        passkeys=keys,
+        access=beyond,
+        administration=office,
+        compliance=judged,
     )
 
 

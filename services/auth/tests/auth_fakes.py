@@ -10,6 +10,13 @@ from importlib.resources import files
 from types import TracebackType
 from typing import Any, Self
 
+from access_fakes import (
+    AccessTable,
+    FakeDelegations,
+    FakeEmergencies,
+    FakeIncidents,
+    FakePolicyBook,
+)
 from passkey_fakes import FakeBackupCodes, FakePasskeys, PasskeyTable
 from rights_fakes import (
     FakeInbox,
@@ -53,7 +60,8 @@ from lkmr_auth.domain.session import (
 )
 from lkmr_auth.domain.sign_in import LIFE, SignIn, WaitingSignIn
 from lkmr_auth.domain.sign_in_history import SignInNote
-from lkmr_auth.usecases.parts import IdentityParts, PasskeyParts, SignInParts
+from lkmr_auth.storage import shipped
+from lkmr_auth.usecases.parts import AccessParts, IdentityParts, PasskeyParts, SignInParts
 from lkmr_auth.usecases.resolve_session import SessionParts
 from lkmr_auth.usecases.signing_keys import SigningKeys
 from lkmr_servicekit.clock import FakeClock
@@ -222,6 +230,7 @@ class Store:
     facts: list[Facts] = field(default_factory=list)
     rights: RightsTable = field(default_factory=RightsTable)
     second: PasskeyTable = field(default_factory=PasskeyTable)
+    beyond: AccessTable = field(default_factory=AccessTable)
 
     @property
     def now(self) -> datetime:
@@ -263,6 +272,8 @@ class FakeUnitOfWork:
         self.disputes = FakeDisputes(self.work)
         self.passwords, self.registry = FakePasswords(self.work), FakeRegistry(self.work)
         self.passkeys, self.backup_codes = FakePasskeys(self.work), FakeBackupCodes(self.work)
+        self.delegations, self.emergencies = FakeDelegations(self.work), FakeEmergencies(self.work)
+        self.policies, self.incidents = FakePolicyBook(self.work), FakeIncidents(self.work)
         self.activations = FakeActivations(self.work)
         self.attempts = FakeAttempts(self.work)
         self.keys, self.cleaner = FakeKeys(self.work), FakeCleaner()
@@ -693,4 +704,13 @@ class World:
     def keeping(self) -> PasskeyParts:
         return PasskeyParts(
             new_uow=self.new_uow or self.store, ceremonies=WebAuthnChecks(), clock=self.clock
+        )
+
+    @property
+    def access(self) -> AccessParts:
+        return AccessParts(
+            new_uow=self.new_uow or self.store,
+            policies=shipped.policies(),
+            clock=self.clock,
+            operator=OPERATOR.id,
         )

@@ -35,6 +35,7 @@ _KINDS = {
     "DENIAL_BURST": "Много отказов подряд",
     "MASS_OPENING": "Массовое открытие карточек",
     "IMPOSSIBLE_TRAVEL": "Два сеанса в слишком далёких местах",
+    "EMERGENCY_ACCESS": "Экстренный доступ к карте пациента",
     "LEAK": "Утечка персональных данных",
 }
 _SEVERITIES: dict[str, tuple[str, Tone]] = {
@@ -47,7 +48,8 @@ _FACTS = {
     "count": "действий",
     "seconds": "за секунд",
     "kilometres": "километров",
-    "minutes": "за минут",
+    "minutes": "минут",
+    "reason": "основание",
 }
 _LEAK = {
     "what": "Что произошло и чьи данные затронуты",

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import access_samples
 import compliance_samples as judged
 from education_samples import education_pages, outside_pages
 from notice_samples import notice_pages
@@ -1112,7 +1113,7 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
         ),
         RICH,
     ),
-    "passkey-new-full": (
+    "passkey-new-full-error": (
         NewPasskeyView(error="Ключ не добавлен.", error_code="LKMR-CONF-022"),
         RICH,
     ),
@@ -1187,3 +1188,4 @@ PAGES |= {name: (view, CALM) for name, view in outside_pages().items()}
 PAGES |= {
     name: (view, with_current("/admin/announcements")) for name, view in notice_pages().items()
 }
+PAGES |= {name: (view, CALM) for name, view in access_samples.VIEWS.items()}

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from importlib.resources import files
 from typing import Any
 
 import httpx2
+from lkmr.auth.v1.access_service_pb2_grpc import add_AccessServiceServicer_to_server
 from lkmr.auth.v1.administration_service_pb2_grpc import (
     add_AdministrationServiceServicer_to_server,
 )
@@ -21,6 +21,7 @@ from lkmr.auth.v1.passkey_service_pb2_grpc import add_PasskeyServiceServicer_to_
 
 from lkmr_access.auth_client import revocations
 from lkmr_auth.api import (
+    access_servicer,
     administration_rules,
     identity_servicer,
     incident_servicer,
@@ -41,28 +42,28 @@ from lkmr_auth.clients.sms import HttpCodeSender
 from lkmr_auth.clients.webauthn_checks import WebAuthnChecks
 from lkmr_auth.clients.witness import FolderWitness
 from lkmr_auth.config import Config
-from lkmr_auth.domain.legal import Legal
-from lkmr_auth.domain.posts import Posts
+from lkmr_auth.domain.policy import with_policies
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.domain.sign_in import CALLBACK_PATH
 from lkmr_auth.domain.statement import signing_key
 from lkmr_auth.domain.suspicion import Networks, Rules
-from lkmr_auth.domain.words import Words
 from lkmr_auth.messaging.announce import announcement_of
 from lkmr_auth.messaging.handlers import ActIntake
 from lkmr_auth.messaging.register_handlers import RegisterHandlers
+from lkmr_auth.storage import shipped
 from lkmr_auth.storage.administration import StoredAdministration
 from lkmr_auth.storage.chain import StoredChain
 from lkmr_auth.storage.journal import OwnJournal
 from lkmr_auth.storage.journal_reader import JournalReader
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
+from lkmr_auth.usecases.access.policies import values_in_force
 from lkmr_auth.usecases.administration.follow_register import follow_register
 from lkmr_auth.usecases.administration.keep_addresses import list_origins
 from lkmr_auth.usecases.administration.ports import AdministrationParts
 from lkmr_auth.usecases.administration.watch_journal import JournalWatch
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
-from lkmr_auth.usecases.parts import IdentityParts, PasskeyParts, SignInParts
+from lkmr_auth.usecases.parts import AccessParts, IdentityParts, PasskeyParts, SignInParts
 from lkmr_auth.usecases.ports import Esia
 from lkmr_auth.usecases.record_acts import record_acts
 from lkmr_auth.usecases.refresh_esia_tokens import refresh_esia_tokens
@@ -106,7 +107,7 @@ async def start(program: Program, settings: Config) -> None:
     esia = await _esia(settings, http, clock)
     bridge = await enter(Peer("egisz-bridge", settings.egisz_bridge_url, tls_dir=settings.tls_dir))
     registers = BridgeRegisters(bridge, lambda: keys.signer().job_token(NAME, "register_follow")[0])
-    posts = load_posts()
+    posts = shipped.posts()
     limits = Limits(
         idle=timedelta(seconds=settings.session_idle_seconds),
         absolute=timedelta(seconds=settings.session_absolute_seconds),
@@ -156,7 +157,11 @@ async def start(program: Program, settings: Config) -> None:
         NAME,
         settings.grpc_listen,
         tls_dir=settings.tls_dir,
-        rules=RULES | identity_servicer.RULES | journal_servicer.RULES | passkey_servicer.RULES,
+        rules=RULES
+        | identity_servicer.RULES
+        | journal_servicer.RULES
+        | passkey_servicer.RULES
+        | access_servicer.RULES,
         verifier=verifier,
         journal=OwnJournal(database, clock),
     )
@@ -166,40 +171,28 @@ async def start(program: Program, settings: Config) -> None:
         sessions=sessions,
         hasher=Argon2Hasher(),
         approvals=HttpApprovals(settings.esia_approval_url, http),
-        legal=Legal.from_data(tomllib.loads(files("lkmr_auth").joinpath("legal.toml").read_text())),
-    )
-    server.add(
-        identity_servicer.SERVICE,
-        identity_servicer.IdentityServicer(identity),
-        add_IdentityServiceServicer_to_server,
+        legal=shipped.legal(),
     )
     keeping = PasskeyParts(new_uow=new_uow, ceremonies=WebAuthnChecks(), clock=clock)
-    server.add(
-        passkey_servicer.SERVICE,
-        passkey_servicer.PasskeyServicer(identity, keeping),
-        add_PasskeyServiceServicer_to_server,
-    )
+    _face_people(server, identity, keeping)
     chain, witness = StoredChain(database, clock), _witness(settings)
     journal = journal_servicer.JournalServicer(
         entries=JournalReader(database, keyring),
         chain=chain,
         rows=chain,
         witness=witness,
-        words=_words(),
+        words=shipped.words(),
         new_uow=new_uow,
         clock=clock,
     )
     server.add(journal_servicer.SERVICE, journal, add_JournalServiceServicer_to_server)
-    server.add(
-        administration_rules.SERVICE,
-        AdministrationServicer(administration),
-        add_AdministrationServiceServicer_to_server,
+    access = AccessParts(
+        new_uow=administration.new_uow,
+        policies=shipped.policies(),
+        clock=clock,
+        operator=settings.operator_organization,
     )
-    server.add(
-        incident_servicer.SERVICE,
-        incident_servicer.IncidentServicer(administration),
-        add_IncidentServiceServicer_to_server,
-    )
+    _face_administrators(server, administration, access)
 
     renew = partial(refresh_esia_tokens, new_uow=new_uow, esia=esia, clock=clock)
     intake = ActIntake(partial(record_acts, new_uow=new_uow, clock=clock))
@@ -227,19 +220,59 @@ async def start(program: Program, settings: Config) -> None:
         ("closing", partial(close_rotated, parts=sessions), 1),
         ("sweep", partial(sweep, parts=sessions), 30),
     ]
-    watch = JournalWatch(_rules(settings), _networks(settings), administration)
+    rules = _rules(settings)
+    watch = JournalWatch(rules, _networks(settings), administration)
+
+    async def know_policies() -> None:
+        watch.adopt(with_policies(rules, await values_in_force(parts=access)))
+
+    rounds.append(("policies", know_policies, 5))
     program.background("suspicion", _watching(database, watch))
     for name, work, seconds in rounds:
         program.background(name, _repeated(name, work, seconds=seconds))
     await enter(server)
 
 
+def _face_people(server: GrpcServer, identity: IdentityParts, keeping: PasskeyParts) -> None:
+    """What people do with their own proofs."""
+    server.add(
+        identity_servicer.SERVICE,
+        identity_servicer.IdentityServicer(identity),
+        add_IdentityServiceServicer_to_server,
+    )
+    server.add(
+        passkey_servicer.SERVICE,
+        passkey_servicer.PasskeyServicer(identity, keeping),
+        add_PasskeyServiceServicer_to_server,
+    )
+
+
+def _face_administrators(
+    server: GrpcServer, administration: AdministrationParts, access: AccessParts
+) -> None:
+    """What administrators and heads do, and rights beyond the matrix."""
+    server.add(
+        administration_rules.SERVICE,
+        AdministrationServicer(administration),
+        add_AdministrationServiceServicer_to_server,
+    )
+    server.add(
+        incident_servicer.SERVICE,
+        incident_servicer.IncidentServicer(administration),
+        add_IncidentServiceServicer_to_server,
+    )
+    server.add(
+        access_servicer.SERVICE,
+        access_servicer.AccessServicer(access),
+        add_AccessServiceServicer_to_server,
+    )
+
+
 def _rules(settings: Config) -> Rules:
     """What looks like a stranger: an operator's file as it stands, or the one in the package."""
     if settings.suspicion_file is not None:
         return Rules.read(tomllib.loads(settings.suspicion_file.read_text(encoding="utf-8")))
-    content = files("lkmr_auth").joinpath("suspicion.toml").read_text(encoding="utf-8")
-    return Rules.read(tomllib.loads(content)).times(settings.limit_factor)
+    return shipped.suspicion().times(settings.limit_factor)
 
 
 def _networks(settings: Config) -> Networks:
@@ -263,12 +296,6 @@ async def _watching(database: Database, watch: JournalWatch) -> None:
         except Exception as fault:  # noqa: BLE001 - a look that failed must not end the looks
             log.error("background.failed", work="suspicion", kind=type(fault).__name__)
         await asyncio.sleep(1)
-
-
-def load_posts() -> Posts:
-    """Which posts bring which roles, from the package."""
-    content = files("lkmr_auth").joinpath("posts.toml").read_text(encoding="utf-8")
-    return Posts.read(tomllib.loads(content))
 
 
 async def _esia(settings: Config, http: httpx2.AsyncClient, clock: Clock) -> Esia:
@@ -335,11 +362,6 @@ def _witness(settings: Config) -> FolderWitness:
     witness = FolderWitness(settings.audit_dir, key, settings.instance)
     witness.prepare()
     return witness
-
-
-def _words() -> Words:
-    text = files("lkmr_auth").joinpath("operations.toml").read_text(encoding="utf-8")
-    return Words(**tomllib.loads(text))
 
 
 async def _months(database: Database, clock: Clock) -> None:

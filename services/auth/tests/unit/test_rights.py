@@ -41,7 +41,7 @@ from lkmr_auth.domain.profiles import ROLES, Binding
 from lkmr_auth.domain.redirect import origin_in
 from lkmr_auth.domain.rights import AccountAct, Actor, Reach, needs_approval, require_grantable
 from lkmr_auth.domain.session import EndReason, SessionEnded
-from lkmr_auth.main import load_posts
+from lkmr_auth.storage import shipped
 from lkmr_auth.usecases.administration.assign_role import assign_role
 from lkmr_auth.usecases.administration.change_account import change_account
 from lkmr_auth.usecases.administration.decide_role_request import decide_role_request
@@ -55,7 +55,7 @@ from lkmr_servicekit.personal import Personal
 
 IT_ADMIN = Binding(organization=CLINIC, role="IT_ADMIN")
 HEAD = Binding(organization=CLINIC, role="HEAD_ORG")
-POSTS = load_posts()
+POSTS = shipped.posts()
 REASON = "новый сотрудник отделения"
 
 

@@ -499,6 +499,7 @@ class Session(_message.Message):
     FAMILY_FIELD_NUMBER: _builtins.int
     STEP_UP_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     RENEW_TIME_FIELD_NUMBER: _builtins.int
+    EMERGENCY_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: persons/{person}/sessions/{session}"""
     person: _builtins.str
@@ -561,6 +562,10 @@ class Session(_message.Message):
     def renew_time(self) -> _timestamp_pb2.Timestamp:
         """From when on the id is to be replaced by RenewSession."""
 
+    @_builtins.property
+    def emergency_expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When the last emergency access of the person ends; absent without an open one."""
+
     def __init__(
         self,
         *,
@@ -586,10 +591,11 @@ class Session(_message.Message):
         family: _builtins.str = ...,
         step_up_expire_time: _timestamp_pb2.Timestamp | None = ...,
         renew_time: _timestamp_pb2.Timestamp | None = ...,
+        emergency_expire_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["active_profile", b"active_profile", "active_time", b"active_time", "caller_token_expire_time", b"caller_token_expire_time", "data_check_time", b"data_check_time", "expire_time", b"expire_time", "renew_time", b"renew_time", "start_time", b"start_time", "step_up_expire_time", b"step_up_expire_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["active_profile", b"active_profile", "active_time", b"active_time", "caller_token_expire_time", b"caller_token_expire_time", "data_check_time", b"data_check_time", "emergency_expire_time", b"emergency_expire_time", "expire_time", b"expire_time", "renew_time", b"renew_time", "start_time", b"start_time", "step_up_expire_time", b"step_up_expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_number", b"account_number", "active_profile", b"active_profile", "active_time", b"active_time", "assurance", b"assurance", "caller_token", b"caller_token", "caller_token_expire_time", b"caller_token_expire_time", "data_check_time", b"data_check_time", "esia_access_token", b"esia_access_token", "expire_time", b"expire_time", "family", b"family", "family_name", b"family_name", "given_name", b"given_name", "idle_seconds", b"idle_seconds", "name", b"name", "patronymic", b"patronymic", "person", b"person", "profiles", b"profiles", "register_version", b"register_version", "renew_time", b"renew_time", "start_time", b"start_time", "step_up_expire_time", b"step_up_expire_time", "worker", b"worker"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_number", b"account_number", "active_profile", b"active_profile", "active_time", b"active_time", "assurance", b"assurance", "caller_token", b"caller_token", "caller_token_expire_time", b"caller_token_expire_time", "data_check_time", b"data_check_time", "emergency_expire_time", b"emergency_expire_time", "esia_access_token", b"esia_access_token", "expire_time", b"expire_time", "family", b"family", "family_name", b"family_name", "given_name", b"given_name", "idle_seconds", b"idle_seconds", "name", b"name", "patronymic", b"patronymic", "person", b"person", "profiles", b"profiles", "register_version", b"register_version", "renew_time", b"renew_time", "start_time", b"start_time", "step_up_expire_time", b"step_up_expire_time", "worker", b"worker"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lkmr_accreditation.domain import words
-from lkmr_accreditation.domain.calendar import WorkingDays
 from lkmr_accreditation.domain.facts import Facts, Record, gives_right, held_specialties
 from lkmr_accreditation.domain.hours import Statement, Tally, tally
 from lkmr_accreditation.domain.law import Law
@@ -27,6 +26,7 @@ from lkmr_accreditation.domain.rules_documents import (
 )
 from lkmr_accreditation.domain.rules_hours import documents_found, hours_on_track
 from lkmr_accreditation.domain.verdicts import Actor, RuleResult, Unknown, Verdict, worst_verdict
+from lkmr_servicekit.working_days import WorkingDays
 
 RULES = (
     valid_record,

@@ -5,12 +5,12 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from lkmr_accreditation.domain.calendar import WorkingDays
 from lkmr_accreditation.domain.compliance import Registry
 from lkmr_accreditation.domain.forms import Forms
 from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.domain.posts import Posts
 from lkmr_accreditation.usecases.law_book import LawBook
+from lkmr_servicekit.working_days import shipped_working_days
 
 
 @lru_cache(maxsize=1)
@@ -24,7 +24,7 @@ def shipped_registry() -> Registry:
     return Registry(
         Law.from_data(shipped_law()),
         Posts.from_data(_content("posts.toml")),
-        WorkingDays.from_data(_content("calendar.toml")),
+        shipped_working_days(),
     )
 
 

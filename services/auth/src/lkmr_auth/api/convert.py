@@ -134,6 +134,8 @@ def session_to_proto(resolved: ResolvedSession, idle_seconds: int) -> pb.Session
     made.renew_time.FromDatetime(resolved.renew_time)
     if resolved.step_up_end is not None:
         made.step_up_expire_time.FromDatetime(resolved.step_up_end)
+    if resolved.emergency_end is not None:
+        made.emergency_expire_time.FromDatetime(resolved.emergency_end)
     if resolved.profile is not None:
         made.active_profile.CopyFrom(profile_to_proto(resolved.profile))
     return made

@@ -14,10 +14,16 @@ def add_administration_tables(metadata: sa.MetaData) -> None:
     sa.Table(
         "policy",
         metadata,
-        sa.Column("key", sa.Text, primary_key=True),
+        _text("key"),
         _text("value"),
         _moment("update_time"),
         _person("updated_by"),
+        _id(),
+        _day("effective_date"),
+        sa.Column("reason", sa.LargeBinary, nullable=False),
+        sa.Index(
+            "policy_in_force", "key", sa.text("effective_date DESC"), sa.text("update_time DESC")
+        ),
     )
     sa.Table(
         "redirect_address",

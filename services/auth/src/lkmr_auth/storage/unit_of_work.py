@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Self
 
 from lkmr_auth.domain.facts import Fact
+from lkmr_auth.storage.access import StoredDelegations, StoredEmergencies, StoredPolicyBook
 from lkmr_auth.storage.activation import StoredActivations, StoredAttempts, StoredRegistry
 from lkmr_auth.storage.cleaner import StoredCleaner
 from lkmr_auth.storage.codes import StoredCodes
@@ -39,6 +40,9 @@ class StoredUnitOfWork(UnitOfWork):
     passwords: StoredPasswords
     passkeys: StoredPasskeys
     backup_codes: StoredBackupCodes
+    delegations: StoredDelegations
+    emergencies: StoredEmergencies
+    policies: StoredPolicyBook
     registry: StoredRegistry
     activations: StoredActivations
     attempts: StoredAttempts
@@ -72,6 +76,9 @@ class StoredUnitOfWork(UnitOfWork):
         self.passwords = StoredPasswords(connection)
         self.passkeys = StoredPasskeys(connection, seals)
         self.backup_codes = StoredBackupCodes(connection, self._keyring)
+        self.delegations = StoredDelegations(connection)
+        self.emergencies = StoredEmergencies(connection, seals)
+        self.policies = StoredPolicyBook(connection, seals)
         self.registry = StoredRegistry(connection)
         self.activations = StoredActivations(connection, self._keyring)
         self.attempts = StoredAttempts(connection, self._keyring)

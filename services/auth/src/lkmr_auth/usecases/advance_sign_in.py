@@ -5,7 +5,7 @@ import uuid
 from lkmr_auth.domain.audit import SIGN_IN, AuditEntry, Result
 from lkmr_auth.domain.errors import AccountBlocked, CodeBlocked
 from lkmr_auth.domain.person import AccountState, Person
-from lkmr_auth.domain.profiles import Profile, profiles_of
+from lkmr_auth.domain.profiles import Profile
 from lkmr_auth.domain.session import (
     Assurance,
     EndReason,
@@ -30,6 +30,7 @@ from lkmr_auth.domain.sign_in import (
 from lkmr_auth.usecases.measure import session_opened
 from lkmr_auth.usecases.parts import SignInParts
 from lkmr_auth.usecases.ports import UnitOfWork
+from lkmr_auth.usecases.profiles_today import profiles_today
 from lkmr_auth.usecases.send_code import Sending, code_step, deliver, prepare_code
 from lkmr_servicekit.clock import MOSCOW, day_in
 
@@ -86,8 +87,7 @@ def require_admitted(person: Person) -> None:
 
 async def list_profiles(uow: UnitOfWork, person: Person, parts: SignInParts) -> tuple[Profile, ...]:
     """The profiles of a person today."""
-    bindings = await uow.people.bindings(person.id)
-    return profiles_of(bindings, person.register_jobs, day_in(MOSCOW, parts.clock.now()))
+    return await profiles_today(uow, person, day_in(MOSCOW, parts.clock.now()))
 
 
 async def open_session(

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, field
 
 from lkmr_auth.domain.legal import Legal
+from lkmr_auth.domain.policy import Policies
 from lkmr_auth.domain.posts import Posts
+from lkmr_auth.domain.rights import Actor, Reach, reach_of
 from lkmr_auth.domain.session import Limits
+from lkmr_auth.usecases.administration.ports import NewAdministrationUnitOfWork
 from lkmr_auth.usecases.passkey_ports import KeyCeremonies
 from lkmr_auth.usecases.ports import (
     Approvals,
@@ -51,3 +54,17 @@ class PasskeyParts:
     new_uow: NewUnitOfWork
     ceremonies: KeyCeremonies
     clock: Clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccessParts:
+    """What rights beyond the matrix need. `operator` runs the cabinet, may be empty."""
+
+    new_uow: NewAdministrationUnitOfWork
+    policies: Policies
+    clock: Clock
+    operator: str = ""
+
+    def reach(self, actor: Actor) -> Reach:
+        """Whose data the rights of a head or an administrator cover."""
+        return reach_of(actor, self.operator)

@@ -7,7 +7,7 @@ from datetime import datetime
 from lkmr_auth.domain.audit import REVOKE, AuditEntry, Result
 from lkmr_auth.domain.errors import SessionExpired, SessionRevoked, SessionUnknown
 from lkmr_auth.domain.person import AccountState, Person
-from lkmr_auth.domain.profiles import Profile, profiles_of
+from lkmr_auth.domain.profiles import Profile
 from lkmr_auth.domain.session import (
     Assurance,
     EndReason,
@@ -18,6 +18,7 @@ from lkmr_auth.domain.session import (
     profile_of,
 )
 from lkmr_auth.usecases.ports import NewUnitOfWork, UnitOfWork
+from lkmr_auth.usecases.profiles_today import profiles_today
 from lkmr_auth.usecases.signing_keys import SigningKeys
 from lkmr_servicekit.clock import MOSCOW, Clock, day_in
 from lkmr_servicekit.identity import Caller, CallerKind
@@ -37,6 +38,7 @@ class ResolvedSession:
     assurance: Assurance
     step_up_end: datetime | None
     renew_time: datetime
+    emergency_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +65,8 @@ async def resolve_session(
         if device and not session.device:
             await uow.sessions.bind_device(session.id, device_hash(device))
         person = await uow.people.get(session.person_id)
-        bindings = await uow.people.bindings(person.id)
-        profiles = profiles_of(bindings, person.register_jobs, day_in(MOSCOW, now))
+        profiles = await profiles_today(uow, person, day_in(MOSCOW, now))
+        emergencies = await uow.emergencies.open_of(person.id, now)
         profile = profile_of(session, profiles)
         if person.state is not AccountState.ACTIVE:
             await end_for(uow, session, EndReason.ACCOUNT_BLOCKED, now)
@@ -102,6 +104,7 @@ async def resolve_session(
         assurance=assurance,
         step_up_end=step_up_end,
         renew_time=session.renew_time(parts.limits),
+        emergency_end=max((one.expire_time for one in emergencies), default=None),
     )
 
 

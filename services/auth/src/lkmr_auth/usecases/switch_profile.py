@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from lkmr_auth.domain.audit import SWITCH, AuditEntry, Result
 from lkmr_auth.domain.errors import SessionRevoked
-from lkmr_auth.domain.profiles import choose, profiles_of
+from lkmr_auth.domain.profiles import choose
 from lkmr_auth.domain.session import (
     EndReason,
     SessionOpened,
@@ -12,6 +12,7 @@ from lkmr_auth.domain.session import (
     new_secret,
 )
 from lkmr_auth.domain.sign_in import SessionStep
+from lkmr_auth.usecases.profiles_today import profiles_today
 from lkmr_auth.usecases.resolve_session import SessionParts, get_open
 from lkmr_servicekit.clock import MOSCOW, day_in
 
@@ -27,8 +28,7 @@ async def switch_profile(session_hash: bytes, name: str, *, parts: SessionParts)
         if old.standing(now, parts.limits) is not Standing.OPEN:
             raise SessionRevoked(reason=EndReason.PROFILE_SWITCHED.value)
         person = await uow.people.get(old.person_id)
-        bindings = await uow.people.bindings(person.id)
-        profiles = profiles_of(bindings, person.register_jobs, day_in(MOSCOW, now))
+        profiles = await profiles_today(uow, person, day_in(MOSCOW, now))
         profile = choose(profiles, name)
         session = replace(
             old.renewed(secret, now),

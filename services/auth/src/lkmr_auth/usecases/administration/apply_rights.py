@@ -5,9 +5,9 @@ from datetime import datetime
 from lkmr_auth.domain.audit import REVOKE, AuditEntry, Result
 from lkmr_auth.domain.facts import SessionChanged
 from lkmr_auth.domain.person import PersonId
-from lkmr_auth.domain.profiles import profiles_of
 from lkmr_auth.domain.session import EndReason, Session
 from lkmr_auth.usecases.ports import UnitOfWork
+from lkmr_auth.usecases.profiles_today import profiles_today
 from lkmr_servicekit.clock import MOSCOW, day_in
 
 SESSIONS = 100
@@ -19,8 +19,7 @@ async def apply_rights(uow: UnitOfWork, person_id: PersonId, now: datetime) -> N
     Gateways hear of both within a second.
     """
     person = await uow.people.get(person_id)
-    bindings = await uow.people.bindings(person_id)
-    profiles = profiles_of(bindings, person.register_jobs, day_in(MOSCOW, now))
+    profiles = await profiles_today(uow, person, day_in(MOSCOW, now))
     names = {profile.name for profile in profiles}
     for session in await uow.sessions.list_open(person_id, now, SESSIONS):
         if session.role and session.profile_name not in names:

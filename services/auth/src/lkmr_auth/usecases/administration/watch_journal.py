@@ -37,6 +37,10 @@ class JournalWatch:
     def __post_init__(self) -> None:
         self._watch = Watch(self.rules)
 
+    def adopt(self, rules: Rules) -> None:
+        """Judge by other thresholds from now on; what was counted stays counted."""
+        self.rules = self._watch.rules = rules
+
     def forget(self) -> None:
         """Begin anew: another instance may have looked meanwhile."""
         self._watch, self._place = Watch(self.rules), None

@@ -1,8 +1,11 @@
 """The production calendar (производственный календарь): which days are working days."""
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
+from importlib.resources import files
 from typing import Any, Self
 
 _SATURDAY, _JANUARY = 5, 1
@@ -19,7 +22,7 @@ class WorkingDays:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Self:
-        """Read the content of `calendar.toml`. Raises KeyError or ValueError for another form."""
+        """Read the content of `working_days.toml`. Raises KeyError, ValueError for another form."""
         days = (tuple(int(part) for part in one.split("-")) for one in data["holidays"])
         return cls(
             frozenset((month, day) for month, day in days),
@@ -83,3 +86,10 @@ class WorkingDays:
                     day += _DAY  # noqa: PLW2901 - the day off moves on to the next working day
                 off.add(day)
         return frozenset(off)
+
+
+@lru_cache(maxsize=1)
+def shipped_working_days() -> WorkingDays:
+    """The calendar as shipped."""
+    text = files("lkmr_servicekit").joinpath("working_days.toml").read_text(encoding="utf-8")
+    return WorkingDays.from_data(tomllib.loads(text))

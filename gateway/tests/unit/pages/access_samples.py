@@ -1,0 +1,121 @@
+"""Samples of delegation, emergency access, policies, sessions and addresses."""
+
+from datetime import UTC, date, datetime
+
+from lkmr_gateway.pages.views.access import (
+    AddressesView,
+    AddressItem,
+    DelegationItem,
+    DelegationsView,
+    EmergencyItem,
+    EmergencyReviewView,
+    EmergencyView,
+    OpenSessionItem,
+    OpenSessionsView,
+    PoliciesView,
+    PolicyDecisionItem,
+    PolicyItem,
+)
+from lkmr_gateway.pages.views.administration import Choice
+
+_NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+_ID = "11111111-1111-4111-8111-111111111111"
+_REASONS = (Choice(value="OTHER", word="Другое"),)
+_GIVEN = DelegationItem(
+    id=_ID,
+    given=True,
+    role="заведующий отделением",
+    giver="Образцов Олег Викторович",
+    delegate="Примерова Вера Сергеевна",
+    start_date=date(2026, 11, 23),
+    end_date=date(2026, 12, 6),
+)
+_OPENED = EmergencyItem(
+    id=_ID,
+    card=_ID,
+    why="Пациент без сознания",
+    reason="доставлен скорой помощью",
+    start_time=_NOON,
+    expire_time=datetime(2026, 11, 23, 11, 0, tzinfo=UTC),
+    open=True,
+    due=date(2026, 11, 26),
+    person="Примерова Вера Сергеевна",
+)
+_POLICY = PolicyItem(
+    key="emergency.minutes",
+    words="Сколько минут действует экстренный доступ",
+    source="Правило кабинета",
+    least=15,
+    most=240,
+    value="60",
+    decisions=(
+        PolicyDecisionItem(
+            value="60",
+            effective_date=date(2026, 11, 1),
+            time=_NOON,
+            person="Примеров Пётр Ильич",
+            reason="приказ главного врача",
+        ),
+    ),
+)
+_ADDRESS = AddressItem(id=_ID, organization="ГП № 1", origin="https://lk.gp1.example", time=_NOON)
+_SESSION = OpenSessionItem(
+    id=_ID,
+    person_id=_ID,
+    person="Примерова Вера Сергеевна",
+    account_number="ЛК-000017",
+    device="Firefox, Windows",
+    place="192.0.2.7",
+    profile="org-gp1/DOCTOR",
+    start_time=_NOON,
+    active_time=_NOON,
+)
+
+VIEWS = {
+    "delegations": DelegationsView(items=(_GIVEN,), may_give=True, today="2026-11-23"),
+    "delegations-least": DelegationsView(),
+    "delegations-error": DelegationsView(
+        may_give=True,
+        today="2026-11-23",
+        typed={"delegate": "ЛК-1"},
+        error="В вашей организации нет работника с таким номером учётной записи.",
+        error_code="LKMR-SYS-008",
+        error_field="delegate",
+    ),
+    "emergency": EmergencyView(items=(_OPENED,), reasons=_REASONS, may_start=True),
+    "emergency-least": EmergencyView(notice="Экстренный доступ закрыт."),
+    "emergency-error": EmergencyView(
+        reasons=_REASONS,
+        may_start=True,
+        typed={"object": "12", "reason_code": "OTHER"},
+        error="Укажите номер карты пациента целиком.",
+        error_code="LKMR-SYS-008",
+        error_field="object",
+    ),
+    "admin-emergency": EmergencyReviewView(items=(_OPENED,), notice="Решение записано."),
+    "admin-emergency-least": EmergencyReviewView(),
+    "admin-policies": PoliciesView(items=(_POLICY,), today="2026-11-23"),
+    "admin-policies-error": PoliciesView(
+        items=(_POLICY,),
+        today="2026-11-23",
+        typed={"value": "1"},
+        failed="emergency.minutes",
+        error="Значение должно быть целым числом в указанных пределах.",
+        error_code="LKMR-SYS-008",
+    ),
+    "admin-sessions": OpenSessionsView(items=(_SESSION,), notice="Сеанс завершён."),
+    "admin-sessions-least": OpenSessionsView(),
+    "admin-addresses": AddressesView(
+        items=(_ADDRESS,),
+        organizations=(Choice(value="org-gp1", word="ГП № 1"),),
+        may_change=True,
+    ),
+    "admin-addresses-error": AddressesView(
+        organizations=(Choice(value="org-gp1", word="ГП № 1"),),
+        may_change=True,
+        typed={"organization": "org-gp1", "origin": "lk"},
+        error="Адрес записывается так, как его показывает браузер: https://lk.example.ru",
+        error_code="LKMR-SYS-008",
+    ),
+    "admin-addresses-least": AddressesView(),
+}

@@ -1,0 +1,40 @@
+"""Data that come with the package, until somebody decides otherwise."""
+
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+from lkmr_auth.domain.legal import Legal
+from lkmr_auth.domain.policy import Policies
+from lkmr_auth.domain.posts import Posts
+from lkmr_auth.domain.suspicion import Rules
+from lkmr_auth.domain.words import Words
+
+
+def legal() -> Legal:
+    """Terms of use and consents with their days."""
+    return Legal.from_data(_content("legal.toml"))
+
+
+def policies() -> Policies:
+    """What security administrators may decide."""
+    return Policies.read(_content("policies.toml"))
+
+
+def posts() -> Posts:
+    """Which posts bring which roles."""
+    return Posts.read(_content("posts.toml"))
+
+
+def suspicion() -> Rules:
+    """What looks like a stranger in a session."""
+    return Rules.read(_content("suspicion.toml"))
+
+
+def words() -> Words:
+    """Acts of the journal in plain words."""
+    return Words(**_content("operations.toml"))
+
+
+def _content(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("lkmr_auth").joinpath(name).read_text(encoding="utf-8"))

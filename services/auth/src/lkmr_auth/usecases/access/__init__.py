@@ -1,0 +1,1 @@
+"""Rights beyond the matrix: delegation, emergency access, policies."""

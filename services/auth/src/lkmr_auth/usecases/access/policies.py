@@ -1,0 +1,81 @@
+"""Policies of security: what is in force, and what a security administrator decides."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from lkmr_auth.domain.access_errors import PolicyValueInvalid
+from lkmr_auth.domain.person import Person
+from lkmr_auth.domain.policy import PolicyDecision, PolicyKind
+from lkmr_auth.usecases.administration.acting import actor_of, reason_in
+from lkmr_auth.usecases.parts import AccessParts
+from lkmr_auth.usecases.ports import UnitOfWork
+from lkmr_servicekit.clock import MOSCOW, day_in
+from lkmr_servicekit.identity import Caller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyState:
+    """A policy with its value of today and the decisions about it, newest first."""
+
+    kind: PolicyKind
+    value: str
+    decisions: tuple[tuple[PolicyDecision, Person], ...]
+
+
+async def list_policies(*, parts: AccessParts) -> tuple[PolicyState, ...]:
+    """All of them, in the order of the data file."""
+    day = day_in(MOSCOW, parts.clock.now())
+    async with parts.new_uow() as uow:
+        decisions = await uow.policies.list()
+        people = {one.decider_id: await uow.people.get(one.decider_id) for one in decisions}
+    values = parts.policies.in_force(decisions, day)
+    return tuple(
+        PolicyState(
+            kind=kind,
+            value=values[kind.key],
+            decisions=tuple(
+                (one, people[one.decider_id]) for one in decisions if one.key == kind.key
+            ),
+        )
+        for kind in parts.policies.kinds.values()
+    )
+
+
+async def decide_policy(
+    key: str, value: str, effective: date, reason: str, *, caller: Caller, parts: AccessParts
+) -> None:
+    """From a day on that has not passed.
+
+    Raises PolicyUnknown, PolicyValueInvalid, ReasonRequired.
+    """
+    now = parts.clock.now()
+    checked, words = parts.policies.checked(key, value), reason_in(reason)
+    if effective < day_in(MOSCOW, now):
+        raise PolicyValueInvalid(field="effective_date")
+    decision = PolicyDecision(
+        key=key,
+        value=checked,
+        effective_date=effective,
+        decide_time=now,
+        decider_id=actor_of(caller).person_id,
+        reason=words,
+    )
+    async with parts.new_uow() as uow:
+        await uow.policies.add(decision)
+        await uow.commit()
+
+
+async def values_in_force(*, parts: AccessParts) -> dict[str, str]:
+    """The values of today."""
+    async with parts.new_uow() as uow:
+        return await _values(uow, parts)
+
+
+async def number_in_force(uow: UnitOfWork, key: str, parts: AccessParts) -> int:
+    """A number of today, inside a running transaction."""
+    return int((await _values(uow, parts))[key])
+
+
+async def _values(uow: UnitOfWork, parts: AccessParts) -> dict[str, str]:
+    day = day_in(MOSCOW, parts.clock.now())
+    return parts.policies.in_force(await uow.policies.list(), day)
