@@ -43,6 +43,7 @@ _SERVER_FAULT, _UNAUTHENTICATED, _FORBIDDEN = 500, 401, 403
 
 PageOf = Callable[[Exchange, Problem], bytes]
 Record = Callable[[Exchange, str, str], Awaitable[None]]
+KeepForm = Callable[[Exchange], Awaitable[str]]
 
 
 class ClientGone(Exception):
@@ -101,7 +102,10 @@ class _Outgoing:
 
 
 class Edge:
-    """Wraps the whole app. `page_of` draws a fault as a page."""
+    """Wraps the whole app. `page_of` draws a fault as a page.
+
+    `keep_form` takes a form that came without a session and tells the page where it stood.
+    """
 
     def __init__(
         self,
@@ -112,13 +116,14 @@ class Edge:
         addresses: Buckets,
         page_of: PageOf,
         record: Record,
+        keep_form: KeepForm,
         clock: Clock,
         requests: Requests,
     ) -> None:
         self._app, self._rules, self.load = app, rules, load
         self.authorities = rules.authorities
         self._addresses, self._page_of, self._clock = addresses, page_of, clock
-        self._record = record
+        self._record, self._keep_form = record, keep_form
         self.requests = requests
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -193,7 +198,8 @@ class Edge:
     async def _answer(self, exchange: Exchange, refusal: Problem, out: Send) -> None:
         exchange.code = refusal.code
         if refusal.status == _UNAUTHENTICATED and exchange.wants_html and not exchange.status:
-            await _to_entrance(exchange, out)
+            stood_at = await self._keep_form(exchange) if exchange.method == "POST" else ""
+            await _to_entrance(exchange, out, stood_at)
             return
         if exchange.status:  # the answer has begun: the connection is all that can be ended
             raise RuntimeError(refusal.reason)
@@ -219,10 +225,10 @@ class Edge:
             )
 
 
-async def _to_entrance(exchange: Exchange, out: Send) -> None:
+async def _to_entrance(exchange: Exchange, out: Send, stood_at: str) -> None:
     """Without a session to the front page, which says why and remembers what was asked for."""
-    asked = exchange.path if exchange.method == "GET" else ""
-    if asked and exchange.query:
+    asked = exchange.path if exchange.method == "GET" else stood_at
+    if asked and exchange.query and not stood_at:
         asked += "?" + exchange.query.decode("latin-1")
     where = entrance(asked).encode()
     if b"hx-request" in exchange.headers:  # a part of a page cannot show the front page

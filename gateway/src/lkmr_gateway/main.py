@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from urllib.parse import urlsplit
 
 from lkmr_esia import TokenPolicy, TrustedCertificates
@@ -14,6 +15,7 @@ from lkmr_gateway.backends import (
     administration,
     auth,
     compliance,
+    drafts,
     education,
     education_outside,
     egisz_bridge,
@@ -34,6 +36,7 @@ from lkmr_gateway.facts import Facts
 from lkmr_gateway.gate import HEAVY_AT_ONCE, Gate
 from lkmr_gateway.journal import Acts, Spool
 from lkmr_gateway.listen import Connections, configuration, listening
+from lkmr_gateway.lost_form import keep_lost_form
 from lkmr_gateway.measures import Requests
 from lkmr_gateway.pages.assets import assets
 from lkmr_gateway.pages.render import environment
@@ -54,7 +57,7 @@ from lkmr_servicekit.telemetry import log
 _ORIGINS_SECONDS = 2.0
 TO_AUTH = (
     *(*auth.RETRIED, *identity.RETRIED, *administration.RETRIED, *incidents.RETRIED),
-    *(*passkeys.RETRIED, *access.RETRIED),
+    *(*passkeys.RETRIED, *access.RETRIED, *drafts.RETRIED),
 )
 
 
@@ -179,6 +182,7 @@ def build(
         identity=to_identity,
         passkeys=passkeys.Passkeys(peers[0]),
         access=access.Access(peers[0]),
+        drafts=drafts.Drafts(peers[0]),
         administration=administration.Administration(peers[0]),
         incidents=incidents.Incidents(peers[0]),
         accreditations=to_accreditation,
@@ -224,6 +228,7 @@ def build(
         addresses=limits.Buckets(limits.ADDRESS_RATE.scaled(factor, replicas)),
         page_of=composer.fault_page,
         record=gate.record,
+        keep_form=partial(keep_lost_form, parts.drafts),
         clock=clock,
         requests=requests,
     )

@@ -7,6 +7,7 @@ from lkmr_gateway.backends.accreditation import Accreditations
 from lkmr_gateway.backends.administration import Administration
 from lkmr_gateway.backends.auth import Auth
 from lkmr_gateway.backends.compliance import Compliance
+from lkmr_gateway.backends.drafts import Drafts
 from lkmr_gateway.backends.education import Education
 from lkmr_gateway.backends.education_outside import EducationOutside
 from lkmr_gateway.backends.identity import Identity
@@ -37,6 +38,7 @@ class Parts:
     identity: Identity
     passkeys: Passkeys
     access: Access
+    drafts: Drafts
     administration: Administration
     incidents: Incidents
     accreditations: Accreditations

@@ -24,6 +24,8 @@ from lkmr.auth.v1 import administration_service_pb2 as administration_pb
 from lkmr.auth.v1 import administration_service_pb2_grpc as administration_grpc
 from lkmr.auth.v1 import auth_service_pb2 as auth_pb
 from lkmr.auth.v1 import auth_service_pb2_grpc as auth_grpc
+from lkmr.auth.v1 import draft_service_pb2 as draft_pb
+from lkmr.auth.v1 import draft_service_pb2_grpc as draft_grpc
 from lkmr.auth.v1 import identity_service_pb2 as identity_pb
 from lkmr.auth.v1 import identity_service_pb2_grpc as identity_grpc
 from lkmr.auth.v1 import passkey_service_pb2 as passkey_pb
@@ -93,6 +95,7 @@ PlayedIdentity = _played(identity_grpc.IdentityServiceServicer, "PlayedIdentity"
 PlayedAdministration = _played(
     administration_grpc.AdministrationServiceServicer, "PlayedAdministration"
 )
+PlayedDrafts = _played(draft_grpc.DraftServiceServicer, "PlayedDrafts")
 PlayedAccess = _played(access_grpc.AccessServiceServicer, "PlayedAccess")
 PlayedPasskeys = _played(passkey_grpc.PasskeyServiceServicer, "PlayedPasskeys")
 PlayedAccreditation = _played(
@@ -223,6 +226,7 @@ class Cabinet:
     identity: Any = None
     passkeys: Any = None
     access: Any = None
+    drafts: Any = None
     administration: Any = None
     compliance: Any = None
 
@@ -258,6 +262,7 @@ class Cabinet:
 Build = Callable[..., Any]
 IDENTITY = identity_pb.DESCRIPTOR.services_by_name["IdentityService"]
 ADMINISTRATION = administration_pb.DESCRIPTOR.services_by_name["AdministrationService"]
+DRAFTS = draft_pb.DESCRIPTOR.services_by_name["DraftService"]
 ACCESS = access_pb.DESCRIPTOR.services_by_name["AccessService"]
 PASSKEYS = passkey_pb.DESCRIPTOR.services_by_name["PasskeyService"]
 COMPLIANCE = compliance_pb.DESCRIPTOR.services_by_name["ComplianceService"]
@@ -272,6 +277,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
     played, peers, proofs, judged = [], [], PlayedIdentity(), PlayedCompliance()
     keys, beyond, office = PlayedPasskeys(), PlayedAccess(), PlayedAdministration()
     keys.on["ReadPasskeys"] = lambda _: document({"items": [], "backup_codes_left": 0})
+    drafts = PlayedDrafts()
     judged.on.update(_verdicts())
     for service, servicer, contract, register in (
         ("auth", PlayedAuth(), auth_pb, auth_grpc.add_AuthServiceServicer_to_server),
@@ -298,7 +304,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
         described = next(iter(contract.DESCRIPTOR.services_by_name.values()))
         rules = rules_of(described)
         if service == "auth":
-            for one in (IDENTITY, PASSKEYS, ACCESS, ADMINISTRATION):
+            for one in (IDENTITY, PASSKEYS, ACCESS, ADMINISTRATION, DRAFTS):
                 rules |= rules_of(one)
         if service == "accreditation":
             rules |= rules_of(COMPLIANCE)
@@ -311,6 +317,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
                 IDENTITY.full_name, proofs, identity_grpc.add_IdentityServiceServicer_to_server
             )
             server.add(PASSKEYS.full_name, keys, passkey_grpc.add_PasskeyServiceServicer_to_server)
+            server.add(DRAFTS.full_name, drafts, draft_grpc.add_DraftServiceServicer_to_server)
             server.add(ACCESS.full_name, beyond, access_grpc.add_AccessServiceServicer_to_server)
             server.add(
                 ADMINISTRATION.full_name,
@@ -370,6 +377,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
         passkeys=keys,
         access=beyond,
         administration=office,
+        drafts=drafts,
         compliance=judged,
     )
 

@@ -129,7 +129,6 @@ async def test_a_doctor_sees_own_delegations_and_no_form(build: Build) -> None:
 
 
 async def test_an_emergency_asks_for_a_step_up_and_the_header_shows_its_end(build: Build) -> None:
-    wanted = {"object": ID, "reason_code": "OTHER", "reason": "вызов"}
     plain = await as_role(build, "DOCTOR", proven=False)
     asked_for = await send(
         plain, "/emergency-access", object=ID, reason_code="OTHER", reason="вызов"

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from lkmr_auth.domain.delegation import Delegation
+from lkmr_auth.domain.draft import Draft
 from lkmr_auth.domain.emergency import EmergencyAccess
 from lkmr_auth.domain.incident import Incident
 from lkmr_auth.domain.person import PersonId
@@ -21,6 +22,7 @@ class AccessTable:
     emergencies: dict[uuid.UUID, EmergencyAccess] = field(default_factory=dict)
     policies: list[PolicyDecision] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
+    drafts: dict[tuple[PersonId, str], Draft] = field(default_factory=dict)
 
     def copy(self) -> "AccessTable":
         return AccessTable(
@@ -100,3 +102,23 @@ class FakeIncidents:
 
     async def add(self, incident: Incident) -> None:
         self.rows.append(incident)
+
+
+class FakeDrafts:
+    def __init__(self, store: Any) -> None:
+        self.rows: dict[tuple[PersonId, str], Draft] = store.beyond.drafts
+
+    async def list(self, owner: PersonId, since: datetime) -> tuple[Draft, ...]:
+        mine = [
+            one for one in self.rows.values() if one.person_id == owner and one.update_time > since
+        ]
+        return tuple(sorted(mine, key=lambda one: one.update_time, reverse=True))
+
+    async def save(self, draft: Draft, *, keep: int) -> None:
+        self.rows[draft.person_id, draft.form] = draft
+        mine = [one for (owner, _), one in self.rows.items() if owner == draft.person_id]
+        for one in sorted(mine, key=lambda one: one.update_time, reverse=True)[keep:]:
+            del self.rows[one.person_id, one.form]
+
+    async def drop(self, owner: PersonId, form: str) -> None:
+        self.rows.pop((owner, form), None)

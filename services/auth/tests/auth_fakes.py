@@ -13,6 +13,7 @@ from typing import Any, Self
 from access_fakes import (
     AccessTable,
     FakeDelegations,
+    FakeDrafts,
     FakeEmergencies,
     FakeIncidents,
     FakePolicyBook,
@@ -274,6 +275,7 @@ class FakeUnitOfWork:
         self.passkeys, self.backup_codes = FakePasskeys(self.work), FakeBackupCodes(self.work)
         self.delegations, self.emergencies = FakeDelegations(self.work), FakeEmergencies(self.work)
         self.policies, self.incidents = FakePolicyBook(self.work), FakeIncidents(self.work)
+        self.drafts = FakeDrafts(self.work)
         self.activations = FakeActivations(self.work)
         self.attempts = FakeAttempts(self.work)
         self.keys, self.cleaner = FakeKeys(self.work), FakeCleaner()

@@ -17,6 +17,7 @@ from lkmr_gateway.pages.views.access import (
     PolicyItem,
 )
 from lkmr_gateway.pages.views.administration import Choice
+from lkmr_gateway.pages.views.drafts import DraftItem, DraftsView
 
 _NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _ID = "11111111-1111-4111-8111-111111111111"
@@ -118,4 +119,12 @@ VIEWS = {
         error_code="LKMR-SYS-008",
     ),
     "admin-addresses-least": AddressesView(),
+    "drafts": DraftsView(
+        items=(
+            DraftItem(
+                form="/education/plan", page="/education/plan", texts=("Курс ЭКГ",), time=_NOON
+            ),
+        )
+    ),
+    "drafts-least": DraftsView(),
 }

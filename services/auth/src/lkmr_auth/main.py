@@ -14,6 +14,7 @@ from lkmr.auth.v1.administration_service_pb2_grpc import (
     add_AdministrationServiceServicer_to_server,
 )
 from lkmr.auth.v1.auth_service_pb2_grpc import add_AuthServiceServicer_to_server
+from lkmr.auth.v1.draft_service_pb2_grpc import add_DraftServiceServicer_to_server
 from lkmr.auth.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from lkmr.auth.v1.incident_service_pb2_grpc import add_IncidentServiceServicer_to_server
 from lkmr.auth.v1.journal_service_pb2_grpc import add_JournalServiceServicer_to_server
@@ -23,6 +24,7 @@ from lkmr_access.auth_client import revocations
 from lkmr_auth.api import (
     access_servicer,
     administration_rules,
+    draft_servicer,
     identity_servicer,
     incident_servicer,
     journal_servicer,
@@ -161,7 +163,8 @@ async def start(program: Program, settings: Config) -> None:
         | identity_servicer.RULES
         | journal_servicer.RULES
         | passkey_servicer.RULES
-        | access_servicer.RULES,
+        | access_servicer.RULES
+        | draft_servicer.RULES,
         verifier=verifier,
         journal=OwnJournal(database, clock),
     )
@@ -173,6 +176,8 @@ async def start(program: Program, settings: Config) -> None:
         approvals=HttpApprovals(settings.esia_approval_url, http),
         legal=shipped.legal(),
     )
+    drafts = draft_servicer.DraftServicer(new_uow, clock)
+    server.add(draft_servicer.SERVICE, drafts, add_DraftServiceServicer_to_server)
     keeping = PasskeyParts(new_uow=new_uow, ceremonies=WebAuthnChecks(), clock=clock)
     _face_people(server, identity, keeping)
     chain, witness = StoredChain(database, clock), _witness(settings)

@@ -78,3 +78,10 @@ class PolicyValueInvalid(Refusal):
 
     REASON = "POLICY_VALUE_INVALID"
     CATEGORY = Category.INVALID_ARGUMENT
+
+
+class DraftInvalid(Refusal):
+    """A draft is a few short texts of one form; metadata `field`."""
+
+    REASON = "DRAFT_INVALID"
+    CATEGORY = Category.INVALID_ARGUMENT

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 RECORDS = timedelta(hours=1)
 CODES = timedelta(days=1)
 SESSIONS = timedelta(days=7)
+DRAFTS = timedelta(days=7)
 
 _IDLE = (
     "(SELECT id FROM session WHERE state = 'ACTIVE'"
@@ -32,6 +33,7 @@ _SWEEPS += [
         f" WHERE id IN {_IDLE}"
     ),
     sa.text("DELETE FROM request_log WHERE expire_time < :now"),
+    sa.text("DELETE FROM draft WHERE update_time < :drafts"),
     sa.text("DELETE FROM passkey_challenge WHERE expire_time < :now"),
 ]
 
@@ -49,6 +51,7 @@ class StoredCleaner:
             "codes": now - CODES,
             "sessions": now - SESSIONS,
             "idle": now - idle,
+            "drafts": now - DRAFTS,
         }
         for statement in _SWEEPS:
             wanted = {name: moments[name] for name in statement.compile().params}

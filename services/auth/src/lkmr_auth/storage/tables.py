@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from lkmr_auth.storage.administration_tables import add_administration_tables
+from lkmr_auth.storage.draft_table import add_draft_table
 from lkmr_auth.storage.passkey_tables import add_passkey_tables
 from lkmr_servicekit.tables import add_kit_tables
 
@@ -344,3 +345,4 @@ access_dispute = sa.Table(
 )
 
 add_passkey_tables(metadata)
+add_draft_table(metadata)

@@ -9,6 +9,7 @@ from lkmr_auth.storage.activation import StoredActivations, StoredAttempts, Stor
 from lkmr_auth.storage.cleaner import StoredCleaner
 from lkmr_auth.storage.codes import StoredCodes
 from lkmr_auth.storage.disputes import StoredDisputes
+from lkmr_auth.storage.drafts import StoredDrafts
 from lkmr_auth.storage.journal import StoredJournal
 from lkmr_auth.storage.keys import StoredKeys
 from lkmr_auth.storage.passkeys import StoredBackupCodes, StoredPasskeys
@@ -43,6 +44,7 @@ class StoredUnitOfWork(UnitOfWork):
     delegations: StoredDelegations
     emergencies: StoredEmergencies
     policies: StoredPolicyBook
+    drafts: StoredDrafts
     registry: StoredRegistry
     activations: StoredActivations
     attempts: StoredAttempts
@@ -79,6 +81,7 @@ class StoredUnitOfWork(UnitOfWork):
         self.delegations = StoredDelegations(connection)
         self.emergencies = StoredEmergencies(connection, seals)
         self.policies = StoredPolicyBook(connection, seals)
+        self.drafts = StoredDrafts(connection, seals)
         self.registry = StoredRegistry(connection)
         self.activations = StoredActivations(connection, self._keyring)
         self.attempts = StoredAttempts(connection, self._keyring)

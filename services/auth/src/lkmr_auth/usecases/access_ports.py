@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from lkmr_auth.domain.delegation import Delegation
+from lkmr_auth.domain.draft import Draft
 from lkmr_auth.domain.emergency import EmergencyAccess
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.policy import PolicyDecision
@@ -57,6 +58,20 @@ class Emergencies(Protocol):
     async def page(self, reach: Reach, limit: int) -> tuple[EmergencyAccess, ...]:
         """Those of the organisations in reach: what waits for a review first."""
         ...
+
+
+class Drafts(Protocol):
+    """What people typed and did not send."""
+
+    async def list(self, owner: PersonId, since: datetime) -> tuple[Draft, ...]:
+        """Newest first."""
+        ...
+
+    async def save(self, draft: Draft, *, keep: int) -> None:
+        """Replace the draft of a form; only the newest `keep` of the person stay."""
+        ...
+
+    async def drop(self, owner: PersonId, form: str) -> None: ...
 
 
 class PolicyBook(Protocol):
