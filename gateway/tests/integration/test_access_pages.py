@@ -87,6 +87,10 @@ async def send(cabinet: Cabinet, path: str, **fields: str) -> Any:
     return await cabinet.post(path, fields, accept="text/html", content_type=FORM)
 
 
+def shown(answer: Any) -> str:
+    return str(answer.text).replace("\xa0", " ")
+
+
 def asked(cabinet: Cabinet, wanted: str) -> Any:
     return next(one for method, one in cabinet.access.calls if method == wanted)
 
@@ -94,7 +98,7 @@ def asked(cabinet: Cabinet, wanted: str) -> Any:
 async def test_a_head_delegates_and_takes_it_back(build: Build) -> None:
     cabinet = await as_role(build, "HEAD_DEPT")
     page = await cabinet.page("/delegations")
-    assert "утверждает за вас" in page.text
+    assert "утверждает за вас" in shown(page)
 
     days = {"start_date": "2026-11-23", "end_date": "2026-12-06"}
     given = await send(cabinet, "/delegations", delegate="ЛК-000017", **days)
@@ -176,7 +180,7 @@ async def test_a_security_administrator_decides_a_policy(build: Build) -> None:
         "POLICY_VALUE_INVALID", Category.INVALID_ARGUMENT, field="value"
     )
     refused = await send(cabinet, "/admin/policies/emergency.minutes", **(given | {"value": "1"}))
-    assert (refused.status_code, "в указанных пределах" in refused.text) == (422, True)
+    assert (refused.status_code, "в указанных пределах" in shown(refused)) == (422, True)
     assert (await (await as_role(build, "IT_ADMIN")).page("/admin/policies")).status_code == 403
 
 

@@ -11,6 +11,7 @@ from lkmr.auth.v1 import passkey_service_pb2 as pb
 from lxml import html
 from played_cabinet import Build, Cabinet, a_session, document, refusing, stamp
 
+from lkmr_gateway.session import key_of
 from lkmr_servicekit.errors import Category
 
 RENEWED = "r" * 43
@@ -38,11 +39,9 @@ async def cabinet(build: Build) -> Cabinet:
     proven.assurance = auth_pb.ASSURANCE_STEPPED_UP
     proven.step_up_expire_time.CopyFrom(stamp(datetime.now(UTC) + timedelta(minutes=5)))
     made.signed_in(plain)
-    old: list[bytes] = []
 
     def resolve(request: auth_pb.ResolveSessionRequest) -> auth_pb.Session:
-        old[:] = old or [request.session_hash]
-        return plain if request.session_hash == old[0] else proven
+        return proven if request.session_hash == key_of(RENEWED.encode()) else plain
 
     made.auth.on["ResolveSession"] = resolve
     made.identity.on["GetStepUp"] = lambda _: identity_pb.StepUp(
