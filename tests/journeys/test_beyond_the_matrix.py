@@ -114,7 +114,7 @@ def test_a_policy_of_today_counts_for_the_next_emergency(visitor: NewVisitor) ->
     decision = {"value": "30", "effective_date": today(), "reason": "учения по приказу № 7"}
     decided = guard.post("admin/policies/emergency.minutes", decision)
     assert decided.status_code == 204, decided.text
-    doctor = proven(visitor, "akhmetov")
+    doctor = proven(visitor, "sidorova")
     card = CARD[:-1] + "b"
 
     doctor.post(

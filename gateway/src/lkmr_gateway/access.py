@@ -198,7 +198,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/security"): OWN_READ,
     ("POST", "/security/sessions/{session}/end"): OWN,
     ("POST", "/security/sessions/end-others"): OWN,
-    ("GET", "/security/passkeys/new"): OWN_PROVEN,
+    ("GET", "/security/passkeys/new"): OWN,
     ("POST", "/security/passkeys"): OWN_PROVEN,
     ("POST", "/security/passkeys/{passkey}/rename"): OWN,
     ("POST", "/security/passkeys/{passkey}/remove"): OWN_PROVEN,

@@ -190,6 +190,14 @@ async def test_a_name_that_does_not_fit_is_said_at_its_field_with_a_new_challeng
     assert json.loads(form.get("data-options")) == {"challenge": "YT0x"}
 
 
+async def test_the_page_of_a_new_key_leads_through_the_step_up(cabinet: Cabinet) -> None:
+    led = await cabinet.page("/security/passkeys/new")
+    assert led.headers["location"] == "/step-up?return_to=/security/passkeys/new"
+    proven(cabinet)
+
+    assert (await cabinet.page("/security/passkeys/new")).status_code == 200
+
+
 async def test_codes_are_shown_once_on_a_page(cabinet: Cabinet) -> None:
     proven(cabinet)
     csrf = await cabinet.csrf()

@@ -15,7 +15,9 @@ from lkmr_gateway.routing import JSON, json_answer, made_json, router, see_other
 from lkmr_gateway.schemas import NoQuery, json_body, read_query
 from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.identity import STEPPED_UP
 
+NEW = "/security/passkeys/new"
 _AT_NAME = frozenset({"PASSKEY_NAME_INVALID"})
 _AT_KEY = frozenset({"PASSKEY_REFUSED", "PASSKEY_TAKEN", "TOO_MANY_PASSKEYS"})
 
@@ -95,7 +97,7 @@ def page_routes(parts: Parts) -> APIRouter:
     """`/security/passkeys…` and `/security/backup-codes`."""
     made = router(parts.gate, api=False)
 
-    @made.get("/security/passkeys/new")
+    @made.get(NEW)
     async def new(request: Request) -> Response:
         exchange, entry = signed_in(request)
         return await _new_page(parts, exchange, entry, NewPasskeyView())
@@ -147,7 +149,9 @@ def page_routes(parts: Parts) -> APIRouter:
 async def _new_page(
     parts: Parts, exchange: Exchange, entry: Entry, view: NewPasskeyView, *, status: int = 200
 ) -> Response:
-    """The page with a fresh challenge; when there can be no more keys, that is all it says."""
+    """The page with a fresh challenge, after a step-up; or that there can be no more keys."""
+    if entry.assurance != STEPPED_UP:
+        return see_other(f"/step-up?return_to={NEW}")
     try:
         options = await parts.passkeys.start(entry, exchange.origin)
     except ServiceError as fault:

@@ -675,6 +675,7 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
     ),
     "step-up-least": (StepUpView(), POOR),
     "step-up-ways": (StepUpView(passkey_offered=True, backup_code_offered=True), RICH),
+    "step-up-code-only": (StepUpView(passkey_offered=False, backup_code_offered=False), RICH),
     "step-up-backup-error": (
         StepUpView(
             passkey_offered=True,

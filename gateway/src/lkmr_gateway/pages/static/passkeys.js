@@ -32,9 +32,16 @@ function wordsOf(fault) {
   return "Устройство не подтвердило вас: запрос отменён или время вышло. Повторите или выберите код из SMS.";
 }
 
-export function offerPasskeys() {
+async function offered(form) {
+  if (!("passkeyUnsure" in form.dataset)) return true;
+  const answer = await fetch("/api/v1/step-up", { headers: { "X-Background": "1" } });
+  return answer.ok && (await answer.json()).passkey_offered;
+}
+
+export async function offerPasskeys() {
   if (!supported) return;
   for (const form of document.querySelectorAll("form[data-passkey]")) {
+    if (!(await offered(form))) continue;
     const state = form.querySelector("[data-passkey-state]");
     form.hidden = false;
     state.textContent = "";

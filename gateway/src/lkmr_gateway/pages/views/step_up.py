@@ -22,7 +22,7 @@ class StepUpView:
     `action` and `kept` hold a form that is sent on afterwards, `return_to` a page to open.
     `error_field` is the field that a refusal belongs to: `code`, `password`, `backup_code` or
     `backup_password`. `/step-up/passkey` takes the signature of a key, `/step-up/backup-code` a
-    backup code.
+    backup code. `passkey_offered` is None while it is not known: the script asks.
     """
 
     template: ClassVar[str] = "step_up.html"
@@ -31,8 +31,8 @@ class StepUpView:
     kept: str = ""
     code: SentCode | None = None
     password_required: bool = False
-    passkey_offered: bool = False
-    backup_code_offered: bool = False
+    passkey_offered: bool | None = None
+    backup_code_offered: bool = True
     error: str = ""
     error_code: str = ""
     error_field: str = ""
