@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ..support.visitor import Visitor
+from ..support.visitor import Form, Visitor
 
 pytestmark = pytest.mark.journey
 PHONE, SNILS, EMAIL = "+79015550101", "90155501064", "newcomer@demo.example"
@@ -81,6 +81,7 @@ def link(person: Visitor, label: str) -> str:
     return found.group(1)
 
 
+@pytest.mark.proves("F-106", "F-158")
 def test_who_registered_at_the_portal_enters_once_the_worker_register_knows_them(
     visitor: Callable[..., Visitor],
 ) -> None:
@@ -97,6 +98,37 @@ def test_who_registered_at_the_portal_enters_once_the_worker_register_knows_them
     assert urlsplit(person.at).path == "/auth/activation"
     assert page.status_code == 200
     assert "LKMR-" not in page.text
+    activate(person, identifier_from(visitor()))
+
+    session = person.api("session")
+    assert session["roles"] == ["NURSE"]
+    assert session["organization"]["id"] == "org-gp1"
+    assert person.request("GET", "/api/v1/accreditations").status_code == 200
+
+
+def identifier_from(admin: Visitor) -> str:
+    """What the administrator of the organisation tells the newcomer."""
+    admin.sign_in("morozov")
+    (found,) = admin.api("admin/people", params={"query": SNILS})["items"]
+    card = admin.api(f"admin/people/{found['id']}")
+    assert (card["state"], card["family_name"]) == ("NOT_ACTIVATED", NAMES["family_name"])
+    assert card["employee_number"] in admin.open(f"/admin/people/{found['id']}").text
+    return str(card["employee_number"])
+
+
+def activate(person: Visitor, number: str) -> None:
+    """Terms, consents, identifier with a password, code: no step asks an administrator."""
+
+    def form_to(step: str) -> Form:
+        return next(one for one in person.forms() if one.action == f"/auth/activation/{step}")
+
+    person.submit(form_to("terms"), decision="accept")
+    consents = form_to("consents")
+    person.submit(consents, **dict.fromkeys(consents.choices, "no"))
+    person.submit(form_to("employee"), employee_number=number, password="Svoj-Kabinet-1")
+    person.submit(form_to("code"))
+    person.submit(form_to("confirm"), code=person.code_for(PHONE))
+    assert urlsplit(person.at).path == "/"
 
 
 JOB = {

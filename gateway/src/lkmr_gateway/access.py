@@ -274,6 +274,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("DELETE", "/api/v1/sessions"): OWN,
     ("GET", "/api/v1/profile"): OWN_READ,
     ("POST", "/api/v1/consents/{consent}"): OWN,
+    ("POST", "/profile/password"): OWN_PROVEN,
+    ("POST", "/api/v1/profile/password"): OWN_PROVEN,
     ("GET", "/api/v1/step-up"): OWN,
     ("POST", "/api/v1/step-up/code"): OWN,
     ("POST", "/api/v1/step-up/confirm"): OWN,

@@ -167,6 +167,7 @@ class SessionOfPerson(BaseModel):
 class PersonDetails(PersonRow):
     """All that binds a person, and what went wrong last."""
 
+    employee_number: str
     jobs: list[JobOfPerson]
     faults: list[FaultOfPerson]
     sessions: list[SessionOfPerson]

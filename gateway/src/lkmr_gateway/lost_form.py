@@ -18,7 +18,7 @@ from lkmr_servicekit.telemetry import log
 NEVER_KEPT = frozenset(
     {"csrf_token", "password", "backup_password", "code", "backup_code", "credential", "kept"}
 )
-_NEVER_FROM = ("/api/", "/auth/", "/step-up", "/security/")
+_NEVER_FROM = ("/api/", "/auth/", "/step-up", "/security/", "/profile/password")
 
 
 def worth_keeping(form: str, fields: Mapping[str, str]) -> dict[str, str]:

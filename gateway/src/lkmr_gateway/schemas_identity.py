@@ -50,3 +50,9 @@ class BackupCodes(BaseModel):
     """Ten codes, told this once; each works once."""
 
     codes: list[str]
+
+
+class CabinetPassword(BaseModel):
+    """A new password of the cabinet: it serves step-up and the entry while Gosuslugi is away."""
+
+    password: str

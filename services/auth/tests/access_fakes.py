@@ -12,6 +12,7 @@ from lkmr_auth.domain.incident import Incident
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.policy import PolicyDecision
 from lkmr_auth.domain.rights import Reach
+from lkmr_servicekit.personal import Personal
 
 
 @dataclass
@@ -23,6 +24,7 @@ class AccessTable:
     policies: list[PolicyDecision] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     drafts: dict[tuple[PersonId, str], Draft] = field(default_factory=dict)
+    sendings: list[tuple[str, str, datetime]] = field(default_factory=list)
 
     def copy(self) -> "AccessTable":
         return AccessTable(
@@ -102,6 +104,21 @@ class FakeIncidents:
 
     async def add(self, incident: Incident) -> None:
         self.rows.append(incident)
+
+
+class FakeSendings:
+    def __init__(self, store: Any) -> None:
+        self.rows: list[tuple[str, str, datetime]] = store.beyond.sendings
+
+    async def take(
+        self, kind: str, subject: Personal[str], limit: int, since: datetime, now: datetime
+    ) -> datetime | None:
+        key = (kind, subject.open())
+        recent = [time for *one, time in self.rows if tuple(one) == key and time > since]
+        if len(recent) >= limit:
+            return recent[-limit]
+        self.rows.append((*key, now))
+        return None
 
 
 class FakeDrafts:

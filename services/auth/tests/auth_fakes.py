@@ -17,6 +17,7 @@ from access_fakes import (
     FakeEmergencies,
     FakeIncidents,
     FakePolicyBook,
+    FakeSendings,
 )
 from passkey_fakes import FakeBackupCodes, FakePasskeys, PasskeyTable
 from rights_fakes import (
@@ -275,7 +276,7 @@ class FakeUnitOfWork:
         self.passkeys, self.backup_codes = FakePasskeys(self.work), FakeBackupCodes(self.work)
         self.delegations, self.emergencies = FakeDelegations(self.work), FakeEmergencies(self.work)
         self.policies, self.incidents = FakePolicyBook(self.work), FakeIncidents(self.work)
-        self.drafts = FakeDrafts(self.work)
+        self.drafts, self.sendings = FakeDrafts(self.work), FakeSendings(self.work)
         self.activations = FakeActivations(self.work)
         self.attempts = FakeAttempts(self.work)
         self.keys, self.cleaner = FakeKeys(self.work), FakeCleaner()
@@ -670,6 +671,8 @@ class World:
     approvals: FakeApprovals = field(default_factory=FakeApprovals)
     limits: Limits = field(default_factory=Limits)
     sends_per_hour: int = 5
+    sends_per_address: int = 20
+    legal: Legal = field(default_factory=lambda: Legal(()))
     posts: Posts = field(default_factory=Posts)
     new_uow: Any = None
 
@@ -684,6 +687,8 @@ class World:
             limits=self.limits,
             code_key=b"k" * 16,
             sends_per_hour=self.sends_per_hour,
+            sends_per_address=self.sends_per_address,
+            legal=self.legal,
             posts=self.posts,
         )
 

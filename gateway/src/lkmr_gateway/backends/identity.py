@@ -101,6 +101,13 @@ class Identity:
         )
         return made.body
 
+    async def set_password(self, entry: Entry, password: str) -> None:
+        """Set or change the password of the cabinet."""
+        request = pb.SetCabinetPasswordRequest(password=password)
+        await self._peer.call(
+            self._stub.SetCabinetPassword, request, timeout=CODE_SECONDS, token=entry.token
+        )
+
     async def step_up(self, entry: Entry, origin: str) -> pb.StepUp:
         """How the session can be proven anew at this address of the cabinet."""
         request = pb.GetStepUpRequest(session_hash=entry.key, origin=origin)

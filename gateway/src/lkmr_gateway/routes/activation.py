@@ -167,9 +167,11 @@ async def _on(
 ) -> Response:
     """To the page of the next step; the attempt lives on with each step that is done."""
     try:
-        await made
+        found = await made
     except ServiceError as fault:
         return await _again(parts, exchange, fault, typed)
+    if found.HasField("next"):
+        return lead(found.next)
     return see_other(WHERE, cookie(LOGIN_COOKIE, _secret(exchange), LOGIN_SECONDS))
 
 

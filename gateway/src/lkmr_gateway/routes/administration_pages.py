@@ -92,6 +92,7 @@ def _people(made: APIRouter, parts: Parts) -> None:
         view = PersonView(
             person=_person(card),
             in_register=card["in_worker_register"],
+            employee_number=card["employee_number"],
             faults=tuple(_fault(one) for one in card["faults"]),
             session_count=len(card["sessions"]),
             organizations=tuple(

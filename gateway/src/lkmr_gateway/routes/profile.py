@@ -1,10 +1,13 @@
 """«Мои данные»: account number, contacts, consents."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import orjson
 from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway import items, schemas
-from lkmr_gateway.body import wanted_fields
+from lkmr_gateway.body import fields_of, wanted_fields
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.pages.views.activation import LegalText
 from lkmr_gateway.pages.views.profile import ConsentItem, OwnProfileView, PastDecision
@@ -13,9 +16,18 @@ from lkmr_gateway.problems import problem
 from lkmr_gateway.routes.accreditations import unread_count
 from lkmr_gateway.routing import JSON, json_answer, router, see_other, signed_in
 from lkmr_gateway.schemas import NoQuery, read_query
-from lkmr_servicekit.errors import FieldFault
+from lkmr_gateway.schemas_identity import CabinetPassword
+from lkmr_gateway.session import Entry
+from lkmr_servicekit.errors import FieldFault, ServiceError
+from lkmr_servicekit.identity import REDUCED
 
-_NOTICES = {"GIVEN": "Согласие дано.", "WITHDRAWN": "Согласие отозвано."}
+_NOTICES = {
+    "GIVEN": "Согласие дано.",
+    "WITHDRAWN": "Согласие отозвано.",
+    "PASSWORD": "Пароль кабинета сохранён.",
+}
+_DECISIONS = frozenset({"GIVEN", "WITHDRAWN"})
+_MAX_PASSWORD = 256
 
 
 def api_routes(parts: Parts) -> APIRouter:
@@ -41,6 +53,17 @@ def api_routes(parts: Parts) -> APIRouter:
         body = await parts.identity.decide_consent(entry, consent, given=given)
         return Response(body, media_type=JSON)
 
+    @made.post(
+        "/api/v1/profile/password",
+        status_code=204,
+        summary="Задать или изменить пароль кабинета",
+        openapi_extra=schemas.json_body(CabinetPassword),
+    )
+    async def set_password(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        await parts.identity.set_password(entry, _password(exchange))
+        return Response(status_code=204)
+
     return made
 
 
@@ -51,10 +74,22 @@ def page_routes(parts: Parts) -> APIRouter:
     @made.get("/profile")
     async def page(request: Request, decided: str = "") -> Response:
         exchange, entry = signed_in(request)
-        body, _ = await parts.identity.profile(entry)
-        unread = await unread_count(parts, entry)
-        view = _view(orjson.loads(body), _NOTICES.get(decided, ""))
-        return parts.composer.page(exchange, view, unread=unread)
+        return await _page(parts, exchange, entry, notice=_NOTICES.get(decided, ""))
+
+    @made.post("/profile/password")
+    async def set_password(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        password = _password(exchange)
+        if password != fields_of(exchange).get("repeat", ""):
+            fault = FieldFault("repeat", "DIFFERS", "Пароли не совпали.")
+            return await _page(parts, exchange, entry, faults=[fault], status=422)
+        try:
+            await parts.identity.set_password(entry, password)
+        except ServiceError as refusal:
+            if refusal.reason != "PASSWORD_WEAK":
+                raise
+            return await _page(parts, exchange, entry, faults=refusal.fields, status=422)
+        return see_other("/profile?decided=PASSWORD")
 
     @made.post("/profile/consents/{consent}")
     async def decide(request: Request, consent: str) -> Response:
@@ -66,9 +101,37 @@ def page_routes(parts: Parts) -> APIRouter:
     return made
 
 
+async def _page(
+    parts: Parts,
+    exchange: Exchange,
+    entry: Entry,
+    *,
+    notice: str = "",
+    faults: Sequence[FieldFault] = (),
+    status: int = 200,
+) -> Response:
+    body, _ = await parts.identity.profile(entry)
+    unread = await unread_count(parts, entry)
+    view = replace(
+        _view(orjson.loads(body), notice),
+        password_faults=tuple(one.detail for one in faults),
+        may_set_password=entry.assurance != REDUCED,
+    )
+    return parts.composer.page(exchange, view, unread=unread, status=status)
+
+
+def _password(exchange: Exchange) -> str:
+    """A new password; it may hold any sign. Raises Refused for one that is far too long."""
+    password = fields_of(exchange).get("password", "")
+    if not 0 < len(password) <= _MAX_PASSWORD:
+        fault = FieldFault("password", "INVALID", "Значение не подходит.")
+        raise Refused(problem("FIELDS_INVALID", errors=[fault]))
+    return password
+
+
 def _given(exchange: Exchange) -> bool:
     decision = wanted_fields(exchange, "decision")["decision"]
-    if decision not in _NOTICES:
+    if decision not in _DECISIONS:
         fault = FieldFault("decision", "INVALID", "GIVEN или WITHDRAWN.")
         raise Refused(problem("FIELDS_INVALID", errors=[fault]))
     return decision == "GIVEN"

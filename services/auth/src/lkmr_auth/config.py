@@ -61,6 +61,7 @@ class Config(StoreConfig):
     suspicion_file: Path | None = None
     networks_file: Path | None = None
     code_sends_per_hour: int = 5
+    code_sends_per_address: int = 20
     step_up_seconds: int = 5 * 60
     session_renewal_seconds: int = 30 * 60
     limit_factor: float = Field(default=1, ge=1, validation_alias="LKMR_LIMIT_FACTOR")

@@ -126,7 +126,9 @@ async def start(program: Program, settings: Config) -> None:
         limits=limits,
         code_key=keyring.index("one_time_code.code_hmac", "key"),
         sends_per_hour=int(settings.code_sends_per_hour * settings.limit_factor),
+        sends_per_address=int(settings.code_sends_per_address * settings.limit_factor),
         posts=posts,
+        legal=shipped.legal(),
     )
     sessions = SessionParts(new_uow=new_uow, clock=clock, limits=limits, keys=keys)
     administration = AdministrationParts(

@@ -72,6 +72,7 @@ class PersonView:
     template: ClassVar[str] = "admin_person.html"
     person: PersonItem
     in_register: bool = False
+    employee_number: str = ""
     faults: tuple[FaultItem, ...] = ()
     session_count: int = 0
     organizations: tuple[Choice, ...] = ()

@@ -39,6 +39,8 @@ class OwnProfileView:
     phone: str = ""
     email: str = ""
     password_set: bool = False
+    may_set_password: bool = True
+    password_faults: tuple[str, ...] = ()
     consents: tuple[ConsentItem, ...] = ()
     history: tuple[PastDecision, ...] = ()
     notice: str = ""

@@ -323,6 +323,7 @@ class Activation(_message.Message):
     APPROVAL_OFFERED_FIELD_NUMBER: _builtins.int
     APPROVAL_FIELD_NUMBER: _builtins.int
     APPROVAL_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    NEXT_FIELD_NUMBER: _builtins.int
     stage: Global___Activation.Stage.ValueType
     """What the person does next."""
     greeting_name: _builtins.str
@@ -345,6 +346,10 @@ class Activation(_message.Message):
     def approval_expire_time(self) -> _timestamp_pb2.Timestamp:
         """Until when the application waits; absent without a question."""
 
+    @_builtins.property
+    def next(self) -> _auth_service_pb2.SignInStep:
+        """Where the sign-in goes on when nothing of this is left to do: an active account accepted new terms."""
+
     def __init__(
         self,
         *,
@@ -356,10 +361,11 @@ class Activation(_message.Message):
         approval_offered: _builtins.bool = ...,
         approval: Global___Activation.Approval.ValueType = ...,
         approval_expire_time: _timestamp_pb2.Timestamp | None = ...,
+        next: _auth_service_pb2.SignInStep | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["approval_expire_time", b"approval_expire_time", "code", b"code"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["approval_expire_time", b"approval_expire_time", "code", b"code", "next", b"next"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "approval_expire_time", b"approval_expire_time", "approval_offered", b"approval_offered", "code", b"code", "documents", b"documents", "greeting_name", b"greeting_name", "phone_masked", b"phone_masked", "stage", b"stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "approval_expire_time", b"approval_expire_time", "approval_offered", b"approval_offered", "code", b"code", "documents", b"documents", "greeting_name", b"greeting_name", "next", b"next", "phone_masked", b"phone_masked", "stage", b"stage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -498,6 +504,41 @@ class DecideConsentRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecideConsentRequest: _TypeAlias = DecideConsentRequest  # noqa: Y015
+
+@_typing.final
+class SetCabinetPasswordRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PASSWORD_FIELD_NUMBER: _builtins.int
+    password: _builtins.str
+    """New password of the cabinet."""
+    def __init__(
+        self,
+        *,
+        password: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["password", b"password"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetCabinetPasswordRequest: _TypeAlias = SetCabinetPasswordRequest  # noqa: Y015
+
+@_typing.final
+class SetCabinetPasswordResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SetCabinetPasswordResponse: _TypeAlias = SetCabinetPasswordResponse  # noqa: Y015
 
 @_typing.final
 class GetStepUpRequest(_message.Message):

@@ -97,6 +97,11 @@ class IdentityServiceStub:
                 request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.DecideConsentRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.SetCabinetPassword = channel.unary_unary(
+                '/lkmr.auth.v1.IdentityService/SetCabinetPassword',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.SetCabinetPasswordRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.SetCabinetPasswordResponse.FromString,
+                _registered_method=True)
         self.GetStepUp = channel.unary_unary(
                 '/lkmr.auth.v1.IdentityService/GetStepUp',
                 request_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.GetStepUpRequest.SerializeToString,
@@ -219,6 +224,14 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def SetCabinetPassword(self, request, context):
+        """Sets or changes the password of the cabinet.
+        Refuses with PASSWORD_WEAK (with fields).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetStepUp(self, request, context):
         """Tells how a session can be proven anew, and what is under way.
         Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
@@ -308,6 +321,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.DecideConsent,
                     request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.DecideConsentRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'SetCabinetPassword': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetCabinetPassword,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.SetCabinetPasswordRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_identity__service__pb2.SetCabinetPasswordResponse.SerializeToString,
             ),
             'GetStepUp': grpc.unary_unary_rpc_method_handler(
                     servicer.GetStepUp,
@@ -650,6 +668,33 @@ class IdentityService:
             '/lkmr.auth.v1.IdentityService/DecideConsent',
             lkmr_dot_auth_dot_v1_dot_identity__service__pb2.DecideConsentRequest.SerializeToString,
             lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetCabinetPassword(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.IdentityService/SetCabinetPassword',
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.SetCabinetPasswordRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_identity__service__pb2.SetCabinetPasswordResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -87,6 +87,10 @@ class IdentityServiceStub:
     """Gives or withdraws a consent of the caller.
     Refuses with DOCUMENT_UNKNOWN (metadata field).
     """
+    SetCabinetPassword: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.SetCabinetPasswordRequest, _identity_service_pb2.SetCabinetPasswordResponse]
+    """Sets or changes the password of the cabinet.
+    Refuses with PASSWORD_WEAK (with fields).
+    """
     GetStepUp: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetStepUpRequest, _identity_service_pb2.StepUp]
     """Tells how a session can be proven anew, and what is under way.
     Refuses with SESSION_UNKNOWN, SESSION_EXPIRED, SESSION_REVOKED.
@@ -159,6 +163,10 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     DecideConsent: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.DecideConsentRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Gives or withdraws a consent of the caller.
     Refuses with DOCUMENT_UNKNOWN (metadata field).
+    """
+    SetCabinetPassword: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.SetCabinetPasswordRequest, _identity_service_pb2.SetCabinetPasswordResponse]  # type: ignore[assignment]
+    """Sets or changes the password of the cabinet.
+    Refuses with PASSWORD_WEAK (with fields).
     """
     GetStepUp: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetStepUpRequest, _identity_service_pb2.StepUp]  # type: ignore[assignment]
     """Tells how a session can be proven anew, and what is under way.
@@ -301,6 +309,16 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
         """Gives or withdraws a consent of the caller.
         Refuses with DOCUMENT_UNKNOWN (metadata field).
+        """
+
+    @_abc_1.abstractmethod
+    def SetCabinetPassword(
+        self,
+        request: _identity_service_pb2.SetCabinetPasswordRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.SetCabinetPasswordResponse, _abc.Awaitable[_identity_service_pb2.SetCabinetPasswordResponse]]:
+        """Sets or changes the password of the cabinet.
+        Refuses with PASSWORD_WEAK (with fields).
         """
 
     @_abc_1.abstractmethod

@@ -38,6 +38,7 @@ def person_card(card: PersonCard, *, masked: bool) -> JsonDocument:
     return document(
         _person(card, masked=masked)
         | {
+            "employee_number": "" if masked else card.person.employee_number.open(),
             "jobs": [
                 {
                     "organization_oid": job.organization_oid,

@@ -25,6 +25,7 @@ from lkmr_auth.usecases.end_other_sessions import end_other_sessions
 from lkmr_auth.usecases.enter_reduced import enter_reduced
 from lkmr_auth.usecases.parts import IdentityParts
 from lkmr_auth.usecases.renew_session import renew_session
+from lkmr_auth.usecases.set_password import set_password
 from lkmr_auth.usecases.step_up import StepUp, confirm_step_up, get_step_up, start_step_up
 from lkmr_servicekit.grpc_server import Context, Rule, caller_of
 from lkmr_servicekit.personal import Personal
@@ -47,6 +48,9 @@ RULES = {
         "EndOtherSessions": Rule.people("gateway", audit="not: the use case journals each end"),
         "ReadOwnProfile": Rule.people("gateway", reduced=True),
         "DecideConsent": Rule.people("gateway", audit="not: the use case journals the decision"),
+        "SetCabinetPassword": Rule.people(
+            "gateway", step_up=True, audit="not: the use case journals it"
+        ),
         "GetStepUp": Rule.people("gateway"),
         "StartStepUp": Rule.people("gateway", audit="not: the use case journals its refusals"),
         "ConfirmStepUp": Rule.people("gateway", audit="not: the use case journals how it ended"),
@@ -131,6 +135,14 @@ class IdentityServicer(IdentityServiceServicer):
         )
         return own_profile_to_proto(found)
 
+    async def SetCabinetPassword(
+        self, request: pb.SetCabinetPasswordRequest, _: Context
+    ) -> pb.SetCabinetPasswordResponse:
+        password = Personal(request.password[:_MAX_PASSWORD])
+        session = caller_of().session
+        await set_password(_owner(), password, session=session, parts=self.parts)
+        return pb.SetCabinetPasswordResponse()
+
     async def GetStepUp(self, request: pb.GetStepUpRequest, _: Context) -> pb.StepUp:
         found = await get_step_up(request.session_hash, request.origin, parts=self.parts)
         return _step_up_to_proto(found)
@@ -186,6 +198,8 @@ def _activation_to_proto(found: Progress) -> pb.Activation:
     )
     if found.code is not None:
         made.code.CopyFrom(convert.code_to_proto(found.code))
+    if found.next is not None:
+        made.next.CopyFrom(convert.step_to_proto(found.next))
     if found.approval_end is not None:
         made.approval_expire_time.FromDatetime(found.approval_end)
     return made

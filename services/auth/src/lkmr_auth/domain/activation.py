@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from lkmr_auth.domain.person import PersonId
+from lkmr_servicekit.personal import Personal
 
 APPROVAL_SECONDS = 120
 
@@ -46,6 +47,15 @@ def stage_of_activation(*, terms: bool, consents: bool, employee: bool) -> Activ
     if not consents:
         return ActivationStage.CONSENTS
     return ActivationStage.PROOF if employee else ActivationStage.EMPLOYEE
+
+
+def issued_number(account_number: str) -> Personal[str]:
+    """The employee identifier of an account that the worker register made: `R000123`.
+
+    Organisations that number their people import their own; who came by a job in ФРМР alone gets
+    this one from the administrator of the organisation.
+    """
+    return Personal(f"R{account_number.removeprefix('ЛК-')}")
 
 
 def normalized_number(typed: str) -> str:

@@ -39,6 +39,7 @@ TERMS = "account.terms"
 CONSENT = "account.consent"
 EMPLOYEE = "account.bind_employee"
 ACTIVATE = "account.activate"
+PASSWORD = "account.password"  # noqa: S105 - the name of an act
 PASSKEY_ADD = "account.passkey_add"
 PASSKEY_REMOVE = "account.passkey_remove"
 BACKUP_CODES = "account.backup_codes"

@@ -14,7 +14,8 @@ DIGITS = 6
 LIFE = timedelta(seconds=300)
 MAX_ERRORS = 3
 RESEND_AFTER = timedelta(seconds=60)
-SENDS_PER_HOUR = 5
+SENDS_PER_HOUR = 5  # to a person, and to a telephone whoever asks
+SENDS_PER_ADDRESS = 20  # asked for from one address
 # Errors in a row are counted over codes, so that asking for a new code gives no new guesses.
 ERRORS_REMEMBERED = timedelta(hours=1)
 

@@ -111,6 +111,13 @@ def undecided(
     )
 
 
+def renewed(
+    documents: Iterable[Document], latest: Mapping[str, DecisionRecord]
+) -> tuple[Document, ...]:
+    """Terms that the person accepted in an earlier version only: they are to be asked again."""
+    return tuple(one for one in documents if one.id in latest and not accepted(one, latest))
+
+
 def accepted(document: Document, latest: Mapping[str, DecisionRecord]) -> bool:
     """Whether the present version was accepted and not taken back."""
     held = latest.get(document.id)

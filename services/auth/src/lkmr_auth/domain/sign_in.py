@@ -133,11 +133,16 @@ class ActivationStep:
 Step = SessionStep | CodeStep | ProfileStep | ActivationStep
 
 
-def stage_of(confirmed: Confirmed, *, active: bool, profiles: int) -> Stage | None:
-    """What a confirmed person still has to do; None when the session may begin."""
+def stage_of(
+    confirmed: Confirmed, *, active: bool, profiles: int, terms_renewed: bool = False
+) -> Stage | None:
+    """What a confirmed person still has to do; None when the session may begin.
+
+    Who has accepted an earlier version of the terms is asked about the present one.
+    """
     if not confirmed.second_factor:
         return Stage.CODE
-    if not active:
+    if not active or terms_renewed:
         return Stage.ACTIVATION
     return Stage.PROFILE if profiles > 1 else None
 

@@ -346,3 +346,13 @@ access_dispute = sa.Table(
 
 add_passkey_tables(metadata)
 add_draft_table(metadata)
+
+code_sending = sa.Table(
+    "code_sending",
+    metadata,
+    _text("kind"),
+    sa.Column("subject", sa.LargeBinary, nullable=False),
+    _moment("send_time"),
+    sa.Index("code_sending_of_subject", "kind", "subject", sa.text("send_time DESC")),
+    sa.Index("code_sending_sent", "send_time"),
+)

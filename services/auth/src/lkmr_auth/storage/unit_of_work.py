@@ -18,6 +18,7 @@ from lkmr_auth.storage.people import StoredPeople
 from lkmr_auth.storage.recipients import StoredRecipients
 from lkmr_auth.storage.rights import StoredRights
 from lkmr_auth.storage.seal import Seals
+from lkmr_auth.storage.sendings import StoredSendings
 from lkmr_auth.storage.sessions import StoredEsiaSessions, StoredSessions
 from lkmr_auth.storage.sign_ins import StoredSignIns
 from lkmr_servicekit.clock import Clock
@@ -38,6 +39,7 @@ class StoredUnitOfWork(UnitOfWork):
     sessions: StoredSessions
     esia_sessions: StoredEsiaSessions
     codes: StoredCodes
+    sendings: StoredSendings
     passwords: StoredPasswords
     passkeys: StoredPasskeys
     backup_codes: StoredBackupCodes
@@ -75,6 +77,7 @@ class StoredUnitOfWork(UnitOfWork):
         self.sessions = StoredSessions(connection, seals)
         self.esia_sessions = StoredEsiaSessions(connection, seals)
         self.codes = StoredCodes(connection)
+        self.sendings = StoredSendings(connection, self._keyring)
         self.passwords = StoredPasswords(connection)
         self.passkeys = StoredPasskeys(connection, seals)
         self.backup_codes = StoredBackupCodes(connection, self._keyring)

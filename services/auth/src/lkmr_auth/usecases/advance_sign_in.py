@@ -4,6 +4,7 @@ import uuid
 
 from lkmr_auth.domain.audit import SIGN_IN, AuditEntry, Result
 from lkmr_auth.domain.errors import AccountBlocked, CodeBlocked
+from lkmr_auth.domain.legal import Document, Kind, renewed
 from lkmr_auth.domain.person import AccountState, Person
 from lkmr_auth.domain.profiles import Profile
 from lkmr_auth.domain.session import (
@@ -56,7 +57,12 @@ async def advance_within(
     person = await uow.people.get(confirmed.person_id, lock=True)
     require_admitted(person)
     profiles = await list_profiles(uow, person, parts)
-    stage = stage_of(confirmed, active=person.state is AccountState.ACTIVE, profiles=len(profiles))
+    stage = stage_of(
+        confirmed,
+        active=person.state is AccountState.ACTIVE,
+        profiles=len(profiles),
+        terms_renewed=bool(await renewed_terms(uow, person, parts)),
+    )
     if stage is None:
         only = profiles[0] if profiles else None
         return await open_session(uow, confirmed, person, only, parts), None
@@ -70,11 +76,20 @@ async def advance_within(
     )
     await uow.sign_ins.add_waiting(waiting)
     if stage is Stage.CODE:
-        code, sending = await prepare_code(uow, person, parts)
+        code, sending = await prepare_code(uow, person, parts, address=confirmed.browser.address)
         return code_step(person, code, login_cookie=secret), sending
     if stage is Stage.ACTIVATION:
         return ActivationStep(greeting_name=person.names.greeting(), login_cookie=secret), None
     return ProfileStep(profiles=profiles, login_cookie=secret), None
+
+
+async def renewed_terms(
+    uow: UnitOfWork, person: Person, parts: SignInParts
+) -> tuple[Document, ...]:
+    """Terms in a version that the person was not asked about; a reduced entry asks nothing."""
+    day = day_in(MOSCOW, parts.clock.now())
+    terms = parts.legal.in_force(Kind.TERMS, day)
+    return renewed(terms, await uow.registry.latest(person.id)) if terms else ()
 
 
 def require_admitted(person: Person) -> None:

@@ -122,7 +122,7 @@ async def _wait_for_code(
             create_time=now,
         )
         await uow.sign_ins.add_waiting(waiting)
-        code, sending = await prepare_code(uow, person, parts.codes)
+        code, sending = await prepare_code(uow, person, parts.codes, address=browser.address)
         await uow.attempts.forgive(_NUMBER, typed.open())
         await uow.commit()
     if sending is not None:

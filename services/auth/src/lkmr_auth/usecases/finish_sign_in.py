@@ -4,6 +4,7 @@ import asyncio
 import uuid
 from dataclasses import dataclass, replace
 
+from lkmr_auth.domain.activation import issued_number
 from lkmr_auth.domain.errors import (
     AccountNotConfirmed,
     EsiaUnavailable,
@@ -138,6 +139,9 @@ async def _remember(
             worker_id=card.worker_id if card else "",
             register_version=card.version if card else "",
             register_jobs=card.jobs if card else (),
+            employee_number=person.employee_number
+            if person.employee_number.open()
+            else issued_number(person.account_number),
         )
         await uow.people.save(person, now)
         await bind_by_register(uow, person, now, parts.posts)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from lkmr_auth.domain.code import SENDS_PER_ADDRESS
 from lkmr_auth.domain.legal import Legal
 from lkmr_auth.domain.policy import Policies
 from lkmr_auth.domain.posts import Posts
@@ -33,7 +34,9 @@ class SignInParts:
     limits: Limits
     code_key: bytes
     sends_per_hour: int
+    sends_per_address: int = SENDS_PER_ADDRESS
     posts: Posts = field(default_factory=Posts)
+    legal: Legal = field(default_factory=lambda: Legal(()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

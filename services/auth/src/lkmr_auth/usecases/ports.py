@@ -272,6 +272,16 @@ class Codes(Protocol):
         ...
 
 
+class Sendings(Protocol):
+    """Sendings of codes, counted over all people."""
+
+    async def take(
+        self, kind: str, subject: Personal[str], limit: int, since: datetime, now: datetime
+    ) -> datetime | None:
+        """Count one; when there were `limit` since, the time of the oldest of these instead."""
+        ...
+
+
 class Passwords(Protocol):
     """Passwords of the cabinet, as their hashes."""
 
@@ -421,6 +431,9 @@ class UnitOfWork(Protocol):
 
     @property
     def codes(self) -> Codes: ...
+
+    @property
+    def sendings(self) -> Sendings: ...
 
     @property
     def passwords(self) -> Passwords: ...

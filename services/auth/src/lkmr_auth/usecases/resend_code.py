@@ -26,7 +26,9 @@ async def resend_code(login_cookie: str, *, parts: SignInParts) -> CodeStep:
             require_admitted(person)
             last = await uow.codes.find_last(person.id)
             require_time_to_resend(last, now)
-            code, sending = await new_code(uow, person, parts)
+            code, sending = await new_code(
+                uow, person, parts, address=waiting.confirmed.browser.address
+            )
             await uow.commit()
         await deliver(sending, parts=parts)
         return code_step(person, code)

@@ -3,7 +3,7 @@
 import math
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from lkmr_auth.domain.code import (
     LIFE,
@@ -26,6 +26,7 @@ TEXTS = {
     Purpose.ACTIVATION: "Код активации кабинета медработника: {digits}.",
     Purpose.STEP_UP: "Код подтверждения действия в кабинете медработника: {digits}.",
 }
+_HOUR = timedelta(hours=1)
 ADVICE = " Действует 5 минут. Никому его не сообщайте."
 
 
@@ -39,7 +40,12 @@ class Sending:
 
 
 async def prepare_code(
-    uow: UnitOfWork, person: Person, parts: SignInParts, purpose: Purpose = Purpose.SIGN_IN
+    uow: UnitOfWork,
+    person: Person,
+    parts: SignInParts,
+    purpose: Purpose = Purpose.SIGN_IN,
+    *,
+    address: Personal[str],
 ) -> tuple[OneTimeCode, Sending | None]:
     """The code that the person shall enter; nothing is to be sent while one sent just now lives.
 
@@ -50,21 +56,27 @@ async def prepare_code(
     last = await uow.codes.find_last(person.id)
     if last is not None and last.lives(now) and now < last.resend_time and last.purpose is purpose:
         return last, None
-    return await new_code(uow, person, parts, purpose)
+    return await new_code(uow, person, parts, purpose, address=address)
 
 
 async def new_code(
-    uow: UnitOfWork, person: Person, parts: SignInParts, purpose: Purpose = Purpose.SIGN_IN
+    uow: UnitOfWork,
+    person: Person,
+    parts: SignInParts,
+    purpose: Purpose = Purpose.SIGN_IN,
+    *,
+    address: Personal[str],
 ) -> tuple[OneTimeCode, Sending]:
     """A new code; the one before stops working. Raises PhoneMissing, CodeTooSoon."""
     now = parts.clock.now()
     phone = person.contacts.phone
     if not phone.open():
         raise PhoneMissing
-    recent = await uow.codes.list_recent(person.id, now - timedelta(hours=1))
+    recent = await uow.codes.list_recent(person.id, now - _HOUR)
     if len(recent) >= parts.sends_per_hour:
-        opens = recent[parts.sends_per_hour - 1].create_time + timedelta(hours=1)
-        raise CodeTooSoon(seconds=max(math.ceil((opens - now).total_seconds()), 1))
+        raise _too_soon(recent[parts.sends_per_hour - 1].create_time, now)
+    await _count_sending(uow, "PHONE", phone, parts.sends_per_hour, now)
+    await _count_sending(uow, "ADDRESS", address, parts.sends_per_address, now)
     digits, code_id = new_digits(), uuid.uuid4()
     code = OneTimeCode(
         id=code_id,
@@ -77,6 +89,21 @@ async def new_code(
     )
     await uow.codes.add(code)
     return code, Sending(code_id, phone, Personal(TEXTS[purpose].format(digits=digits) + ADVICE))
+
+
+async def _count_sending(
+    uow: UnitOfWork, kind: str, subject: Personal[str], limit: int, now: datetime
+) -> None:
+    """Raises CodeTooSoon: a telephone of many people, or one address that asks for many."""
+    if not subject.open():
+        return
+    oldest = await uow.sendings.take(kind, subject, limit, now - _HOUR, now)
+    if oldest is not None:
+        raise _too_soon(oldest, now)
+
+
+def _too_soon(oldest: datetime, now: datetime) -> CodeTooSoon:
+    return CodeTooSoon(seconds=max(math.ceil((oldest + _HOUR - now).total_seconds()), 1))
 
 
 async def deliver(sending: Sending, *, parts: SignInParts) -> None:

@@ -68,7 +68,9 @@ async def start_step_up(session_hash: bytes, origin: str = "", *, parts: Identit
             session, _ = await own_session(uow, session_hash, parts)
             person = await uow.people.get(session.person_id, lock=True)
             require_admitted(person)
-            code, sending = await prepare_code(uow, person, parts.codes, Purpose.STEP_UP)
+            code, sending = await prepare_code(
+                uow, person, parts.codes, Purpose.STEP_UP, address=session.address
+            )
             fresh = _fresh_until(session, parts.codes.clock.now(), parts)
             found = await _offered(uow, person, origin, code_step(person, code), fresh)
             await uow.commit()

@@ -7,8 +7,9 @@ from lkmr_auth.domain.activation import ActivationStage
 from lkmr_auth.domain.audit import CONSENT, TERMS, AuditEntry, Result
 from lkmr_auth.domain.errors import DocumentUnknown, TermsNotAccepted
 from lkmr_auth.domain.legal import Decision, DecisionRecord, Document, Kind
-from lkmr_auth.domain.person import PersonId
+from lkmr_auth.domain.person import AccountState, PersonId
 from lkmr_auth.usecases.activation.progress import Progress, get_progress, load
+from lkmr_auth.usecases.advance_sign_in import advance_within
 from lkmr_auth.usecases.measure import step
 from lkmr_auth.usecases.parts import IdentityParts
 from lkmr_auth.usecases.ports import UnitOfWork
@@ -19,6 +20,7 @@ async def accept_terms(
 ) -> Progress:
     """Accept the terms in the version that was shown; a refusal ends the sign-in.
 
+    An active account that was asked about changed terms goes on with `next`.
     Raises TermsNotAccepted, DocumentUnknown, StepNotOpen, SignInStateLost.
     """
     with step("terms"):
@@ -30,6 +32,15 @@ async def accept_terms(
                 raise DocumentUnknown(field="version")
             decision = Decision.GIVEN if accepted else Decision.DECLINED
             await record(uow, under.person.id, document, decision, parts)
+            if accepted and under.person.state is AccountState.ACTIVE:
+                await uow.sign_ins.remove(under.waiting.id)
+                following, _ = await advance_within(uow, under.waiting.confirmed, parts.codes)
+                await uow.commit()
+                return Progress(
+                    stage=ActivationStage.TERMS,
+                    greeting_name=under.person.names.greeting(),
+                    next=following,
+                )
             if accepted:
                 await uow.sign_ins.prolong(under.waiting.id, parts.codes.clock.now())
             else:

@@ -13,8 +13,8 @@ from lkmr_auth.domain.code import Purpose
 from lkmr_auth.domain.errors import AlreadyActive, StepNotOpen
 from lkmr_auth.domain.legal import Document, Kind, accepted, undecided
 from lkmr_auth.domain.person import AccountState, Person, masked_phone
-from lkmr_auth.domain.sign_in import CodeStep, Stage, WaitingSignIn
-from lkmr_auth.usecases.advance_sign_in import require_admitted
+from lkmr_auth.domain.sign_in import CodeStep, Stage, Step, WaitingSignIn
+from lkmr_auth.usecases.advance_sign_in import renewed_terms, require_admitted
 from lkmr_auth.usecases.get_sign_in import get_waiting
 from lkmr_auth.usecases.parts import IdentityParts
 from lkmr_auth.usecases.ports import UnitOfWork
@@ -34,6 +34,7 @@ class Progress:
     approval_offered: bool = False
     approval: ApprovalState = ApprovalState.NONE
     approval_end: datetime | None = None
+    next: Step | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +61,7 @@ async def load(
     person = await uow.people.get(waiting.confirmed.person_id, lock=lock)
     require_admitted(person)
     if person.state is AccountState.ACTIVE:
-        raise AlreadyActive
+        return await _of_active(uow, waiting, person, parts)
     day = day_in(MOSCOW, parts.codes.clock.now())
     latest = await uow.registry.latest(person.id)
     activation = await uow.activations.find(person.id)
@@ -76,6 +77,22 @@ async def load(
         activation=activation,
         stage=stage,
         documents=shown.get(stage, ()),
+    )
+
+
+async def _of_active(
+    uow: UnitOfWork, waiting: WaitingSignIn, person: Person, parts: IdentityParts
+) -> Under:
+    """An active account has one thing left: terms that changed. Raises AlreadyActive."""
+    terms = await renewed_terms(uow, person, parts.codes)
+    if not terms:
+        raise AlreadyActive
+    return Under(
+        waiting=waiting,
+        person=person,
+        activation=await uow.activations.find(person.id),
+        stage=ActivationStage.TERMS,
+        documents=terms,
     )
 
 

@@ -47,7 +47,10 @@ async def send_activation_code(login_cookie: str, *, parts: IdentityParts) -> Pr
             under.require(ActivationStage.PROOF)
             last = await uow.codes.find_last(under.person.id)
             require_time_to_resend(last, parts.codes.clock.now())
-            _, sending = await new_code(uow, under.person, parts.codes, Purpose.ACTIVATION)
+            address = under.waiting.confirmed.browser.address
+            _, sending = await new_code(
+                uow, under.person, parts.codes, Purpose.ACTIVATION, address=address
+            )
             await uow.sign_ins.prolong(under.waiting.id, parts.codes.clock.now())
             await uow.commit()
         await deliver(sending, parts=parts.codes)

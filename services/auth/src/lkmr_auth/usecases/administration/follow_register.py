@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from lkmr_auth.domain.activation import issued_number
 from lkmr_auth.domain.identity import WorkerCard
 from lkmr_auth.domain.person import NO_NAMES, Person, snils_digits
 from lkmr_auth.domain.posts import Posts
@@ -72,6 +73,9 @@ async def _person(
             register_version=card.version,
             register_jobs=card.jobs,
             names=found.names if made.names == NO_NAMES else made.names,
+            employee_number=made.employee_number
+            if made.employee_number.open()
+            else issued_number(made.account_number),
         )
     await uow.people.save(person, now)
     return person
