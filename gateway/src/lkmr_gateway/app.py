@@ -53,8 +53,8 @@ from lkmr_gateway.routes import (
     sign_in_steps,
     staff,
     step_up,
-    verify,
     step_up_otherwise,
+    verify,
 )
 from lkmr_gateway.routing import JSON, router
 

@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Self
 
-from lkmr_accreditation.domain.calendar import WorkingDays
 from lkmr_accreditation.domain.errors import TransitionRefused
 from lkmr_accreditation.domain.law import Law
+from lkmr_servicekit.working_days import WorkingDays
 
 
 class State(Enum):
