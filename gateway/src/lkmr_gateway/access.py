@@ -83,6 +83,9 @@ EMERGENCY_LIST = Rule(Entrance.SESSION, "patient_clinical", "R", scopes="g")
 EMERGENCY_REVIEW = Rule(Entrance.SESSION, "patient_clinical", "R", step_up=True, scopes="g")
 POLICIES = Rule(Entrance.SESSION, "incidents", "U", scopes="g")
 POLICY_STEP = Rule(Entrance.SESSION, "incidents", "U", step_up=True, scopes="g")
+APPLY = Rule(Entrance.SESSION, "accreditation_forms", "C", scopes="o")
+DECIDE = Rule(Entrance.SESSION, "accreditation_forms", "AU", scopes="g")
+AGREE = Rule(Entrance.SESSION, "accreditation_forms", "A", step_up=True, scopes="g")
 EDUCATION_VOUCH = Rule(Entrance.SESSION, "documents", "A")
 EDUCATION_OPERATE = Rule(Entrance.SESSION, "integrations", "U")
 AUDIT = Rule(Entrance.SESSION, "audit", "R", scopes="g")
@@ -173,6 +176,29 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/education/activities/{activity}"): EDUCATION,
     ("POST", "/education/activities/{activity}/advance"): EDUCATION_STEP,
     ("POST", "/education/activities/{activity}/certificates"): EDUCATION_NEW,
+    ("GET", "/applications"): APPLY,
+    ("POST", "/applications"): APPLY,
+    ("GET", "/applications/{application}"): APPLY,
+    ("GET", "/applications/{application}/check"): APPLY,
+    ("GET", "/applications/{application}/sent"): APPLY,
+    ("GET", "/applications/{application}/sections/{section}"): APPLY,
+    ("POST", "/applications/{application}/sections/{section}"): APPLY,
+    ("POST", "/applications/{application}/{act}"): APPLY,
+    ("GET", "/staff/applications"): DECIDE,
+    ("GET", "/staff/applications/{application}"): DECIDE,
+    ("POST", "/staff/applications/{application}/agreement"): AGREE,
+    ("POST", "/staff/applications/{application}/{act}"): DECIDE,
+    ("GET", "/api/v1/application-forms"): OWN,
+    ("GET", "/api/v1/applications"): APPLY,
+    ("POST", "/api/v1/applications"): APPLY,
+    ("GET", "/api/v1/applications/{application}"): APPLY,
+    ("PATCH", "/api/v1/applications/{application}"): APPLY,
+    ("DELETE", "/api/v1/applications/{application}"): APPLY,
+    ("POST", "/api/v1/applications/{application}/{act}"): APPLY,
+    ("GET", "/api/v1/staff/applications"): DECIDE,
+    ("GET", "/api/v1/staff/applications/{application}"): DECIDE,
+    ("POST", "/api/v1/staff/applications/{application}/agreement"): AGREE,
+    ("POST", "/api/v1/staff/applications/{application}/{act}"): DECIDE,
     ("GET", "/compliance"): ACCREDITATION,
     ("GET", "/staff"): STAFF,
     ("GET", "/staff/report"): STAFF,

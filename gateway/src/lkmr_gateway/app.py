@@ -23,6 +23,8 @@ from lkmr_gateway.routes import (
     activation,
     administration,
     administration_pages,
+    application_pages,
+    applications,
     browser_help,
     compliance,
     drafts,
@@ -105,6 +107,7 @@ def application(parts: Parts) -> Dispatcher:
     judged = compliance.ComplianceReads(parts)
     ends = security.SessionEnds(parts)
     studies = education.EducationActs(parts)
+    applying = applications.ApplicationActs(parts)
     hot: dict[str, Hot] = {
         accreditations.LIST: reads.serve,
         "/api/v1/session": account.Account(parts).serve,
@@ -136,6 +139,8 @@ def application(parts: Parts) -> Dispatcher:
         education_pages.routes(parts, studies),
         compliance.api_routes(parts, judged),
         compliance.page_routes(parts, judged),
+        applications.api_routes(parts, applying),
+        application_pages.routes(parts, applying, reads),
         staff.api_routes(parts),
         staff.page_routes(parts),
         messages.api_routes(parts, inbox),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from lkmr_gateway.backends.access import Access
 from lkmr_gateway.backends.accreditation import Accreditations
 from lkmr_gateway.backends.administration import Administration
+from lkmr_gateway.backends.applications import Applications
 from lkmr_gateway.backends.auth import Auth
 from lkmr_gateway.backends.compliance import Compliance
 from lkmr_gateway.backends.drafts import Drafts
@@ -42,6 +43,7 @@ class Parts:
     administration: Administration
     incidents: Incidents
     accreditations: Accreditations
+    applications: Applications
     compliance: Compliance
     inbox: Inbox
     operators: Operators

@@ -7,7 +7,14 @@ from functools import lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
-from lkmr_gateway.pages import compliance_words, education_words, plots, text, wording
+from lkmr_gateway.pages import (
+    application_words,
+    compliance_words,
+    education_words,
+    plots,
+    text,
+    wording,
+)
 from lkmr_gateway.pages.assets import asset_url
 from lkmr_gateway.pages.markup import BindText
 from lkmr_gateway.pages.views.frame import Chrome
@@ -81,6 +88,7 @@ def environment() -> Environment:
         zone_name=text.zone_name,
     )
     made.filters.update(education_words.FILTERS)
+    made.filters.update(application_words.FILTERS)
     for name in made.list_templates():
         made.get_template(name)
     return made

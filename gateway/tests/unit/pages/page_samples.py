@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import access_samples
 import compliance_samples as judged
+from application_samples import application_pages
 from education_samples import education_pages, outside_pages
 from notice_samples import notice_pages
 
@@ -1190,3 +1191,4 @@ PAGES |= {
     name: (view, with_current("/admin/announcements")) for name, view in notice_pages().items()
 }
 PAGES |= {name: (view, CALM) for name, view in access_samples.VIEWS.items()}
+PAGES |= application_pages(CALM, POOR)

@@ -65,7 +65,7 @@ every_page = pytest.mark.parametrize("name", PAGES)
 
 def test_each_template_has_a_sample() -> None:
     parts = {
-        *("base.html", "parts.html", "compliance_parts.html"),
+        *("base.html", "parts.html", "application_parts.html", "compliance_parts.html"),
         *("education_parts.html", "notice_parts.html"),
     }
 

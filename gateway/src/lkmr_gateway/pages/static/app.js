@@ -7,6 +7,7 @@ import { offerPush } from "./push.js";
 import { forgetNothing, keepDrafts } from "./drafts.js";
 import { offerPasskeys } from "./passkeys.js";
 import { watchEvents } from "./events.js";
+import { saveDrafts } from "./autosave.js";
 import { checkOffline } from "./offline.js";
 import { checkBrowser, warnBrowser } from "./self-check.js";
 
@@ -16,6 +17,7 @@ if (document.querySelector("[data-self-check]")) checkBrowser();
 const warning = document.querySelector("[data-browser-warning]");
 if (warning) warnBrowser(warning);
 if (document.querySelector("[data-push]")) offerPush();
+if (document.querySelector("[data-autosave]")) saveDrafts();
 if (document.querySelector("[data-offline]")) checkOffline();
 if (document.querySelector("[data-passkey]")) offerPasskeys();
 if (document.body.dataset.events) keepDrafts();
