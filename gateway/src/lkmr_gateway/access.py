@@ -28,7 +28,7 @@ class Rule:
     marks requests that a page makes by itself, so that they do not count as acts of the person.
     `step_up` asks for a second factor that the person gave just before. `reduced` lets in
     people who entered while ESIA was away. `scopes` are the letters with which a role may pass:
-    a page about others is not for who only reads the own.
+    a page about others is not for who only reads the own. `upload` takes a file (multipart).
     """
 
     entrance: Entrance
@@ -38,6 +38,7 @@ class Rule:
     step_up: bool = False
     reduced: bool = False
     scopes: str = matrix.SCOPES
+    upload: bool = False
 
     def scope_for(self, roles: Iterable[str]) -> str:
         """Scope letter in which these roles may pass; empty when they may not."""
@@ -88,6 +89,11 @@ DECIDE = Rule(Entrance.SESSION, "accreditation_forms", "AU", scopes="g")
 AGREE = Rule(Entrance.SESSION, "accreditation_forms", "A", step_up=True, scopes="g")
 EDUCATION_VOUCH = Rule(Entrance.SESSION, "documents", "A")
 EDUCATION_OPERATE = Rule(Entrance.SESSION, "integrations", "U")
+DOCUMENTS = Rule(Entrance.SESSION, "documents", "R", reduced=True)
+DOCUMENT_NEW = Rule(Entrance.SESSION, "documents", "C", upload=True)
+DOCUMENT_STEP = Rule(Entrance.SESSION, "documents", "U", upload=True)
+DOCUMENTS_STAFF = Rule(Entrance.SESSION, "documents", "R", scopes="dg")
+DOCUMENT_VOUCH = Rule(Entrance.SESSION, "documents", "A", scopes="dg")
 AUDIT = Rule(Entrance.SESSION, "audit", "R", scopes="g")
 AUDIT_EXPORT = Rule(Entrance.SESSION, "audit", "X", step_up=True, scopes="g")
 ACCOUNT_STEP = Rule(Entrance.SESSION, "accounts", "U", step_up=True)
@@ -199,6 +205,15 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/staff/applications/{application}"): DECIDE,
     ("POST", "/api/v1/staff/applications/{application}/agreement"): AGREE,
     ("POST", "/api/v1/staff/applications/{application}/{act}"): DECIDE,
+    ("GET", "/documents"): DOCUMENTS,
+    ("POST", "/documents"): DOCUMENT_NEW,
+    ("GET", "/documents/new"): DOCUMENT_NEW,
+    ("GET", "/documents/{document}"): DOCUMENTS,
+    ("POST", "/documents/{document}/versions"): DOCUMENT_STEP,
+    ("POST", "/documents/{document}/archive"): DOCUMENT_STEP,
+    ("GET", "/staff/{worker}/documents"): DOCUMENTS_STAFF,
+    ("GET", "/staff/{worker}/documents/{document}"): DOCUMENTS_STAFF,
+    ("POST", "/staff/{worker}/documents/{document}/decide"): DOCUMENT_VOUCH,
     ("GET", "/compliance"): ACCREDITATION,
     ("GET", "/staff"): STAFF,
     ("GET", "/staff/report"): STAFF,
@@ -244,6 +259,18 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/accreditations"): ACCREDITATION,
     ("GET", "/api/v1/accreditations/{accreditation}"): ACCREDITATION,
     ("GET", "/api/v1/accreditations/{accreditation}/extract.pdf"): ACCREDITATION,
+    ("GET", "/api/v1/documents"): DOCUMENTS,
+    ("POST", "/api/v1/documents"): DOCUMENT_NEW,
+    ("GET", "/api/v1/documents/kinds"): DOCUMENTS,
+    ("GET", "/api/v1/documents/{document}"): DOCUMENTS,
+    ("GET", "/api/v1/documents/{document}/file"): DOCUMENTS,
+    ("POST", "/api/v1/documents/{document}/versions"): DOCUMENT_STEP,
+    ("POST", "/api/v1/documents/{document}/archive"): DOCUMENT_STEP,
+    ("GET", "/api/v1/staff/{worker}/documents"): DOCUMENTS_STAFF,
+    ("POST", "/api/v1/staff/{worker}/documents"): DOCUMENT_NEW,
+    ("GET", "/api/v1/staff/{worker}/documents/{document}"): DOCUMENTS_STAFF,
+    ("GET", "/api/v1/staff/{worker}/documents/{document}/file"): DOCUMENTS_STAFF,
+    ("POST", "/api/v1/staff/{worker}/documents/{document}/decide"): DOCUMENT_VOUCH,
     ("GET", "/api/v1/education/summary"): EDUCATION,
     ("GET", "/api/v1/education/plan"): EDUCATION,
     ("POST", "/api/v1/education/plan"): EDUCATION_NEW,

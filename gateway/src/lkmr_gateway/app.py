@@ -27,6 +27,8 @@ from lkmr_gateway.routes import (
     applications,
     browser_help,
     compliance,
+    document_pages,
+    documents,
     drafts,
     education,
     education_ahead,
@@ -106,6 +108,7 @@ def application(parts: Parts) -> Dispatcher:
     inbox = messages.MessageReads(parts)
     judged = compliance.ComplianceReads(parts)
     ends = security.SessionEnds(parts)
+    papers = documents.DocumentActs(parts)
     studies = education.EducationActs(parts)
     applying = applications.ApplicationActs(parts)
     hot: dict[str, Hot] = {
@@ -137,6 +140,10 @@ def application(parts: Parts) -> Dispatcher:
         education_outside.api_routes(parts, studies),
         education_outside_pages.routes(parts, studies),
         education_pages.routes(parts, studies),
+        documents.api_routes(parts, papers),
+        documents.staff_routes(parts, papers),
+        document_pages.routes(parts, papers),
+        document_pages.staff_routes(parts, papers),
         compliance.api_routes(parts, judged),
         compliance.page_routes(parts, judged),
         applications.api_routes(parts, applying),

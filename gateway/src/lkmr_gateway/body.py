@@ -19,6 +19,8 @@ def fields_of(exchange: Exchange) -> dict[str, str]:
     Raises Refused: CONTENT_TYPE_UNSUPPORTED, REQUEST_UNREADABLE.
     """
     if exchange.fields is None:
+        if exchange.upload is not None:  # its fields are read by the route that takes files
+            raise Refused(problem("CONTENT_TYPE_UNSUPPORTED"))
         exchange.fields = _read(exchange)
     return exchange.fields
 
@@ -116,7 +118,7 @@ def typed_fields(exchange: Exchange, *names: str) -> dict[str, str]:
     Raises Refused: FIELDS_INVALID naming what is unknown or no plain value, REQUEST_UNREADABLE.
     """
     kind = exchange.header(b"content-type").partition(";")[0].strip().lower()
-    if not exchange.is_api or kind != _JSON:
+    if exchange.upload is not None or not exchange.is_api or kind != _JSON:
         given: dict[str, Any] = dict(fields_of(exchange))
     else:
         value = read_json(exchange.body) if exchange.body else {}

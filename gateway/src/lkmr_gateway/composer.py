@@ -57,7 +57,7 @@ _PARTS_OF = {
     "/admin/announcements": ("/admin/deliveries", "/admin/dead-events"),
 }
 """Pages that stand under another address than their section."""
-_OF_A_WORKER = {"/compliance", "/education/plan", "/education/catalog"}
+_OF_A_WORKER = {"/compliance", "/education/plan", "/education/catalog", "/documents"}
 _NO_JOB = "LKMR-AUTH-023"
 _PASSING = frozenset({429, 503})
 _LEAST_WAIT = 15  # seconds between attempts that a page makes by itself

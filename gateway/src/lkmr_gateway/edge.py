@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from lkmr_gateway import protection
 from lkmr_gateway.exchange import (
     App,
+    ClientGone,
     Exchange,
     Header,
     Message,
@@ -29,6 +30,7 @@ from lkmr_gateway.measures import Requests
 from lkmr_gateway.pages.policy import content_security_policy
 from lkmr_gateway.problems import PROBLEM_JSON, Problem, problem, problem_of
 from lkmr_gateway.return_to import entrance
+from lkmr_gateway.upload import Upload, is_multipart
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import FieldFault, ServiceError
 from lkmr_servicekit.telemetry import continue_trace, describe, log
@@ -44,10 +46,6 @@ _SERVER_FAULT, _UNAUTHENTICATED, _FORBIDDEN = 500, 401, 403
 PageOf = Callable[[Exchange, Problem], bytes]
 Record = Callable[[Exchange, str, str], Awaitable[None]]
 KeepForm = Callable[[Exchange], Awaitable[str]]
-
-
-class ClientGone(Exception):
-    """The browser closed the connection before its request was complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +175,11 @@ class Edge:
         if method not in _METHODS:
             raise Refused(problem("METHOD_NOT_ALLOWED", allow="GET, HEAD, POST, DELETE"))
         if method in _WITH_BODY:
-            exchange.body = await _read_body(exchange, receive)
-            receive = _replayed(exchange.body, receive)
+            if is_multipart(exchange):
+                exchange.upload = Upload(exchange, receive)  # read by the route that takes files
+            else:
+                exchange.body = await _read_body(exchange, receive)
+                receive = _replayed(exchange.body, receive)
         elif method == "HEAD":
             scope = {**scope, "method": "GET"}
             exchange.method = "GET"

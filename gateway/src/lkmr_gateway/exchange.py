@@ -8,6 +8,7 @@ from lkmr_gateway.problems import Problem
 
 if TYPE_CHECKING:
     from lkmr_gateway.session import Entry
+    from lkmr_gateway.upload import Upload
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -43,6 +44,7 @@ class Exchange:
         "set_cookies",
         "status",
         "trace_id",
+        "upload",
     )
 
     def __init__(self, scope: Scope, headers: dict[bytes, bytes], address: str) -> None:
@@ -61,6 +63,7 @@ class Exchange:
         self.session: Entry | None = None
         self.session_fault: Problem | None = None
         self.fields: dict[str, str] | None = None
+        self.upload: Upload | None = None
         self.set_cookies: list[Header] = []
         self._nonce = ""
 
@@ -120,6 +123,10 @@ def cookie(name: bytes, value: str, max_age: int | None = None) -> Header:
     life = f"; Max-Age={max_age}" if max_age is not None else ""
     text = f"{name.decode()}={value}; Secure; HttpOnly; SameSite=Lax; Path=/{life}"
     return (b"set-cookie", text.encode("latin-1"))
+
+
+class ClientGone(Exception):
+    """The browser closed the connection before its request was complete."""
 
 
 class Refused(Exception):

@@ -48,13 +48,15 @@ class Gate:
 
     async def admit(self, exchange: Exchange, rule: Rule) -> None:
         """Let a request in, or raise Refused."""
+        if exchange.upload is not None and not rule.upload:
+            raise Refused(problem("CONTENT_TYPE_UNSUPPORTED"))
         entrance = rule.entrance
         if entrance is Entrance.SESSION:
             await self._admit_session(exchange, rule)
         elif entrance is Entrance.OPTIONAL:
             await self._look_for_session(exchange)
         elif entrance is Entrance.SIGN_IN:
-            self._admit_sign_in(exchange)
+            await self._admit_sign_in(exchange)
 
     async def _admit_session(self, exchange: Exchange, rule: Rule) -> None:
         cookie = exchange.cookie(SESSION_COOKIE)
@@ -64,7 +66,7 @@ class Gate:
         if wait:
             raise Refused(problem("RATE_LIMITED", seconds=wait))
         if exchange.method not in SAFE_METHODS:
-            self._check_write(exchange, self._csrf.session_token(entry.csrf_seed))
+            await self._check_write(exchange, self._csrf.session_token(entry.csrf_seed))
         if rule.section and not rule.scope_for(entry.roles):
             await self.record(exchange, exchange.route, "SECTION_CLOSED")
             raise Refused(problem("SECTION_CLOSED", roles=", ".join(rule.open_to())))
@@ -101,18 +103,22 @@ class Gate:
         else:
             self._sessions.act(exchange.session)
 
-    def _admit_sign_in(self, exchange: Exchange) -> None:
+    async def _admit_sign_in(self, exchange: Exchange) -> None:
         cookie = exchange.cookie(LOGIN_COOKIE)
         if not cookie and exchange.method not in SAFE_METHODS:  # it was there with the page
             raise Refused(problem("CONFIRMATION_COOKIE_LOST"))
         if not cookie:
             raise Refused(problem("SIGN_IN_STATE_LOST"))
         if exchange.method not in SAFE_METHODS:
-            self._check_write(exchange, self._csrf.sign_in_token(cookie))
+            await self._check_write(exchange, self._csrf.sign_in_token(cookie))
 
-    def _check_write(self, exchange: Exchange, expected: str) -> None:
+    async def _check_write(self, exchange: Exchange, expected: str) -> None:
         """All three: a page of ours, its token, and an allowed kind of content."""
-        given = exchange.header(b"x-csrf-token") or fields_of(exchange).get("csrf_token", "")
+        given = exchange.header(b"x-csrf-token")
+        if not given:
+            form = exchange.upload
+            fields = fields_of(exchange) if form is None else await form.fields()
+            given = fields.get("csrf_token", "")
         if not comes_from_us(exchange) or not token_fits(given, expected):
             raise Refused(problem("CSRF_REFUSED"))
 

@@ -26,6 +26,7 @@ from lkmr_gateway.problems import PROBLEM_JSON, catalogue
 from lkmr_servicekit.health import QuietServer
 from lkmr_servicekit.settings import host_and_port
 
+UPLOAD_SECONDS = 60.0
 HEAD_SECONDS, BODY_SECONDS, KEEP_ALIVE_SECONDS, HANDSHAKE_SECONDS = 5.0, 30.0, 15, 5.0
 MIN_BODY_RATE, RATE_GRACE_SECONDS = 1024, 5.0
 MAX_LINE, MAX_HEADERS, MAX_FIELDS = 8 * 1024, 16 * 1024, 64
@@ -33,7 +34,7 @@ MAX_PIPELINED = 16
 CONNECTIONS_PER_ADDRESS, CONNECTIONS = 100, 1000
 GRACE_SECONDS = 4
 LINGER_SECONDS = 1.0
-MAX_LEFT_OVER = 1024 * 1024
+MAX_LEFT_OVER, MAX_LEFT_OF_UPLOAD = 1024 * 1024, 32 * 1024 * 1024
 _VERSIONS = frozenset({"1.0", "1.1"})
 _TARGET = re.compile(rb"/[\x21-\x7e]*\Z")
 _TEXTS = {400: "LKMR-SYS-009", 408: "LKMR-SYS-014", 431: "LKMR-SYS-015", 503: "LKMR-SYS-012"}
@@ -107,7 +108,9 @@ class EdgeProtocol(HttpToolsProtocol):
         self._size = 0
         self._fields = 0
         self._body_seen = 0
+        self._most_left = MAX_LEFT_OVER
         self._started = 0.0
+        self._body_seconds = BODY_SECONDS
         self._counted = self._left_over = False
         self.on_lost: Callable[[], None] | None = None
 
@@ -141,7 +144,7 @@ class EdgeProtocol(HttpToolsProtocol):
                 return
         else:
             self._body_seen += len(data)
-            if self._left_over and self._body_seen > MAX_LEFT_OVER:
+            if self._left_over and self._body_seen > self._most_left:
                 self.transport.close()
                 return
         try:
@@ -171,6 +174,7 @@ class EdgeProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._size = self._fields = 0
+        self._body_seconds, self._most_left = BODY_SECONDS, MAX_LEFT_OVER
         self._in_head = True
         if self._deadline is None:
             self._arm(HEAD_SECONDS)
@@ -190,7 +194,7 @@ class EdgeProtocol(HttpToolsProtocol):
         if self._size > MAX_HEADERS or self._fields > MAX_FIELDS:
             self._stop(431)
 
-    def on_headers_complete(self) -> None:  # noqa: C901 - one list of checks, in one place
+    def on_headers_complete(self) -> None:  # noqa: C901, PLR0912 - one list of checks, in one place
         hosts, length, coding = 0, b"", b""
         for name, value in self.headers:
             if name == b"host":
@@ -199,6 +203,10 @@ class EdgeProtocol(HttpToolsProtocol):
                 if length or not value.isdigit():
                     self._stop(400)
                 length = value
+            elif name == b"content-type":
+                upload = value.lower().startswith(b"multipart/form-data")
+                if upload:  # so that a refusal is heard by who is still sending
+                    self._body_seconds, self._most_left = UPLOAD_SECONDS, MAX_LEFT_OF_UPLOAD
             elif name == b"transfer-encoding":
                 if coding or value != b"chunked":
                     self._stop(400)
@@ -276,9 +284,11 @@ class EdgeProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _body_late(self) -> None:
-        """After a grace the body must come at 1 KiB/s at least, and end within 30 s."""
+        """After a grace the body must come at 1 KiB/s at least, and end in time."""
         spent = self.loop.time() - self._started
-        if spent >= BODY_SECONDS or self._body_seen < MIN_BODY_RATE * (spent - RATE_GRACE_SECONDS):
+        if spent >= self._body_seconds or self._body_seen < MIN_BODY_RATE * (
+            spent - RATE_GRACE_SECONDS
+        ):
             self._late()
         else:
             self._arm(1.0, self._body_late)

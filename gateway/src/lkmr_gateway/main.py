@@ -16,6 +16,7 @@ from lkmr_gateway.backends import (
     applications,
     auth,
     compliance,
+    documents,
     drafts,
     education,
     education_outside,
@@ -56,6 +57,7 @@ from lkmr_servicekit.program import Program, run
 from lkmr_servicekit.telemetry import log
 
 _ORIGINS_SECONDS = 2.0
+TO_ACCREDITATION = (*accreditation.RETRIED, *applications.RETRIED, *documents.RETRIED)
 TO_AUTH = (
     *(*auth.RETRIED, *identity.RETRIED, *administration.RETRIED, *incidents.RETRIED),
     *(*passkeys.RETRIED, *access.RETRIED, *drafts.RETRIED),
@@ -86,11 +88,7 @@ async def serve(program: Program, settings: Config) -> None:
                 settings.auth_url,
                 TO_AUTH,
             ),
-            (
-                "accreditation",
-                settings.accreditation_url,
-                (*accreditation.RETRIED, *applications.RETRIED),
-            ),
+            ("accreditation", settings.accreditation_url, TO_ACCREDITATION),
             ("notify", settings.notify_url, notify.RETRIED),
             ("egisz-bridge", settings.egisz_bridge_url, egisz_bridge.RETRIED),
             ("education", settings.education_url, education.RETRIED),
@@ -197,6 +195,7 @@ def build(
         operators=Operators(peers[2]),
         education=education.Education(peers[4]),
         education_outside=education_outside.EducationOutside(peers[4]),
+        documents=documents.Documents(peers[1]),
         sessions=sessions,
         streams=streams,
         gate=gate,

@@ -8,6 +8,7 @@ from lkmr_gateway.backends.administration import Administration
 from lkmr_gateway.backends.applications import Applications
 from lkmr_gateway.backends.auth import Auth
 from lkmr_gateway.backends.compliance import Compliance
+from lkmr_gateway.backends.documents import Documents
 from lkmr_gateway.backends.drafts import Drafts
 from lkmr_gateway.backends.education import Education
 from lkmr_gateway.backends.education_outside import EducationOutside
@@ -49,6 +50,7 @@ class Parts:
     operators: Operators
     education: Education
     education_outside: EducationOutside
+    documents: Documents
     sessions: Sessions
     streams: Streams
     gate: Gate

@@ -18,6 +18,8 @@ from lkmr.accreditation.v1 import accreditation_service_pb2 as accreditation_pb
 from lkmr.accreditation.v1 import accreditation_service_pb2_grpc as accreditation_grpc
 from lkmr.accreditation.v1 import compliance_service_pb2 as compliance_pb
 from lkmr.accreditation.v1 import compliance_service_pb2_grpc as compliance_grpc
+from lkmr.accreditation.v1 import document_service_pb2 as document_pb
+from lkmr.accreditation.v1 import document_service_pb2_grpc as document_grpc
 from lkmr.auth.v1 import access_service_pb2 as access_pb
 from lkmr.auth.v1 import access_service_pb2_grpc as access_grpc
 from lkmr.auth.v1 import administration_service_pb2 as administration_pb
@@ -102,6 +104,16 @@ PlayedAccreditation = _played(
     accreditation_grpc.AccreditationServiceServicer, "PlayedAccreditation"
 )
 PlayedCompliance = _played(compliance_grpc.ComplianceServiceServicer, "PlayedCompliance")
+
+
+class PlayedDocuments(_played(document_grpc.DocumentServiceServicer, "PlayedVault")):  # type: ignore[misc]
+    """Its one stream out gives the parts that `on` makes."""
+
+    async def DownloadDocument(self, request: Any, _: Any) -> Any:
+        for part in self.on["DownloadDocument"](request):
+            yield part
+
+
 PlayedNotify = _played(notify_grpc.NotifyServiceServicer, "PlayedNotify")
 PlayedEducation = _played(education_grpc.EducationServiceServicer, "PlayedEducation")
 PlayedBridge = _played(bridge_grpc.EgiszBridgeServiceServicer, "PlayedBridge")
@@ -229,6 +241,7 @@ class Cabinet:
     drafts: Any = None
     administration: Any = None
     compliance: Any = None
+    documents: Any = None
 
     @property
     def port(self) -> int:
@@ -265,6 +278,7 @@ ADMINISTRATION = administration_pb.DESCRIPTOR.services_by_name["AdministrationSe
 DRAFTS = draft_pb.DESCRIPTOR.services_by_name["DraftService"]
 ACCESS = access_pb.DESCRIPTOR.services_by_name["AccessService"]
 PASSKEYS = passkey_pb.DESCRIPTOR.services_by_name["PasskeyService"]
+DOCUMENTS = document_pb.DESCRIPTOR.services_by_name["DocumentService"]
 COMPLIANCE = compliance_pb.DESCRIPTOR.services_by_name["ComplianceService"]
 
 
@@ -278,6 +292,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
     keys, beyond, office = PlayedPasskeys(), PlayedAccess(), PlayedAdministration()
     keys.on["ReadPasskeys"] = lambda _: document({"items": [], "backup_codes_left": 0})
     drafts = PlayedDrafts()
+    papers = PlayedDocuments()
     judged.on.update(_verdicts())
     for service, servicer, contract, register in (
         ("auth", PlayedAuth(), auth_pb, auth_grpc.add_AuthServiceServicer_to_server),
@@ -307,7 +322,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
             for one in (IDENTITY, PASSKEYS, ACCESS, ADMINISTRATION, DRAFTS):
                 rules |= rules_of(one)
         if service == "accreditation":
-            rules |= rules_of(COMPLIANCE)
+            rules |= rules_of(COMPLIANCE) | rules_of(DOCUMENTS)
         server = GrpcServer(
             service, "127.0.0.1:0", tls_dir=None, rules=rules, verifier=None, reflect=False
         )
@@ -329,6 +344,9 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
                 COMPLIANCE.full_name,
                 judged,
                 compliance_grpc.add_ComplianceServiceServicer_to_server,
+            )
+            server.add(
+                DOCUMENTS.full_name, papers, document_grpc.add_DocumentServiceServicer_to_server
             )
         await stack.enter_async_context(server)
         peer = Peer(service, f"127.0.0.1:{server.port}", tls_dir=None)
@@ -379,6 +397,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
         administration=office,
         drafts=drafts,
         compliance=judged,
+        documents=papers,
     )
 
 

@@ -172,6 +172,7 @@ class Environment:
     def _accreditation(self, _: int) -> dict[str, str]:
         secrets = self.home.secrets("accreditation")
         return {
+            "FILES_DIR": str(self.home.folder("files", "accreditation")),
             "SEAL_CERTIFICATES": str(secrets / "seal_certificates"),
             "SEAL_KEY": str(secrets / "seal_key"),
         }
@@ -189,6 +190,7 @@ class Environment:
             "NMO_URL": outside,
             "FRDO_URL": outside,
             "FAC_URL": outside,
+            "LICENCES_URL": outside,
             "EGISZ_CA": str(client / "ca.pem"),
             "EGISZ_CERT": str(client / "cert.pem"),
             "EGISZ_KEY": str(client / "key.pem"),

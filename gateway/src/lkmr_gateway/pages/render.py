@@ -10,6 +10,7 @@ from jinja2.runtime import Context
 from lkmr_gateway.pages import (
     application_words,
     compliance_words,
+    document_words,
     education_words,
     plots,
     text,
@@ -42,6 +43,7 @@ def environment() -> Environment:
         cache_size=-1,
     )
     made.globals.update(asset_url=asset_url, states=wording.STATES)
+    made.globals.update(document_states=document_words.STATES)
     made.globals.update(staff_tiles=compliance_words.TILES, course_kinds=compliance_words.KINDS)
     made.filters.update(
         verdict_word=compliance_words.verdict_word,
@@ -89,6 +91,7 @@ def environment() -> Environment:
     )
     made.filters.update(education_words.FILTERS)
     made.filters.update(application_words.FILTERS)
+    made.filters.update(document_words.FILTERS)
     for name in made.list_templates():
         made.get_template(name)
     return made

@@ -36,6 +36,7 @@ _KINDS = {
     "MASS_OPENING": "Массовое открытие карточек",
     "IMPOSSIBLE_TRAVEL": "Два сеанса в слишком далёких местах",
     "EMERGENCY_ACCESS": "Экстренный доступ к карте пациента",
+    "FILE_DAMAGED": "Сохранённый файл изменён",
     "LEAK": "Утечка персональных данных",
 }
 _SEVERITIES: dict[str, tuple[str, Tone]] = {

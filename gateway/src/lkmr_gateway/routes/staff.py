@@ -148,7 +148,9 @@ def page_routes(parts: Parts) -> APIRouter:
         (body, _), unread = await asyncio.gather(
             _member(parts, exchange, entry, worker), unread_count(parts, entry)
         )
-        view = StaffMemberView(made=orjson.loads(body))
+        may = RULES["GET", "/staff/{worker}/documents"].scope_for(entry.roles)
+        href = f"/staff/{worker}/documents" if may else ""
+        view = StaffMemberView(made=orjson.loads(body), documents_href=href)
         return parts.composer.page(exchange, view, unread=unread)
 
     return made

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import access_samples
 import compliance_samples as judged
 from application_samples import application_pages
+from document_samples import document_pages
 from education_samples import education_pages, outside_pages
 from notice_samples import notice_pages
 
@@ -1192,3 +1193,4 @@ PAGES |= {
 }
 PAGES |= {name: (view, CALM) for name, view in access_samples.VIEWS.items()}
 PAGES |= application_pages(CALM, POOR)
+PAGES |= {name: (view, CALM) for name, view in document_pages().items()}

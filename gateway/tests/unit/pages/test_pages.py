@@ -20,9 +20,12 @@ FORMS_WITHOUT_SESSION = {  # GET forms that only ask
     "/admin/people",
     "/audit",
     "/compliance",
+    "/documents",
+    "/documents/new",
     "/education/catalog",
     "/messages",
     "/staff",
+    "/staff/w/documents",
 }
 
 
@@ -66,7 +69,7 @@ every_page = pytest.mark.parametrize("name", PAGES)
 def test_each_template_has_a_sample() -> None:
     parts = {
         *("base.html", "parts.html", "application_parts.html", "compliance_parts.html"),
-        *("education_parts.html", "notice_parts.html"),
+        *("education_parts.html", "notice_parts.html", "document_parts.html"),
     }
 
     shown = {view.template for view, _ in PAGES.values()}

@@ -117,6 +117,34 @@ class Peer:
         except grpc.aio.AioRpcError as fault:
             raise error_from_call(fault) from None
 
+    async def send(
+        self,
+        method: Callable[..., Any],
+        requests: AsyncIterable[object],
+        *,
+        timeout: float,  # noqa: ASYNC109 - it is sent to the peer as the deadline
+        token: str | None = None,
+    ) -> Any:
+        """Give a stream, then wait for the one answer. Raises ServiceError.
+
+        A fault of the source ends the call before its end was said, so that the peer knows that
+        the stream is not whole.
+        """
+        call = method(timeout=timeout, metadata=_metadata_for(token))
+        try:
+            async for request in requests:
+                try:
+                    await call.write(request)
+                except asyncio.InvalidStateError:
+                    break  # the peer has answered already: a refusal, told below
+            else:
+                await call.done_writing()
+            return await call
+        except grpc.aio.AioRpcError as fault:
+            raise error_from_call(fault) from None
+        finally:
+            call.cancel()
+
     async def answers(self) -> bool:
         """Whether some instance serves now."""
         from grpc_health.v1 import health_pb2, health_pb2_grpc  # noqa: PLC0415 - only readiness asks

@@ -39,6 +39,7 @@ MAX_MESSAGE = 1024 * 1024
 MIN_WORK_SECONDS = 0.1
 MAX_DEADLINE_SECONDS = 30.0
 SHAVE_SECONDS = 0.02
+MAX_DROPPED, DROP_SECONDS = 1024, 10.0
 SPIFFE = "spiffe://lkmr.internal/ns/default/sa/"
 OPTIONS: list[tuple[str, int]] = [
     ("grpc.max_receive_message_length", MAX_MESSAGE),
@@ -162,6 +163,12 @@ class _Gate(grpc.aio.ServerInterceptor):
                 handler.request_deserializer,
                 handler.response_serializer,
             )
+        elif handler.request_streaming:
+            made = grpc.stream_unary_rpc_method_handler(
+                self._receiving(method, rule, handler.stream_unary),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
         else:
             made = grpc.unary_unary_rpc_method_handler(
                 self._unary(method, rule, handler.unary_unary),
@@ -196,6 +203,36 @@ class _Gate(grpc.aio.ServerInterceptor):
                     await self._note(RunningAct(word, object_of(request)), act, refusal, context)
                     await self._refuse(method, refusal, context, start)
                 ok.observe(time.perf_counter() - start)
+                return response
+
+        return answer
+
+    def _receiving(
+        self, method: str, rule: Rule, handle: Callable[[Any, Context], Awaitable[Any]]
+    ) -> Callable[[Any, Context], Awaitable[Any]]:
+        """A method that takes a stream; its first message names what the act is about."""
+        named = is_named(rule.audit)
+        word = rule.audit if named else operation_of(method)
+
+        async def answer(requests: AsyncIterator[Any], context: Context) -> Any:
+            start = time.perf_counter()
+            metadata = _metadata(context)
+            act, first = None, None
+            with telemetry.continue_trace(method, metadata.get("traceparent")):
+                try:
+                    await self._admit(rule, metadata, context, cap=None)
+                    first = await _first_of(requests)
+                    if named and self._acts:
+                        act = self._acts.begin(rule.audit, first, peer_of(context))
+                    response = await handle(_with_first(first, requests), context)
+                    if act and self._acts:
+                        await self._acts.finish(act, peer_of(context))
+                except Exception as fault:  # noqa: BLE001 - one mapper for all faults
+                    refusal = _refusal_of(fault, method)
+                    target = object_of(first) if first is not None else ""
+                    await self._note(RunningAct(word, target), act, refusal, context)
+                    await _drop_rest(requests)
+                    await self._refuse(method, refusal, context, start)
                 return response
 
         return answer
@@ -291,6 +328,32 @@ class _Gate(grpc.aio.ServerInterceptor):
         status = status_of(fault, self._service)
         _seconds.labels(method, status.code.name).observe(time.perf_counter() - start)
         await context.abort_with_status(status)
+
+
+async def _drop_rest(requests: AsyncIterator[Any]) -> None:
+    """Read what is still coming: a caller whose writes fail never gets to hear the refusal."""
+    left = MAX_DROPPED
+    try:
+        async with asyncio.timeout(DROP_SECONDS):
+            async for _ in requests:
+                left -= 1
+                if not left:
+                    return
+    except TimeoutError:
+        return
+
+
+async def _first_of(requests: AsyncIterator[Any]) -> Any:
+    first = await anext(requests, None)
+    if first is None:
+        raise ServiceError("REQUEST_EMPTY", Category.INVALID_ARGUMENT)
+    return first
+
+
+async def _with_first(first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    yield first
+    async for one in rest:
+        yield one
 
 
 def _refusal_of(fault: Exception, method: str) -> ServiceError | grpc.aio.AbortError:

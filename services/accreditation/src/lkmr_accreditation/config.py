@@ -17,5 +17,7 @@ class Config(StoredSettings):
     fonts_dir: Path = Path(get_path("purelib")) / "fontpkg_pt_sans" / "files"
     seal_certificates: Path
     seal_key: Path
+    files_dir: Path
+    scanner_url: str = ""
     register_sync_enabled: bool = True
     register_sync_seconds: float = 30.0

@@ -12,27 +12,35 @@ from lkmr.accreditation.v1.application_service_pb2_grpc import (
 from lkmr.accreditation.v1.compliance_service_pb2_grpc import (
     add_ComplianceServiceServicer_to_server,
 )
+from lkmr.accreditation.v1.document_service_pb2_grpc import (
+    add_DocumentServiceServicer_to_server,
+)
 
 from lkmr_access.auth_client import AuthClient, revocations
 from lkmr_accreditation.api.application_servicer import ApplicationServicer
 from lkmr_accreditation.api.application_servicer import Parts as ApplicationServicerParts
 from lkmr_accreditation.api.compliance_servicer import ComplianceServicer
 from lkmr_accreditation.api.compliance_servicer import Parts as ComplianceParts
-from lkmr_accreditation.api.rules import APPLICATIONS, COMPLIANCE, RULES, SERVICE
+from lkmr_accreditation.api.document_servicer import DocumentServicer
+from lkmr_accreditation.api.document_servicer import Parts as DocumentParts
+from lkmr_accreditation.api.rules import APPLICATIONS, COMPLIANCE, DOCUMENTS, RULES, SERVICE
 from lkmr_accreditation.api.servicer import Parts, Servicer
 from lkmr_accreditation.clients.center import CenterClient
 from lkmr_accreditation.clients.education import EducationClient
+from lkmr_accreditation.clients.inspector import ChildInspector
 from lkmr_accreditation.clients.printer import TypstPrinter
 from lkmr_accreditation.clients.register import RegisterClient
+from lkmr_accreditation.clients.scanner import ClamScanner
 from lkmr_accreditation.clients.seal import Seal
 from lkmr_accreditation.clients.sheets import StaffSheets
+from lkmr_accreditation.clients.vault import DocumentVault
 from lkmr_accreditation.config import Config
 from lkmr_accreditation.messaging.announce import announce
 from lkmr_accreditation.messaging.handlers import Handlers
 from lkmr_accreditation.storage.application_reader import PostgresApplications
 from lkmr_accreditation.storage.board import PostgresStaff
 from lkmr_accreditation.storage.reader import PostgresReader
-from lkmr_accreditation.storage.shipped import shipped_book, shipped_forms
+from lkmr_accreditation.storage.shipped import shipped_book, shipped_catalogue, shipped_forms
 from lkmr_accreditation.storage.specialists import PostgresSpecialists
 from lkmr_accreditation.storage.traits import PostgresTraits
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
@@ -48,6 +56,7 @@ from lkmr_servicekit.audit_wire import OutboxJournal
 from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database, holding
 from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.files import FileVault, FolderStore
 from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
@@ -154,6 +163,19 @@ async def start(config: Config, program: Program) -> None:
         program.background(name, work)
     asked = ApplicationServicerParts(applications=applying, signer=seal, staff=staff)
     server.add(APPLICATIONS, ApplicationServicer(asked), add_ApplicationServiceServicer_to_server)
+    papers = DocumentParts(
+        reader=reader,
+        staff=staff,
+        refresh=refresh,
+        new_uow=new_uow,
+        vault=DocumentVault(FileVault(FolderStore(config.files_dir), keys)),
+        inspector=ChildInspector(),
+        scanner=ClamScanner(config.scanner_url),
+        catalogue=shipped_catalogue(),
+        book=book,
+        clock=clock,
+    )
+    server.add(DOCUMENTS, DocumentServicer(papers), add_DocumentServiceServicer_to_server)
     await enter(server)
 
 

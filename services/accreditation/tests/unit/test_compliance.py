@@ -139,7 +139,7 @@ def test_a_newer_record_solves_the_older_one() -> None:
     new = an_entry("2", record_date=date(2026, 11, 20), expire_date=date(2031, 11, 20))
     facts = some_facts(records=records(old, new))
 
-    solved = {one.accreditation: one.solved for one in terms_of(facts, REGISTRY, "Europe/Moscow")}
+    solved = {one.id: one.solved for one in terms_of(facts, REGISTRY, "Europe/Moscow")}
 
     assert solved == {"r0": True, "r1": False}
 

@@ -74,6 +74,17 @@ def test_a_replayed_id_and_a_changed_device_are_incidents_at_once(reason: str, k
     assert kinds(replace(ended, reason="SIGNED_OUT")) == []
 
 
+def test_a_file_that_is_not_what_was_stored_is_an_incident_at_once() -> None:
+    damaged = an_act(
+        operation="accreditation.document.downloaded",
+        result="FAILED",
+        reason="STORED_DATA_DAMAGED",
+    )
+
+    assert kinds(damaged) == ["FILE_DAMAGED"]
+    assert kinds(replace(damaged, reason="OBJECT_STORE_UNAVAILABLE")) == []
+
+
 def test_different_cards_count_and_the_same_card_again_does_not() -> None:
     read = an_act(operation="account.read", result="ALLOWED", reason="")
 

@@ -20,6 +20,7 @@ from lkmr_egisz_bridge.clients.guard import Guard
 from lkmr_egisz_bridge.clients.http import new_client
 from lkmr_egisz_bridge.clients.insured_register.client import InsuredRegisterClient
 from lkmr_egisz_bridge.clients.learning_portal.client import LearningPortalClient
+from lkmr_egisz_bridge.clients.licence_register.client import LicenceRegisterClient
 from lkmr_egisz_bridge.clients.worker_register.client import WorkerRegisterClient
 from lkmr_egisz_bridge.config import Config
 from lkmr_egisz_bridge.domain.breaker import Breaker
@@ -34,6 +35,7 @@ from lkmr_egisz_bridge.usecases.ports import (
     DOCUMENT_REGISTER,
     INSURED_REGISTER,
     LEARNING_PORTAL,
+    LICENCE_REGISTER,
     WORKER_REGISTER,
 )
 from lkmr_servicekit.audit_wire import OutboxJournal
@@ -68,7 +70,7 @@ async def start(program: Program, settings: Config) -> None:
         connections=2 * settings.outside_places,
     )
     program.stack.push_async_callback(outside.aclose)
-    worker_guard, insured_guard, portal_guard, document_guard, center_guard = (
+    worker_guard, insured_guard, portal_guard, document_guard, center_guard, licence_guard = (
         _guard(register, settings, records, clock)
         for register in (
             WORKER_REGISTER,
@@ -76,12 +78,16 @@ async def start(program: Program, settings: Config) -> None:
             LEARNING_PORTAL,
             DOCUMENT_REGISTER,
             ACCREDITATION_CENTER,
+            LICENCE_REGISTER,
         )
     )
     workers = WorkerRegisterClient(
         settings.frmr_url, client=outside, guard=worker_guard, clock=clock
     )
     insured = _insured(settings, outside, insured_guard, clock)
+    licences = LicenceRegisterClient(
+        settings.licences_url, client=outside, guard=licence_guard, clock=clock
+    )
 
     center = AccreditationCenterClient(
         settings.fac_url, client=outside, guard=center_guard, clock=clock
@@ -90,7 +96,13 @@ async def start(program: Program, settings: Config) -> None:
     auth = AuthClient(await enter(Peer("auth", settings.auth_url, tls_dir=settings.tls_dir)))
     verifier = TokenVerifier(auth.verification_keys, clock)
     servicer = EgiszBridgeServicer(
-        workers, insured, center, (worker_guard, insured_guard), clock, _count_check
+        workers,
+        insured,
+        center,
+        licences,
+        (worker_guard, insured_guard, licence_guard),
+        clock,
+        _count_check,
     )
     server = GrpcServer(
         NAME,

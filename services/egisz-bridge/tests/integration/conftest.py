@@ -123,6 +123,7 @@ class Suite:
             "NMO_URL": f"https://localhost:{self.egisz_mtls}",
             "FRDO_URL": f"https://localhost:{self.egisz_mtls}",
             "FERZL_TOKEN": FERZL_TOKEN,
+            "LICENCES_URL": f"https://localhost:{self.egisz_mtls}",
             "EGISZ_CA": str(client / "ca.pem"),
             "EGISZ_CERT": str(client / "cert.pem"),
             "EGISZ_KEY": str(client / "key.pem"),

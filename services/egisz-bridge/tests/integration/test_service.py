@@ -165,6 +165,7 @@ async def test_states_of_the_registers_are_told_to_the_gateway(suite: Suite) -> 
     assert {state.register: state.available for state in states.registers} == {
         "worker_register": True,
         "insured_register": True,
+        "licence_register": True,
     }
 
 

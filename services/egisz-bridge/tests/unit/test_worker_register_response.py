@@ -11,6 +11,7 @@ from lkmr_egisz_bridge.clients.http import OutsideFault
 from lkmr_egisz_bridge.clients.worker_register.response import (
     Unreadable,
     card_of,
+    card_or_fault,
     cards_of,
     changes_of,
     found_of,
@@ -138,3 +139,40 @@ def test_whatever_bytes_come_only_a_fault_leaves_the_reader(body: bytes) -> None
     for read in (page_of, found_of):
         with pytest.raises(OutsideFault):
             read(body)
+
+
+def test_a_single_card_brings_its_educations_and_categories() -> None:
+    raw = {
+        **CARD,
+        "educations": [
+            {
+                "type": "BASIC",
+                "institution": "Университет",
+                "year": 2008,
+                "documentSeries": "1077",
+                "documentNumber": "0123456",
+                "specialty": "терапия",
+            }
+        ],
+        "categories": [
+            {
+                "category": "высшая",
+                "specialty": "терапия",
+                "orderNumber": "17-к",
+                "orderDate": "2024-03-01",
+                "validTo": "2029-03-01",
+            }
+        ],
+    }
+    single, streamed = card_or_fault(raw, NOW), card_of(raw, NOW)
+
+    assert single.has_qualifications
+    assert [(one.kind, one.number) for one in single.qualifications] == [
+        ("DIPLOMA", "0123456"),
+        ("CATEGORY", "17-к"),
+    ]
+    assert single.qualifications[0].issue_year == 2008
+    assert single.qualifications[1].expire_date == "2029-03-01"
+    assert not streamed.has_qualifications
+    with pytest.raises(OutsideFault):
+        card_or_fault({**raw, "categories": [{"category": "высшая"}]}, NOW)

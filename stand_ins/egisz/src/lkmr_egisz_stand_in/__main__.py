@@ -17,8 +17,10 @@ from lkmr_egisz_stand_in.frmo import frmo_router
 from lkmr_egisz_stand_in.frmr import frmr_router
 from lkmr_egisz_stand_in.insured import InsuredRegister
 from lkmr_egisz_stand_in.learning_steering import learning_steering_router
+from lkmr_egisz_stand_in.licences import LicenceRegister, licences_router
 from lkmr_egisz_stand_in.nmo import nmo_router
 from lkmr_egisz_stand_in.page import page_router
+from lkmr_egisz_stand_in.papers import papers_router
 from lkmr_egisz_stand_in.portal import Portal
 from lkmr_egisz_stand_in.reference import Organizations
 from lkmr_egisz_stand_in.register import Register
@@ -29,7 +31,7 @@ from lkmr_stand_in_kit.control import BehaviourMiddleware, Control, control_rout
 from lkmr_stand_in_kit.server import Listener, run
 from lkmr_stand_in_kit.store import Store
 
-SYSTEMS = ("frmr", "frmo", "ferzl", "nmo", "frdo", "fac")
+SYSTEMS = ("frmr", "frmo", "ferzl", "nmo", "frdo", "fac", "licences")
 
 
 def system_of(path: str) -> str | None:
@@ -57,10 +59,12 @@ async def start(stack: AsyncExitStack, settings: EgiszSettings, clock: Clock) ->
     )
     seed(portal, store)
     center = Center(store, clock, register)
+    licences = LicenceRegister(store, clock, organizations)
     protocols = (
         fac_router(center),
         frmr_router(register, store, clock),
         frmo_router(organizations),
+        licences_router(licences),
         ferzl_router(insured, organizations, clock, token=settings.ferzl_token.get_secret_value()),
         nmo_router(portal),
         frdo_router(documents),
@@ -73,6 +77,7 @@ async def start(stack: AsyncExitStack, settings: EgiszSettings, clock: Clock) ->
     plain.include_router(steering_router(register, insured, organizations))
     plain.include_router(learning_steering_router(portal, documents))
     plain.include_router(fac_control(center))
+    plain.include_router(papers_router(register, licences, organizations))
     plain.include_router(page_router(register, organizations, control))
     stack.push_async_callback(_cancel, asyncio.create_task(center.run()))
     await _start_webhooks(stack, settings, register, store, control)

@@ -157,6 +157,31 @@ def accreditation(
     }
 
 
+def with_qualification(card: Card, qualification: dict[str, Any]) -> tuple[Card, bool]:
+    """The card with an education or a category, and whether it is new."""
+    cleared, was = without_qualification(card, _number_of(qualification))
+    name = "categories" if "orderNumber" in qualification else "educations"
+    return {**cleared, name: [*cleared.get(name, []), qualification]}, not was
+
+
+def without_qualification(card: Card, number: str) -> tuple[Card, bool]:
+    """The card without the education or category of a number, and whether there was one."""
+    wanted = "".join(number.split())
+    made, found = dict(card), False
+    for name in ("educations", "categories"):
+        kept = [one for one in card.get(name, []) if _number_of(one) != wanted]
+        found = found or len(kept) != len(card.get(name, []))
+        made[name] = kept
+    return made, found
+
+
+def _number_of(qualification: Mapping[str, Any]) -> str:
+    if "orderNumber" in qualification:
+        return "".join(str(qualification["orderNumber"]).split())
+    series = qualification.get("documentSeries") or ""
+    return "".join(f"{series}{qualification['documentNumber']}".split())
+
+
 class UnknownOrganization(ValueError):
     """No organisation has this id or OID."""
 

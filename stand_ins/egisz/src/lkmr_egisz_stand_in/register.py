@@ -203,6 +203,24 @@ class Register:
         self._write({**card, "accreditations": kept})
         return True
 
+    def put_qualification(self, snils: str, qualification: dict[str, Any]) -> bool:
+        """Add or replace an education or a category by its number; True when it is new.
+
+        Raises WorkerUnknown.
+        """
+        card = self._card_to_change(snils)
+        written, is_new = cards.with_qualification(card, qualification)
+        self._write(written)
+        return is_new
+
+    def delete_qualification(self, snils: str, number: str) -> bool:
+        """Remove an education or category; False when there is none. Raises WorkerUnknown."""
+        card = self._card_to_change(snils)
+        written, found = cards.without_qualification(card, number)
+        if found:
+            self._write(written)
+        return found
+
     def _create(self) -> Document:
         """The first day of the register: the demo people enter it."""
         today = day_in(MOSCOW, self._clock.now())

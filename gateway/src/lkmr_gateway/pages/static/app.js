@@ -9,6 +9,7 @@ import { offerPasskeys } from "./passkeys.js";
 import { watchEvents } from "./events.js";
 import { saveDrafts } from "./autosave.js";
 import { checkOffline } from "./offline.js";
+import { watchUpload } from "./upload.js";
 import { checkBrowser, warnBrowser } from "./self-check.js";
 
 if (document.body.dataset.idle) watchSession();
@@ -22,3 +23,5 @@ if (document.querySelector("[data-offline]")) checkOffline();
 if (document.querySelector("[data-passkey]")) offerPasskeys();
 if (document.body.dataset.events) keepDrafts();
 else forgetNothing();
+const upload = document.querySelector("[data-upload]");
+if (upload) watchUpload(upload);

@@ -425,3 +425,161 @@ class ApplicationChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ApplicationChanged: _TypeAlias = ApplicationChanged  # noqa: Y015
+
+@_typing.final
+class DocumentAdded(_message.Message):
+    """A document came into the vault, or the register told of one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    document: _builtins.str
+    """Format: workers/{worker}/documents/{document}"""
+    kind: _builtins.str
+    """Code of the kind, as DIPLOMA."""
+    def __init__(
+        self,
+        *,
+        document: _builtins.str = ...,
+        kind: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DocumentAdded: _TypeAlias = DocumentAdded  # noqa: Y015
+
+@_typing.final
+class DocumentChanged(_message.Message):
+    """A document has a new version, or was put aside."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    document: _builtins.str
+    """Format: workers/{worker}/documents/{document}"""
+    version: _builtins.int
+    """Version of the document, from 1."""
+    kind: _builtins.str
+    """Code of the kind, as DIPLOMA."""
+    def __init__(
+        self,
+        *,
+        document: _builtins.str = ...,
+        version: _builtins.int = ...,
+        kind: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "kind", b"kind", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DocumentChanged: _TypeAlias = DocumentChanged  # noqa: Y015
+
+@_typing.final
+class DocumentChecked(_message.Message):
+    """A check of a document has ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    document: _builtins.str
+    """Format: workers/{worker}/documents/{document}"""
+    version: _builtins.int
+    """Version that was checked."""
+    status: _builtins.str
+    """VERIFIED, REJECTED, UNVERIFIED."""
+    kind: _builtins.str
+    """Code of the kind, as DIPLOMA."""
+    def __init__(
+        self,
+        *,
+        document: _builtins.str = ...,
+        version: _builtins.int = ...,
+        status: _builtins.str = ...,
+        kind: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "kind", b"kind", "status", b"status", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DocumentChecked: _TypeAlias = DocumentChecked  # noqa: Y015
+
+@_typing.final
+class DocumentDamaged(_message.Message):
+    """The kept bytes of a document are not those that were stored."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DOCUMENT_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    document: _builtins.str
+    """Format: workers/{worker}/documents/{document}"""
+    version: _builtins.int
+    """Version whose file is damaged."""
+    def __init__(
+        self,
+        *,
+        document: _builtins.str = ...,
+        version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["document", b"document", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DocumentDamaged: _TypeAlias = DocumentDamaged  # noqa: Y015
+
+@_typing.final
+class DocumentTermChanged(_message.Message):
+    """The term of a document became known, changed or ended; reminders are planned from it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    WORKER_FIELD_NUMBER: _builtins.int
+    PROFILE_FIELD_NUMBER: _builtins.int
+    EXPIRE_DATE_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    SOLVED_FIELD_NUMBER: _builtins.int
+    resource: _builtins.str
+    """Format: workers/{worker}/documents/{document}"""
+    worker: _builtins.str
+    """Format: workers/{worker}"""
+    profile: _builtins.str
+    """Profile of reminders, as MED_EXAM."""
+    expire_date: _builtins.str
+    """Last day, ISO 8601, in the zone of the organisation; empty when there is none."""
+    time_zone: _builtins.str
+    """Name of the time zone in which the day ends, as Europe/Moscow."""
+    solved: _builtins.bool
+    """Nothing is to be reminded of: put aside, refused, or a newer document covers the term."""
+    def __init__(
+        self,
+        *,
+        resource: _builtins.str = ...,
+        worker: _builtins.str = ...,
+        profile: _builtins.str = ...,
+        expire_date: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+        solved: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_date", b"expire_date", "profile", b"profile", "resource", b"resource", "solved", b"solved", "time_zone", b"time_zone", "worker", b"worker"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DocumentTermChanged: _TypeAlias = DocumentTermChanged  # noqa: Y015

@@ -178,6 +178,8 @@ class WorkerCard(_message.Message):
     JOBS_FIELD_NUMBER: _builtins.int
     ACCREDITATIONS_FIELD_NUMBER: _builtins.int
     FETCH_TIME_FIELD_NUMBER: _builtins.int
+    HAS_QUALIFICATIONS_FIELD_NUMBER: _builtins.int
+    QUALIFICATIONS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: workers/{worker}"""
     version: _builtins.int
@@ -192,6 +194,8 @@ class WorkerCard(_message.Message):
     """Patronymic, may be empty."""
     birth_date: _builtins.str
     """ISO 8601."""
+    has_qualifications: _builtins.bool
+    """Whether `qualifications` were asked for: a stream of cards leaves them out."""
     @_builtins.property
     def jobs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Job]:
         """Jobs, present and past."""
@@ -203,6 +207,10 @@ class WorkerCard(_message.Message):
     @_builtins.property
     def fetch_time(self) -> _timestamp_pb2.Timestamp:
         """When the register gave this card."""
+
+    @_builtins.property
+    def qualifications(self) -> _containers.RepeatedCompositeFieldContainer[Global___Qualification]:
+        """Educations and qualification categories that the register knows."""
 
     def __init__(
         self,
@@ -217,14 +225,70 @@ class WorkerCard(_message.Message):
         jobs: _abc.Iterable[Global___Job] | None = ...,
         accreditations: _abc.Iterable[Global___AccreditationEntry] | None = ...,
         fetch_time: _timestamp_pb2.Timestamp | None = ...,
+        has_qualifications: _builtins.bool = ...,
+        qualifications: _abc.Iterable[Global___Qualification] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["fetch_time", b"fetch_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accreditations", b"accreditations", "birth_date", b"birth_date", "family_name", b"family_name", "fetch_time", b"fetch_time", "given_name", b"given_name", "jobs", b"jobs", "name", b"name", "patronymic", b"patronymic", "snils", b"snils", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accreditations", b"accreditations", "birth_date", b"birth_date", "family_name", b"family_name", "fetch_time", b"fetch_time", "given_name", b"given_name", "has_qualifications", b"has_qualifications", "jobs", b"jobs", "name", b"name", "patronymic", b"patronymic", "qualifications", b"qualifications", "snils", b"snils", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WorkerCard: _TypeAlias = WorkerCard  # noqa: Y015
+
+@_typing.final
+class Qualification(_message.Message):
+    """An education or a qualification category of a worker."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    SERIES_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    SPECIALTY_FIELD_NUMBER: _builtins.int
+    LEVEL_FIELD_NUMBER: _builtins.int
+    ISSUE_DATE_FIELD_NUMBER: _builtins.int
+    EXPIRE_DATE_FIELD_NUMBER: _builtins.int
+    ISSUE_YEAR_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """DIPLOMA, RESIDENCY, RETRAINING, CATEGORY."""
+    series: _builtins.str
+    """Series of the document, may be empty."""
+    number: _builtins.str
+    """Number of the document or order."""
+    issuer: _builtins.str
+    """Who issued it, may be empty."""
+    specialty: _builtins.str
+    """Specialty in words, may be empty."""
+    level: _builtins.str
+    """Level of a category in words."""
+    issue_date: _builtins.str
+    """ISO 8601; empty when only the year is known."""
+    expire_date: _builtins.str
+    """Last day, ISO 8601; empty when there is none."""
+    issue_year: _builtins.int
+    """Year of issue, 0 when it is not known."""
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        series: _builtins.str = ...,
+        number: _builtins.str = ...,
+        issuer: _builtins.str = ...,
+        specialty: _builtins.str = ...,
+        level: _builtins.str = ...,
+        issue_date: _builtins.str = ...,
+        expire_date: _builtins.str = ...,
+        issue_year: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_date", b"expire_date", "issue_date", b"issue_date", "issue_year", b"issue_year", "issuer", b"issuer", "kind", b"kind", "level", b"level", "number", b"number", "series", b"series", "specialty", b"specialty"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Qualification: _TypeAlias = Qualification  # noqa: Y015
 
 @_typing.final
 class Job(_message.Message):
@@ -393,6 +457,158 @@ class WorkerCardBatch(_message.Message):
 Global___WorkerCardBatch: _TypeAlias = WorkerCardBatch  # noqa: Y015
 
 @_typing.final
+class ListLicencesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_OIDS_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    """Number of a licence; empty when organisations are given."""
+    @_builtins.property
+    def organization_oids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """OIDs of organisations (ФРМО), up to 50; empty when a number is given."""
+
+    def __init__(
+        self,
+        *,
+        organization_oids: _abc.Iterable[_builtins.str] | None = ...,
+        number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number", "organization_oids", b"organization_oids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLicencesRequest: _TypeAlias = ListLicencesRequest  # noqa: Y015
+
+@_typing.final
+class ListLicencesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LICENCES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def licences(self) -> _containers.RepeatedCompositeFieldContainer[Global___Licence]:
+        """In no order that means anything."""
+
+    def __init__(
+        self,
+        *,
+        licences: _abc.Iterable[Global___Licence] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["licences", b"licences"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLicencesResponse: _TypeAlias = ListLicencesResponse  # noqa: Y015
+
+@_typing.final
+class Licence(_message.Message):
+    """A licence of an organisation (лицензия)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_OID_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    ISSUE_DATE_FIELD_NUMBER: _builtins.int
+    EXPIRE_DATE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    WORKS_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    """Number as printed."""
+    kind: _builtins.str
+    """MEDICAL, PHARMACY, NARCOTICS."""
+    organization_oid: _builtins.str
+    """OID of the organisation (ФРМО)."""
+    issuer: _builtins.str
+    """Who issued it."""
+    issue_date: _builtins.str
+    """ISO 8601, may be empty."""
+    expire_date: _builtins.str
+    """Last day, ISO 8601; empty when it has no end."""
+    state: _builtins.str
+    """VALID, REISSUE, SUSPENDED, REVOKED, ENDED."""
+    @_builtins.property
+    def works(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Works that it names (виды работ)."""
+
+    def __init__(
+        self,
+        *,
+        number: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        organization_oid: _builtins.str = ...,
+        issuer: _builtins.str = ...,
+        issue_date: _builtins.str = ...,
+        expire_date: _builtins.str = ...,
+        state: _builtins.str = ...,
+        works: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_date", b"expire_date", "issue_date", b"issue_date", "issuer", b"issuer", "kind", b"kind", "number", b"number", "organization_oid", b"organization_oid", "state", b"state", "works", b"works"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Licence: _TypeAlias = Licence  # noqa: Y015
+
+@_typing.final
+class ListLicenceChangesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """From the answer before; empty means from the start."""
+    def __init__(
+        self,
+        *,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLicenceChangesRequest: _TypeAlias = ListLicenceChangesRequest  # noqa: Y015
+
+@_typing.final
+class ListLicenceChangesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBERS_FIELD_NUMBER: _builtins.int
+    ORGANIZATION_OIDS_FIELD_NUMBER: _builtins.int
+    CURSOR_FIELD_NUMBER: _builtins.int
+    cursor: _builtins.str
+    """Where to go on."""
+    @_builtins.property
+    def numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Numbers of licences that were written."""
+
+    @_builtins.property
+    def organization_oids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """OIDs of their organisations."""
+
+    def __init__(
+        self,
+        *,
+        numbers: _abc.Iterable[_builtins.str] | None = ...,
+        organization_oids: _abc.Iterable[_builtins.str] | None = ...,
+        cursor: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor", "numbers", b"numbers", "organization_oids", b"organization_oids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLicenceChangesResponse: _TypeAlias = ListLicenceChangesResponse  # noqa: Y015
+
+@_typing.final
 class ListRegisterStatesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -439,7 +655,7 @@ class RegisterState(_message.Message):
     AVAILABLE_FIELD_NUMBER: _builtins.int
     SINCE_TIME_FIELD_NUMBER: _builtins.int
     register: _builtins.str
-    """worker_register, insured_register."""
+    """worker_register, insured_register, licence_register."""
     available: _builtins.bool
     """Whether the last call was answered."""
     @_builtins.property

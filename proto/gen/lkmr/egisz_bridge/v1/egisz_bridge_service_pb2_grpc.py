@@ -60,6 +60,16 @@ class EgiszBridgeServiceStub:
                 request_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsRequest.SerializeToString,
                 response_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsResponse.FromString,
                 _registered_method=True)
+        self.ListLicences = channel.unary_unary(
+                '/lkmr.egisz_bridge.v1.EgiszBridgeService/ListLicences',
+                request_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicencesRequest.SerializeToString,
+                response_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicencesResponse.FromString,
+                _registered_method=True)
+        self.ListLicenceChanges = channel.unary_unary(
+                '/lkmr.egisz_bridge.v1.EgiszBridgeService/ListLicenceChanges',
+                request_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicenceChangesRequest.SerializeToString,
+                response_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicenceChangesResponse.FromString,
+                _registered_method=True)
         self.ListRegisterStates = channel.unary_unary(
                 '/lkmr.egisz_bridge.v1.EgiszBridgeService/ListRegisterStates',
                 request_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListRegisterStatesRequest.SerializeToString,
@@ -111,6 +121,21 @@ class EgiszBridgeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListLicences(self, request, context):
+        """Licences of organisations, or the one with a number, as the licence register has them now.
+        Refuses with REGISTER_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListLicenceChanges(self, request, context):
+        """What was written in the licence register since a cursor. Refuses with REGISTER_UNAVAILABLE, CURSOR_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListRegisterStates(self, request, context):
         """Whether each outside register answers.
         """
@@ -145,6 +170,16 @@ def add_EgiszBridgeServiceServicer_to_server(servicer, server):
                     servicer.ListApplicationNews,
                     request_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsRequest.FromString,
                     response_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsResponse.SerializeToString,
+            ),
+            'ListLicences': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLicences,
+                    request_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicencesRequest.FromString,
+                    response_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicencesResponse.SerializeToString,
+            ),
+            'ListLicenceChanges': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLicenceChanges,
+                    request_deserializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicenceChangesRequest.FromString,
+                    response_serializer=lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicenceChangesResponse.SerializeToString,
             ),
             'ListRegisterStates': grpc.unary_unary_rpc_method_handler(
                     servicer.ListRegisterStates,
@@ -288,6 +323,60 @@ class EgiszBridgeService:
             '/lkmr.egisz_bridge.v1.EgiszBridgeService/ListApplicationNews',
             lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsRequest.SerializeToString,
             lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListApplicationNewsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLicences(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.egisz_bridge.v1.EgiszBridgeService/ListLicences',
+            lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicencesRequest.SerializeToString,
+            lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicencesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLicenceChanges(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.egisz_bridge.v1.EgiszBridgeService/ListLicenceChanges',
+            lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicenceChangesRequest.SerializeToString,
+            lkmr_dot_egisz__bridge_dot_v1_dot_egisz__bridge__service__pb2.ListLicenceChangesResponse.FromString,
             options,
             channel_credentials,
             insecure,

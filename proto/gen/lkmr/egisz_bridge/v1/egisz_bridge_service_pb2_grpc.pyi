@@ -53,6 +53,12 @@ class EgiszBridgeServiceStub:
     """What the accreditation centre says of applications, in its order, after a cursor.
     Refuses with REGISTER_UNAVAILABLE.
     """
+    ListLicences: _grpc.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.ListLicencesRequest, _egisz_bridge_service_pb2.ListLicencesResponse]
+    """Licences of organisations, or the one with a number, as the licence register has them now.
+    Refuses with REGISTER_UNAVAILABLE.
+    """
+    ListLicenceChanges: _grpc.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.ListLicenceChangesRequest, _egisz_bridge_service_pb2.ListLicenceChangesResponse]
+    """What was written in the licence register since a cursor. Refuses with REGISTER_UNAVAILABLE, CURSOR_INVALID."""
     ListRegisterStates: _grpc.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.ListRegisterStatesRequest, _egisz_bridge_service_pb2.ListRegisterStatesResponse]
     """Whether each outside register answers."""
 
@@ -81,6 +87,12 @@ class EgiszBridgeServiceAsyncStub(EgiszBridgeServiceStub):
     """What the accreditation centre says of applications, in its order, after a cursor.
     Refuses with REGISTER_UNAVAILABLE.
     """
+    ListLicences: _aio.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.ListLicencesRequest, _egisz_bridge_service_pb2.ListLicencesResponse]  # type: ignore[assignment]
+    """Licences of organisations, or the one with a number, as the licence register has them now.
+    Refuses with REGISTER_UNAVAILABLE.
+    """
+    ListLicenceChanges: _aio.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.ListLicenceChangesRequest, _egisz_bridge_service_pb2.ListLicenceChangesResponse]  # type: ignore[assignment]
+    """What was written in the licence register since a cursor. Refuses with REGISTER_UNAVAILABLE, CURSOR_INVALID."""
     ListRegisterStates: _aio.UnaryUnaryMultiCallable[_egisz_bridge_service_pb2.ListRegisterStatesRequest, _egisz_bridge_service_pb2.ListRegisterStatesResponse]  # type: ignore[assignment]
     """Whether each outside register answers."""
 
@@ -136,6 +148,24 @@ class EgiszBridgeServiceServicer(metaclass=_abc_1.ABCMeta):
         """What the accreditation centre says of applications, in its order, after a cursor.
         Refuses with REGISTER_UNAVAILABLE.
         """
+
+    @_abc_1.abstractmethod
+    def ListLicences(
+        self,
+        request: _egisz_bridge_service_pb2.ListLicencesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_egisz_bridge_service_pb2.ListLicencesResponse, _abc.Awaitable[_egisz_bridge_service_pb2.ListLicencesResponse]]:
+        """Licences of organisations, or the one with a number, as the licence register has them now.
+        Refuses with REGISTER_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def ListLicenceChanges(
+        self,
+        request: _egisz_bridge_service_pb2.ListLicenceChangesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_egisz_bridge_service_pb2.ListLicenceChangesResponse, _abc.Awaitable[_egisz_bridge_service_pb2.ListLicenceChangesResponse]]:
+        """What was written in the licence register since a cursor. Refuses with REGISTER_UNAVAILABLE, CURSOR_INVALID."""
 
     @_abc_1.abstractmethod
     def ListRegisterStates(

@@ -4,6 +4,7 @@ from lkmr_access.matrix import roles_with
 from lkmr_servicekit.grpc_server import Rule
 
 SERVICE = "lkmr.accreditation.v1.AccreditationService"
+DOCUMENTS = "lkmr.accreditation.v1.DocumentService"
 COMPLIANCE = "lkmr.accreditation.v1.ComplianceService"
 APPLICATIONS = "lkmr.accreditation.v1.ApplicationService"
 _OWN = sorted(roles_with("accreditation", "R", scopes="odg"))
@@ -15,6 +16,10 @@ _DECIDE = sorted(
     roles_with("accreditation_forms", "A", scopes="g")
     | roles_with("accreditation_forms", "U", scopes="g")
 )
+_PAPERS = sorted(roles_with("documents", "R", scopes="odg"))
+_PAPERS_NEW = sorted(roles_with("documents", "C", scopes="odg"))
+_PAPERS_STEP = sorted(roles_with("documents", "U", scopes="odg"))
+_PAPERS_VOUCH = sorted(roles_with("documents", "A", scopes="dg"))
 
 RULES = {
     f"/{SERVICE}/ListAccreditations": Rule.people("gateway", roles=_OWN, reduced=True),
@@ -66,4 +71,19 @@ RULES = {
     ),
     f"/{COMPLIANCE}/ListLawChanges": Rule.any_caller("gateway", "notify"),
     f"/{COMPLIANCE}/ListNorms": Rule.any_caller("education", "notify", "gateway"),
+    f"/{DOCUMENTS}/ListDocuments": Rule.people("gateway", roles=_PAPERS, reduced=True),
+    f"/{DOCUMENTS}/ListDocumentKinds": Rule.people("gateway", roles=_PAPERS, reduced=True),
+    f"/{DOCUMENTS}/ReadDocument": Rule.people("gateway", roles=_PAPERS, reduced=True),
+    f"/{DOCUMENTS}/UploadDocument": Rule.people(
+        "gateway", roles=_PAPERS_NEW, audit="accreditation.document.uploaded"
+    ),
+    f"/{DOCUMENTS}/DownloadDocument": Rule.people(
+        "gateway", roles=_PAPERS, audit="accreditation.document.downloaded"
+    ),
+    f"/{DOCUMENTS}/DecideDocument": Rule.people(
+        "gateway", roles=_PAPERS_VOUCH, audit="accreditation.document.decided"
+    ),
+    f"/{DOCUMENTS}/ArchiveDocument": Rule.people(
+        "gateway", roles=_PAPERS_STEP, audit="accreditation.document.archived"
+    ),
 }

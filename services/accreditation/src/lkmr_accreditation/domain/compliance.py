@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from lkmr_accreditation.domain import words
-from lkmr_accreditation.domain.facts import Facts, Record, gives_right, held_specialties
+from lkmr_accreditation.domain.documents import Catalogue
+from lkmr_accreditation.domain.facts import Document, Facts, Record, gives_right, held_specialties
 from lkmr_accreditation.domain.hours import Statement, Tally, tally
 from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.domain.posts import Posts
@@ -52,6 +53,7 @@ class Registry:
     law: Law
     posts: Posts
     calendar: WorkingDays
+    catalogue: Catalogue
 
 
 def judge(facts: Facts, registry: Registry) -> tuple[RuleResult, ...]:
@@ -277,6 +279,7 @@ def next_turn(facts: Facts, registry: Registry) -> date:
     )
     ends = [one.term.effective for one in facts.records if one.term.effective]
     turns = [end - timedelta(days=span) for end in ends for span in spans]
+    turns += _document_turns(facts, law)
     for job in facts.jobs:
         if job.start_date:
             turns.append(job.start_date)
@@ -290,6 +293,19 @@ def next_turn(facts: Facts, registry: Registry) -> date:
         turns.append(law_turn)
     month = today + timedelta(days=30)
     return min((turn for turn in turns if today < turn < month), default=month)
+
+
+def _document_turns(facts: Facts, law: Law) -> Iterable[date]:
+    known, today = facts.documents, facts.today
+    for documents, warn in (
+        (known.categories, "category.warn_days"),
+        ((known.medical_exam,), "document.warn_days"),
+        (known.signatures, "document.warn_days"),
+    ):
+        for one in () if isinstance(documents, Unknown) else documents:
+            if isinstance(one, Document) and one.valid_until:
+                yield one.valid_until - timedelta(days=law.number(warn, today) - 1)
+                yield one.valid_until + timedelta(days=1)
 
 
 HORIZON_DAYS = 396

@@ -1,6 +1,8 @@
 """All refusals of this service."""
 
-from lkmr_servicekit.errors import Category, Refusal
+from collections.abc import Sequence
+
+from lkmr_servicekit.errors import Category, FieldFault, Refusal, ServiceError
 
 
 class AccreditationNotFound(Refusal):
@@ -133,3 +135,76 @@ class OwnReport(Refusal):
     """Nobody approves their own report (separation of duties)."""
 
     REASON, CATEGORY = "OWN_REPORT", Category.PERMISSION_DENIED
+
+
+class DocumentNotFound(Refusal):
+    """No such document among those that the caller may see."""
+
+    REASON, CATEGORY = "DOCUMENT_NOT_FOUND", Category.NOT_FOUND
+
+
+class DocumentInvalid(ServiceError):
+    """Fields of a document that cannot be taken, each by its name."""
+
+    def __init__(self, faults: Sequence[FieldFault]) -> None:
+        super().__init__("DOCUMENT_INVALID", Category.INVALID_ARGUMENT, fields=faults)
+
+
+class DocumentTypeRefused(Refusal):
+    """The content of a file is of no kind that is taken, or not of the kind its name says."""
+
+    REASON, CATEGORY = "DOCUMENT_TYPE_REFUSED", Category.INVALID_ARGUMENT
+
+
+class DocumentCut(Refusal):
+    """The stream of a file ended before its last message: nothing is kept."""
+
+    REASON, CATEGORY = "DOCUMENT_CUT", Category.INVALID_ARGUMENT
+
+
+class DocumentTooLarge(Refusal):
+    """A file has more bytes, pages or points than are taken (metadata limit)."""
+
+    REASON, CATEGORY = "DOCUMENT_TOO_LARGE", Category.INVALID_ARGUMENT
+
+
+class DocumentEncrypted(Refusal):
+    """A PDF that opens by a password only."""
+
+    REASON, CATEGORY = "DOCUMENT_ENCRYPTED", Category.INVALID_ARGUMENT
+
+
+class DocumentUnsafe(Refusal):
+    """A file that is broken, carries programs or files inside, or that a scanner refused."""
+
+    REASON, CATEGORY = "DOCUMENT_UNSAFE", Category.INVALID_ARGUMENT
+
+
+class DocumentDuplicate(Refusal):
+    """The same file, or a document of the same kind and number, is kept already."""
+
+    REASON, CATEGORY = "DOCUMENT_DUPLICATE", Category.ALREADY_EXISTS
+
+
+class DocumentChanged(Refusal):
+    """Somebody changed the document meanwhile: the caller knew an earlier version."""
+
+    REASON, CATEGORY = "DOCUMENT_CHANGED", Category.CONFLICT
+
+
+class DocumentFixed(Refusal):
+    """What the register says is changed by the register alone; an archived document by nobody."""
+
+    REASON, CATEGORY = "DOCUMENT_FIXED", Category.FAILED_PRECONDITION
+
+
+class DocumentWithoutFile(Refusal):
+    """A version that was recorded without a file."""
+
+    REASON, CATEGORY = "DOCUMENT_WITHOUT_FILE", Category.NOT_FOUND
+
+
+class SelfConfirmation(Refusal):
+    """Nobody confirms a document of their own."""
+
+    REASON, CATEGORY = "SELF_CONFIRMATION", Category.PERMISSION_DENIED

@@ -7,25 +7,37 @@ from datetime import date
 from lkmr_accreditation.domain.accreditation import State
 from lkmr_accreditation.domain.compliance import HORIZON_DAYS, Registry
 from lkmr_accreditation.domain.facts import Facts, Record, gives_right, held_specialties
+from lkmr_accreditation.domain.holdings import Holdings, paper_terms
 from lkmr_accreditation.domain.law import Change, Norm
 from lkmr_accreditation.domain.rules_accreditation import years_after
+
+ACCREDITATION = "ACCREDITATION"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermNow:
-    """The term of a record as it stands; `solved` means that nothing is to be reminded of."""
+    """The term of a record or document as it stands; `solved`: nothing is to be reminded of.
 
-    accreditation: str
+    `profile` names the reminders: that of accreditations, or that of a kind of documents.
+    """
+
+    id: str
     expire_date: date | None
     state: str
     solved: bool
     time_zone: str
     announced: bool = False
+    profile: str = ACCREDITATION
 
     @property
     def shape(self) -> tuple[date | None, bool, str]:
         """What others plan by."""
         return (self.expire_date, self.solved, self.time_zone)
+
+    @property
+    def of_record(self) -> bool:
+        """Whether it is the term of a register entry about accreditation."""
+        return self.profile == ACCREDITATION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,13 +143,30 @@ def terms_of(facts: Facts, registry: Registry, time_zone: str) -> tuple[TermNow,
     held = {one.casefold() for one in held_specialties(facts, registry.posts)}
     return tuple(
         TermNow(
-            accreditation=one.id,
+            id=one.id,
             expire_date=one.term.effective,
             state=one.term.state.value,
             solved=_solved(one, facts, registry, held),
             time_zone=time_zone,
         )
         for one in facts.records
+    )
+
+
+def document_terms(
+    holdings: Holdings, registry: Registry, today: date, time_zone: str
+) -> tuple[TermNow, ...]:
+    """The terms of documents that are reminded of."""
+    return tuple(
+        TermNow(
+            id=one.document,
+            expire_date=one.valid_until,
+            state="EXPIRED" if one.valid_until < today else "VALID",
+            solved=one.solved,
+            time_zone=time_zone,
+            profile=one.profile,
+        )
+        for one in paper_terms(holdings, registry.catalogue)
     )
 
 
@@ -173,21 +202,21 @@ def term_facts(
     known: dict[str, TermNow] = {}
 
     def tell(term: TermNow) -> None:
-        months = 0 if term.solved else recommended_months
+        months = recommended_months if term.of_record and not term.solved else 0
         made.append(
             TermChanged(worker=worker, term=term, revision=revision, recommended_months=months)
         )
 
     for term in now:
-        old = old_terms.pop(term.accreditation, None)
+        old = old_terms.pop(term.id, None)
         told = old is not None and old.announced
         if (told and old is not None and old.shape != term.shape) or (
             not told and _due(term, today)
         ):
             tell(term)
             told = True
-        known[term.accreditation] = replace(term, announced=told)
-        if old is not None and old.state != term.state and not term.solved:
+        known[term.id] = replace(term, announced=told)
+        if old is not None and old.state != term.state and not term.solved and term.of_record:
             if term.state == State.EXPIRING.value:
                 made.append(RecordExpiring(worker=worker, term=term, revision=revision))
             elif term.state == State.EXPIRED.value:

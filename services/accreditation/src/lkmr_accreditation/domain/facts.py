@@ -35,10 +35,14 @@ class Identity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A document with a term; `valid_until` None means that it has no end."""
+    """A document with a term; `valid_until` None means that it has no end.
+
+    `checked` says whether somebody who knows confirmed it.
+    """
 
     name: str
     valid_until: date | None
+    checked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +58,13 @@ class Mentoring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Licence:
-    """Whether the licence of an organisation covers the work of a post."""
+    """Whether the licence of an organisation covers a work; `known` once it was asked."""
 
     organization: str
     work: str
     covered: bool
     reissue_open: bool = False
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -82,14 +82,14 @@ def _terms(
 def _term(document: Document, today: date, warn: int, todo: str) -> Finding:
     end = document.valid_until
     if end is None:
-        return ok(f"{document.name}: без срока", document.name)
+        return _confirmed(document, f"{document.name}: без срока")
     day = words.short_day(end)
     if end < today:
         verdict, reason = Verdict.FAIL, f"{document.name}: срок закончился {day}"
     elif (end - today).days < warn:
         verdict, reason = Verdict.WARN, f"{document.name}: действует до {day}"
     else:
-        return ok(f"{document.name}: действует до {day}", document.name)
+        return _confirmed(document, f"{document.name}: действует до {day}")
     return Finding(
         verdict=verdict,
         reason=reason,
@@ -97,6 +97,18 @@ def _term(document: Document, today: date, warn: int, todo: str) -> Finding:
         todo=todo,
         actor=Actor.WORKER,
         deadline=end,
+    )
+
+
+def _confirmed(document: Document, reason: str) -> Finding:
+    """What nobody confirmed yet is never called good."""
+    if document.checked:
+        return ok(reason, document.name)
+    return unknown(
+        f"{reason}; документ ещё не подтверждён",
+        document.name,
+        todo="Попросите отдел кадров подтвердить документ",
+        actor=Actor.HR,
     )
 
 
@@ -118,6 +130,8 @@ def licence_covers(facts: Facts, _: Law, __: Posts) -> RuleResult:
 
 def _licence(licence: Licence) -> Finding:
     work = f"«{licence.work}», {licence.organization}"
+    if not licence.known:
+        return unknown(f"Реестр лицензий об организации ещё не ответил: {work}", licence.work)
     if licence.reissue_open:
         return Finding(
             verdict=Verdict.WARN,

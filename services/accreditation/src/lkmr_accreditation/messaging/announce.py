@@ -3,6 +3,7 @@
 from lkmr.accreditation.v1 import events_pb2 as pb
 
 from lkmr_accreditation.domain import events
+from lkmr_accreditation.domain.documents import DocumentFact, Happening
 from lkmr_accreditation.domain.worker import Change, EntryChanged
 from lkmr_accreditation.usecases.ports import IssuedExtract
 from lkmr_servicekit.events import Announcement, event_id_for
@@ -13,7 +14,7 @@ _KINDS = {
     Change.CHANGED: pb.AccreditationChanged,
     Change.ANNULLED: pb.AccreditationAnnulled,
 }
-Fact = EntryChanged | IssuedExtract | events.WorkerFact | events.LawFact
+Fact = EntryChanged | IssuedExtract | events.WorkerFact | events.LawFact | DocumentFact
 
 
 def announce(fact: Fact) -> Announcement:
@@ -35,7 +36,22 @@ def announce(fact: Fact) -> Announcement:
         return Announcement(f"norms/{norm.key}", missed, event_id_for("review", norm.key, review))
     if isinstance(fact, events.LawTurned):
         return Announcement("law", pb.LawChanged(digest=fact.digest))
-    return _about_worker(fact)
+    return _about_document(fact) if isinstance(fact, DocumentFact) else _about_worker(fact)
+
+
+def _about_document(fact: DocumentFact) -> Announcement:
+    name = name_of(workers=fact.worker, documents=fact.document)
+    if fact.what is Happening.ADDED:
+        return Announcement(name, pb.DocumentAdded(document=name, kind=fact.kind))
+    if fact.what is Happening.CHECKED:
+        checked = pb.DocumentChecked(
+            document=name, version=fact.version, status=fact.check, kind=fact.kind
+        )
+        return Announcement(name, checked)
+    if fact.what is Happening.DAMAGED:
+        return Announcement(name, pb.DocumentDamaged(document=name, version=fact.version))
+    changed = pb.DocumentChanged(document=name, version=fact.version, kind=fact.kind)
+    return Announcement(name, changed)
 
 
 def _law_change(fact: events.LawAnnounced | events.LawStarted) -> Announcement:
@@ -75,7 +91,9 @@ def _about_worker(fact: events.WorkerFact) -> Announcement:
         id_ = event_id_for("discrepancy", worker, fact.kind, fact.subject, revision)
         return Announcement(worker, found, id_)
     term = fact.term
-    name = name_of(workers=fact.worker, accreditations=term.accreditation)
+    if not term.of_record:
+        return _document_term(fact.worker, term, revision)
+    name = name_of(workers=fact.worker, accreditations=term.id)
     day = term.expire_date.isoformat() if term.expire_date else ""
     if isinstance(fact, events.TermChanged):
         changed = pb.TermChanged(
@@ -92,3 +110,16 @@ def _about_worker(fact: events.WorkerFact) -> Announcement:
     kind = pb.AccreditationExpired if over else pb.AccreditationExpiring
     message = kind(accreditation=name, expire_date=day)
     return Announcement(name, message, event_id_for(kind.__name__, name, revision))
+
+
+def _document_term(worker: str, term: events.TermNow, revision: str) -> Announcement:
+    name = name_of(workers=worker, documents=term.id)
+    changed = pb.DocumentTermChanged(
+        resource=name,
+        worker=name_of(workers=worker),
+        profile=term.profile,
+        expire_date=term.expire_date.isoformat() if term.expire_date else "",
+        time_zone=term.time_zone,
+        solved=term.solved,
+    )
+    return Announcement(name, changed, event_id_for("term", name, revision))

@@ -12,12 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_accreditation.domain.accreditation import Entry
-from lkmr_accreditation.domain.events import TermNow
+from lkmr_accreditation.domain.events import ACCREDITATION, TermNow
 from lkmr_accreditation.domain.facts import Identity
+from lkmr_accreditation.domain.holdings import Holdings
 from lkmr_accreditation.domain.hours import Statement
 from lkmr_accreditation.domain.staff import Member
 from lkmr_accreditation.domain.zones import region_of
 from lkmr_accreditation.storage import rows
+from lkmr_accreditation.storage.holdings import licences_of_workers, papers_of
 from lkmr_accreditation.storage.hours import statement_json, statement_of
 from lkmr_accreditation.storage.tables import worker_hours
 from lkmr_accreditation.usecases.ports import RecomputeState, StoredEntry
@@ -127,6 +129,8 @@ class ComplianceRepository:
         hours: dict[str, dict[str, Any]] = defaultdict(dict)
         for worker, specialty, content in await driver.fetch(_HOURS, ids):
             hours[worker][specialty] = statement_of(orjson.loads(content))
+        papers = await papers_of(driver, ids)
+        licences = await licences_of_workers(driver, ids)
         return [
             Loaded(
                 id=row[0],
@@ -142,6 +146,7 @@ class ComplianceRepository:
                 memberships=members[row[0]],
                 discrepancies=frozenset(contradictions[row[0]]),
                 hours=hours[row[0]],
+                holdings=Holdings(tuple(papers[row[0]]), licences),
             )
             for row in await driver.fetch(_WORKERS, ids)
         ]
@@ -375,6 +380,7 @@ def _terms_json(terms: Mapping[str, TermNow]) -> str:
                 one.solved,
                 one.time_zone,
                 one.announced,
+                one.profile,
             ]
             for id_, one in terms.items()
         }
@@ -384,12 +390,13 @@ def _terms_json(terms: Mapping[str, TermNow]) -> str:
 def _terms_of(content: str) -> dict[str, TermNow]:
     return {
         id_: TermNow(
-            accreditation=id_,
+            id=id_,
             expire_date=date.fromisoformat(day) if day else None,
             state=state,
             solved=solved,
             time_zone=zone,
             announced=announced,
+            profile=profile[0] if profile else ACCREDITATION,
         )
-        for id_, (day, state, solved, zone, announced) in orjson.loads(content).items()
+        for id_, (day, state, solved, zone, announced, *profile) in orjson.loads(content).items()
     }

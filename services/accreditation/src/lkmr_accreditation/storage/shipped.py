@@ -6,6 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from lkmr_accreditation.domain.compliance import Registry
+from lkmr_accreditation.domain.documents import Catalogue
 from lkmr_accreditation.domain.forms import Forms
 from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.domain.posts import Posts
@@ -25,12 +26,19 @@ def shipped_registry() -> Registry:
         Law.from_data(shipped_law()),
         Posts.from_data(_content("posts.toml")),
         shipped_working_days(),
+        shipped_catalogue(),
     )
 
 
 def shipped_forms() -> Forms:
     """The built-in forms F1…F9."""
     return Forms.from_data(_content("forms.toml"))
+
+
+@lru_cache(maxsize=1)
+def shipped_catalogue() -> Catalogue:
+    """Kinds of documents as shipped."""
+    return Catalogue.from_data(_content("documents.toml"))
 
 
 def shipped_book() -> LawBook:

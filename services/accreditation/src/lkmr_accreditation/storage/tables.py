@@ -304,3 +304,97 @@ application_feed = sa.Table(
     _text("cursor"),
     sa.Column("update_time", _MOMENT, nullable=False),
 )
+
+document = sa.Table(
+    "document",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), nullable=False),
+    _text("kind"),
+    _text("source"),
+    _text("visibility"),
+    sa.Column("archived", sa.Boolean, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.Column("sha256", sa.LargeBinary),
+    sa.Column("number_index", sa.LargeBinary),
+    sa.Column("create_time", _MOMENT, nullable=False),
+    sa.Index("document_worker", "worker_id"),
+    sa.Index(
+        "document_file",
+        "worker_id",
+        "sha256",
+        unique=True,
+        postgresql_where=sa.text("NOT archived"),
+    ),
+    sa.Index(
+        "document_number",
+        "worker_id",
+        "kind",
+        sa.text("(source = 'REGISTER')"),
+        "number_index",
+        unique=True,
+        postgresql_where=sa.text("NOT archived"),
+    ),
+)
+
+document_version = sa.Table(
+    "document_version",
+    metadata,
+    sa.Column("document_id", sa.Uuid, sa.ForeignKey("document.id"), primary_key=True),
+    sa.Column("version", sa.BigInteger, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    _text("specialty"),
+    _text("level"),
+    sa.Column("issue_date", sa.Date),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_until", sa.Date),
+    _text("check_status"),
+    _text("check_by"),
+    _text("check_reason"),
+    sa.Column("check_time", _MOMENT),
+    _text("author"),
+    sa.Column("create_time", _MOMENT, nullable=False),
+    sa.Column("file_key", sa.Text),
+    sa.Column("data_key", sa.LargeBinary),
+    sa.Column("media_type", sa.Text),
+    sa.Column("size", sa.BigInteger),
+    sa.Column("sha256", sa.LargeBinary),
+    sa.Column("pages", sa.Integer),
+    sa.Column("scan", sa.Text),
+    sa.Index(
+        "document_checking",
+        "check_time",
+        "document_id",
+        postgresql_where=sa.text("check_status = 'CHECKING'"),
+    ),
+)
+
+licence = sa.Table(
+    "licence",
+    metadata,
+    sa.Column("organization_oid", sa.Text, primary_key=True),
+    sa.Column("number", sa.Text, primary_key=True),
+    _text("kind"),
+    _text("issuer"),
+    sa.Column("issue_date", sa.Date),
+    sa.Column("valid_until", sa.Date),
+    _text("state"),
+    sa.Column("works", pg.ARRAY(sa.Text), nullable=False),
+    sa.Column("change_time", _MOMENT, nullable=False),
+)
+
+licence_history = sa.Table(
+    "licence_history",
+    metadata,
+    sa.Column("organization_oid", sa.Text, primary_key=True),
+    sa.Column("number", sa.Text, primary_key=True),
+    sa.Column("change_time", _MOMENT, primary_key=True),
+    sa.Column("content", pg.JSONB, nullable=False),
+)
+
+licence_check = sa.Table(
+    "licence_check",
+    metadata,
+    sa.Column("organization_oid", sa.Text, primary_key=True),
+    sa.Column("check_time", _MOMENT, nullable=False),
+)

@@ -5,7 +5,9 @@ from datetime import date
 
 import orjson
 
+from lkmr_accreditation.domain.holdings import Holdings
 from lkmr_accreditation.storage.compliance import identity_of
+from lkmr_accreditation.storage.holdings import licences_of_workers, papers_of
 from lkmr_accreditation.usecases.read_compliance import Traits
 from lkmr_servicekit.database import AWAY, Database, unavailable
 
@@ -18,7 +20,7 @@ SELECT w.gaps, w.identity::text,
 
 
 class PostgresTraits:
-    """One statement by primary key."""
+    """Few statements by the worker."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -26,7 +28,10 @@ class PostgresTraits:
     async def find_traits(self, worker: str) -> Traits:
         """Traits of a worker; empty ones for a worker who is not stored."""
         try:
-            row = await self._database.pool.fetchrow(_SQL, uuid.UUID(worker))
+            async with self._database.pool.acquire() as driver:
+                row = await driver.fetchrow(_SQL, uuid.UUID(worker))
+                papers = await papers_of(driver, [uuid.UUID(worker)])
+                licences = await licences_of_workers(driver, [uuid.UUID(worker)])
         except AWAY as fault:
             raise unavailable() from fault
         if row is None:
@@ -38,4 +43,5 @@ class PostgresTraits:
                 (kind, subject): date.fromisoformat(day)
                 for kind, subject, day in orjson.loads(row[2] or "[]")
             },
+            holdings=Holdings(tuple(papers[worker]), licences),
         )

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Self
 
+from lkmr_accreditation.domain.documents import DocumentFact
 from lkmr_accreditation.domain.events import LawFact, WorkerFact
 from lkmr_accreditation.domain.worker import EntryChanged
 from lkmr_accreditation.storage.applications import ApplicationRepository
 from lkmr_accreditation.storage.changes import ChangeFeed
 from lkmr_accreditation.storage.compliance import ComplianceRepository
+from lkmr_accreditation.storage.documents import DocumentRepository
 from lkmr_accreditation.storage.extracts import ExtractRepository
 from lkmr_accreditation.storage.law import LawRepository
 from lkmr_accreditation.storage.partner_use import PartnerUse
@@ -22,12 +24,15 @@ from lkmr_servicekit.idempotency import Requests
 from lkmr_servicekit.inbox import Inbox
 from lkmr_servicekit.outbox import Outbox
 
-Fact = EntryChanged | IssuedExtract | WorkerFact | LawFact
+Fact = EntryChanged | IssuedExtract | WorkerFact | LawFact | DocumentFact
 Announce = Callable[[Fact], Announcement]
 
 
 class AccreditationUnitOfWork(UnitOfWork):
     """Repositories, outbox and inbox over one connection."""
+
+    documents: DocumentRepository
+    requests: Requests
 
     def __init__(
         self, database: Database, *, keys: KeyRing, clock: Clock, announce: Announce
@@ -46,6 +51,7 @@ class AccreditationUnitOfWork(UnitOfWork):
         self.law = LawRepository(self.connection)
         self.changes = ChangeFeed(self.connection)
         self.partner_use = PartnerUse(self.connection)
+        self.documents = DocumentRepository(self.connection, self._keys)
         self.inbox = Inbox(self.connection, self._clock)
         outbox = Outbox(self.connection, source="accreditation", clock=self._clock)
         self.announce = _Announcer(outbox, self._announce)
@@ -77,3 +83,7 @@ class _Announcer:
     async def extract_issued(self, extract: IssuedExtract) -> None:
         """Announce that an extract was formed or given out again."""
         await self._outbox.add([self._convert(extract)])
+
+    async def documents(self, facts: Sequence[DocumentFact]) -> None:
+        """Announce what became of documents."""
+        await self._outbox.add([self._convert(fact) for fact in facts])

@@ -1,6 +1,7 @@
 """The law as it stands now: what was shipped, and what operators added since."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lkmr_accreditation.domain.compliance import Registry
@@ -32,7 +33,7 @@ class LawBook:
         if len(entries) == self._entries:
             return False
         law = Law.from_data(self._shipped, *entries)
-        self.registry = Registry(law, self.registry.posts, self.registry.calendar)
+        self.registry = replace(self.registry, law=law)
         self._entries = len(entries)
         return True
 

@@ -11,10 +11,12 @@ from lkmr_accreditation.domain.worker import Card, EntryChanged, Job, PersonalFa
 from lkmr_servicekit.events import Event
 
 if TYPE_CHECKING:
+    from lkmr_accreditation.domain.documents import DocumentFact
     from lkmr_accreditation.domain.events import LawFact, WorkerFact
     from lkmr_accreditation.domain.facts import Identity
     from lkmr_accreditation.domain.hours import Statement
     from lkmr_accreditation.usecases.application_ports import Applications, Requests
+    from lkmr_accreditation.usecases.document_ports import Documents
     from lkmr_accreditation.usecases.recompute import Judged, Loaded
 
 
@@ -270,12 +272,17 @@ class Announcer(Protocol):
 
     async def extract_issued(self, extract: IssuedExtract) -> None: ...
 
+    async def documents(self, facts: "Sequence[DocumentFact]") -> None: ...
+
 
 class UnitOfWork(Protocol):
     """One transaction over everything this service stores."""
 
     @property
     def workers(self) -> Workers: ...
+
+    @property
+    def documents(self) -> "Documents": ...
 
     @property
     def extracts(self) -> Extracts: ...

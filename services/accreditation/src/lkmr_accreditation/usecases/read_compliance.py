@@ -11,6 +11,7 @@ from lkmr_accreditation.domain.application_words import STATES
 from lkmr_accreditation.domain.compliance import Registry, Report, report
 from lkmr_accreditation.domain.discrepancies import Discrepancy, discrepancies_of
 from lkmr_accreditation.domain.facts import Facts, Identity, OpenStep, gives_right, held_specialties
+from lkmr_accreditation.domain.holdings import EMPTY, Holdings
 from lkmr_accreditation.domain.hours import Statement
 from lkmr_accreditation.domain.rules_accreditation import years_after
 from lkmr_accreditation.domain.verdicts import Unknown
@@ -45,6 +46,7 @@ class Traits:
     gaps: tuple[str, ...] | None = None
     identity: Identity | None = None
     found_on: Mapping[tuple[str, str], date] | None = None
+    holdings: Holdings = EMPTY
 
 
 class TraitReader(Protocol):
@@ -180,6 +182,7 @@ async def _facts(
         entries=stored.entries,
         gaps=traits.gaps,
         identity=traits.identity,
+        holdings=traits.holdings,
     )
     facts = facts_of(loaded, parts.registry, parts.clock.now(), {})
     if parts.steps is not None:

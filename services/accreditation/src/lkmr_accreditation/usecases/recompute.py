@@ -1,7 +1,7 @@
 """Judge workers anew and keep what boards, reports and reminders need."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from lkmr_accreditation.domain.compliance import Registry, judge, next_turn
@@ -11,10 +11,12 @@ from lkmr_accreditation.domain.events import (
     DiscrepancyDetected,
     TermNow,
     WorkerFact,
+    document_terms,
     term_facts,
     terms_of,
 )
 from lkmr_accreditation.domain.facts import Facts, Identity, records_of
+from lkmr_accreditation.domain.holdings import EMPTY, Holdings, documents_of
 from lkmr_accreditation.domain.hours import Statement
 from lkmr_accreditation.domain.staff import Member, members_of
 from lkmr_accreditation.domain.verdicts import RuleResult, Unknown, Verdict, worst_verdict
@@ -44,6 +46,7 @@ class Loaded:
     memberships: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     discrepancies: frozenset[tuple[str, str]] = frozenset()
     hours: Mapping[str, Statement] = field(default_factory=dict)
+    holdings: Holdings = EMPTY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ def facts_of(
     """What the rules look at, on the present day of the worker's organisation."""
     today = today_of_jobs(loaded.jobs, now)
     entries = [(one.id, one.entry) for one in loaded.entries]
-    return Facts(
+    facts = Facts(
         today=today,
         jobs=loaded.jobs,
         records=records_of(entries, registry.law, today),
@@ -80,6 +83,10 @@ def facts_of(
         identity=loaded.identity or NEVER_IN,
         hours=hours,
     )
+    documents = documents_of(
+        loaded.holdings, registry.catalogue, registry.posts, facts.current_jobs, today
+    )
+    return replace(facts, documents=documents)
 
 
 def today_of_jobs(jobs: Sequence[Job], now: datetime) -> date:
@@ -101,7 +108,10 @@ def judged(loaded: Loaded, registry: Registry, now: datetime) -> Judged:
     made, terms = term_facts(
         loaded.id,
         loaded.terms,
-        terms_of(facts, registry, zone.key),
+        (
+            *terms_of(facts, registry, zone.key),
+            *document_terms(loaded.holdings, registry, facts.today, zone.key),
+        ),
         today=facts.today,
         revision=revision,
         recommended_months=registry.law.number("accr.recommend.months_agreed", facts.today),

@@ -14,6 +14,8 @@ RULES = {
         "accreditation", audit="not: the worker's act was journalled where it was taken"
     ),
     f"/{SERVICE}/ListApplicationNews": Rule.jobs("accreditation"),
+    f"/{SERVICE}/ListLicences": Rule.jobs("accreditation"),
+    f"/{SERVICE}/ListLicenceChanges": Rule.jobs("accreditation"),
     f"/{SERVICE}/ListRegisterStates": Rule.programs("gateway"),
     f"/{LEARNING}/StreamStudyNotices": Rule.jobs("education"),
     f"/{LEARNING}/StreamProgrammes": Rule.jobs("education"),

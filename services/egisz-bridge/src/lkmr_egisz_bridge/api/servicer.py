@@ -8,11 +8,13 @@ from lkmr.egisz_bridge.v1 import egisz_bridge_service_pb2_grpc as rpc
 
 from lkmr_egisz_bridge.api import convert
 from lkmr_egisz_bridge.usecases.check_identity import IdentityCheck, check_identity
+from lkmr_egisz_bridge.usecases.find_licences import find_licences
 from lkmr_egisz_bridge.usecases.get_worker_card import get_worker_card
 from lkmr_egisz_bridge.usecases.list_register_states import list_register_states
 from lkmr_egisz_bridge.usecases.ports import (
     AccreditationCenter,
     InsuredRegister,
+    LicenceRegister,
     Watched,
     WorkerRegister,
 )
@@ -31,6 +33,7 @@ class EgiszBridgeServicer(rpc.EgiszBridgeServiceServicer):
     workers: WorkerRegister[pb.WorkerCard]
     insured: InsuredRegister
     center: AccreditationCenter[pb.SendApplicationRequest, pb.ListApplicationNewsResponse]
+    licences: LicenceRegister[pb.Licence]
     registers: Sequence[Watched]
     clock: Clock
     observe: Callable[[IdentityCheck[pb.WorkerCard]], None]
@@ -74,6 +77,24 @@ class EgiszBridgeServicer(rpc.EgiszBridgeServiceServicer):
         self, request: pb.ListApplicationNewsRequest, _: Context
     ) -> pb.ListApplicationNewsResponse:
         return await self.center.news(request.cursor)
+
+    async def ListLicences(
+        self, request: pb.ListLicencesRequest, _: Context
+    ) -> pb.ListLicencesResponse:
+        found = await find_licences(
+            request.organization_oids, request.number, licences=self.licences
+        )
+        return pb.ListLicencesResponse(licences=found)
+
+    async def ListLicenceChanges(
+        self, request: pb.ListLicenceChangesRequest, _: Context
+    ) -> pb.ListLicenceChangesResponse:
+        found = await self.licences.changes(request.cursor)
+        return pb.ListLicenceChangesResponse(
+            numbers=found.numbers,
+            organization_oids=found.organization_oids,
+            cursor=found.cursor,
+        )
 
     async def ListRegisterStates(
         self,

@@ -7,7 +7,7 @@ class RegisterUnavailable(Refusal):
     """An outside register does not answer, or answers what cannot be read.
 
     Metadata: `register` (worker_register, insured_register, learning_portal,
-    document_register) and `cause`; `retry_seconds` when the
+    document_register, licence_register) and `cause`; `retry_seconds` when the
     register said when to come again.
     """
 

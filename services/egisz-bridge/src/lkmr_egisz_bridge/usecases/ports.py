@@ -11,6 +11,7 @@ INSURED_REGISTER = "insured_register"
 LEARNING_PORTAL = "learning_portal"
 DOCUMENT_REGISTER = "document_register"
 ACCREDITATION_CENTER = "accreditation_center"
+LICENCE_REGISTER = "licence_register"
 
 
 class Card(Protocol):
@@ -168,6 +169,32 @@ class AccreditationCenter(Protocol[A_contra, N_co]):
 
     async def news(self, cursor: str) -> N_co:
         """What it says of applications after a cursor."""
+        ...
+
+
+L = TypeVar("L")
+
+
+@dataclass(frozen=True, slots=True)
+class LicenceChanges:
+    """What was written in the licence register, and where to go on."""
+
+    numbers: Sequence[str]
+    organization_oids: Sequence[str]
+    cursor: str
+
+
+class LicenceRegister(Protocol[L]):
+    """The licence register (реестр лицензий). All methods raise RegisterUnavailable."""
+
+    async def of_organizations(self, oids: Sequence[str]) -> list[L]: ...
+
+    async def by_number(self, number: str) -> list[L]:
+        """None or one."""
+        ...
+
+    async def changes(self, cursor: str) -> LicenceChanges:
+        """What was written after a cursor. Raises CursorInvalid."""
         ...
 
 

@@ -9,7 +9,12 @@ from typing import Any
 
 import orjson
 from google.protobuf.timestamp_pb2 import Timestamp
-from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2 import AccreditationEntry, Job, WorkerCard
+from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2 import (
+    AccreditationEntry,
+    Job,
+    Qualification,
+    WorkerCard,
+)
 
 from lkmr_egisz_bridge.clients.http import OutsideFault
 from lkmr_egisz_bridge.usecases.ports import Change
@@ -19,6 +24,7 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _SNILS = re.compile(r"\d{11}\Z", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _KINDS = frozenset({"PRIMARY", "PRIMARY_SPECIALIZED", "PERIODIC"})
+_EDUCATIONS = {"BASIC": "DIPLOMA", "RESIDENCY": "RESIDENCY", "RETRAINING": "RETRAINING"}
 _REMOVED = "REMOVED"
 _MAX_TEXT = 2000
 _MAX_LIST = 1000
@@ -70,13 +76,16 @@ def single_of(body: bytes) -> Raw:
 
 
 def card_or_fault(raw: Raw, fetched: Timestamp) -> WorkerCard:
-    """The card as our message. Raises OutsideFault ANSWER_UNREADABLE."""
+    """The card with its qualifications as our message. Raises OutsideFault ANSWER_UNREADABLE."""
     try:
-        return card_of(raw, fetched)
+        card = card_of(raw, fetched)
+        card.qualifications.extend(qualifications_of(raw))
+        card.has_qualifications = True
     except Unreadable as fault:
         log.error("register.card_unreadable", field=str(fault))
         _unreadable.inc()
         raise OutsideFault("ANSWER_UNREADABLE") from None
+    return card
 
 
 def cards_of(raws: list[Any], fetched: Timestamp) -> list[WorkerCard]:
@@ -130,6 +139,39 @@ def card_of(raw: Raw, fetched: Timestamp) -> WorkerCard:
         )
     except (TypeError, ValueError, AttributeError):
         raise Unreadable("card") from None
+
+
+def qualifications_of(raw: Raw) -> list[Qualification]:
+    """Educations and categories of a card. Raises Unreadable."""
+    try:
+        made = [_education(one) for one in _list(raw, "educations")]
+        return made + [_category(one) for one in _list(raw, "categories")]
+    except (TypeError, ValueError, AttributeError):
+        raise Unreadable("qualifications") from None
+
+
+def _education(raw: Raw) -> Qualification:
+    year = raw.get("year")
+    return Qualification(
+        kind=_EDUCATIONS.get(_text(raw, "type"), "DIPLOMA"),
+        series=_text(raw, "documentSeries"),
+        number=_text(raw, "documentNumber", required=True),
+        issuer=_text(raw, "institution"),
+        specialty=_text(raw, "specialty"),
+        issue_date=_day(raw, "issuedAt"),
+        issue_year=year if type(year) is int and 0 < year < 10_000 else 0,  # noqa: PLR2004 - years
+    )
+
+
+def _category(raw: Raw) -> Qualification:
+    return Qualification(
+        kind="CATEGORY",
+        number=_text(raw, "orderNumber", required=True),
+        specialty=_text(raw, "specialty", required=True),
+        level=_text(raw, "category", required=True),
+        issue_date=_day(raw, "orderDate"),
+        expire_date=_day(raw, "validTo"),
+    )
 
 
 def _job(raw: Raw) -> Job:

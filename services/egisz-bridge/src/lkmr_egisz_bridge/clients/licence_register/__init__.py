@@ -1,0 +1,1 @@
+"""The licence register: REST with JSON over mutual TLS."""
