@@ -22,6 +22,7 @@ CREATE INDEX document_worker ON document (worker_id);
 CREATE UNIQUE INDEX document_file ON document (worker_id, sha256) WHERE NOT archived;
 CREATE UNIQUE INDEX document_number ON document
   (worker_id, kind, (source = 'REGISTER'), number_index) WHERE NOT archived;
+CREATE INDEX document_licence ON document (number_index) WHERE kind LIKE 'LICENCE%';
 CREATE TABLE document_version (
   document_id uuid NOT NULL REFERENCES document,
   version bigint NOT NULL,
@@ -66,6 +67,11 @@ CREATE TABLE licence_history (
   change_time timestamptz NOT NULL,
   content jsonb NOT NULL,
   PRIMARY KEY (organization_oid, number, change_time)
+);
+CREATE TABLE licence_feed (
+  id integer PRIMARY KEY,
+  cursor text NOT NULL,
+  update_time timestamptz NOT NULL
 );
 CREATE TABLE licence_check (
   organization_oid text PRIMARY KEY,

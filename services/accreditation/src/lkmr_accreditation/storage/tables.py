@@ -337,6 +337,12 @@ document = sa.Table(
     ),
 )
 
+sa.Index(
+    "document_licence",
+    document.c.number_index,
+    postgresql_where=sa.text("kind LIKE 'LICENCE%'"),
+)
+
 document_version = sa.Table(
     "document_version",
     metadata,
@@ -390,6 +396,14 @@ licence_history = sa.Table(
     sa.Column("number", sa.Text, primary_key=True),
     sa.Column("change_time", _MOMENT, primary_key=True),
     sa.Column("content", pg.JSONB, nullable=False),
+)
+
+licence_feed = sa.Table(
+    "licence_feed",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    _text("cursor"),
+    sa.Column("update_time", _MOMENT, nullable=False),
 )
 
 licence_check = sa.Table(
