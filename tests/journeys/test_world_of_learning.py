@@ -1,0 +1,218 @@
+"""What providers, the portal and ФИС ФРДО do, from their side to the screens of people."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ..support.own_suite import eventually
+from ..support.visitor import Visitor
+
+pytestmark = pytest.mark.journey
+NewVisitor = Callable[..., Visitor]
+TODAY = datetime.now(UTC).date()
+SNILS = {"ivanova": "90000103798", "akhmetov": "90002177736", "novikov": "90001555535"}
+ACADEMY, SOCIETY = "Академия педиатрии", "Общество педиатров"
+
+
+def begun(person: Visitor, login: str, **fields: Any) -> dict[str, Any]:
+    """A study that a provider tells of."""
+    values = {
+        "snils": SNILS[login],
+        "title": "Детские инфекции",
+        "organizer": ACADEMY,
+        "start_date": (TODAY - timedelta(days=30)).isoformat(),
+        "end_date": (TODAY - timedelta(days=25)).isoformat(),
+        "hours": 36,
+        "specialty": "педиатрия",
+    }
+    made: dict[str, Any] = person.control("egisz", "POST", "nmo/studies", values | fields)
+    return made
+
+
+def close(person: Visitor, study: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    made: dict[str, Any] = person.control(
+        "egisz", "POST", f"nmo/studies/{study['id']}/close", fields
+    )
+    return made
+
+
+def main(person: Visitor) -> Any:
+    return person.api("education/summary")["main"]
+
+
+def hours_rule(person: Visitor) -> str:
+    """Words of R-ACC-03 as the page of verdicts shows them."""
+    return str(person.open("/compliance").text)
+
+
+@pytest.mark.proves("F-057")
+def test_a_finished_course_turns_missing_hours_into_enough(visitor: NewVisitor) -> None:
+    person = visitor()
+    person.sign_in("akhmetov")
+    eventually(lambda: main(person)["counted_hours"] == 38, 60, "hours of the demo set")
+    close(person, begun(person, "akhmetov", title="Питание ребёнка"))
+    days = {
+        "start_date": str(TODAY - timedelta(days=70)),
+        "end_date": str(TODAY - timedelta(days=65)),
+    }
+    begun(
+        person, "akhmetov", title="Школа педиатра", organizer=SOCIETY, kind="CONFERENCE",
+        hours=34, state="CREDITED", **days,
+    )  # fmt: skip
+    eventually(lambda: main(person)["counted_hours"] == 108, 30, "hours before the course")
+    assert main(person)["sentence"] == "Не хватает 36 ч."
+
+    study = close(person, begun(person, "akhmetov"))
+    eventually(lambda: main(person)["sufficient"], 30, "enough hours")
+
+    assert main(person)["sentence"] == "Часов достаточно: 144 из 144."
+    eventually(lambda: "Часы набраны: 144" in hours_rule(person), 30, "the verdict follows")
+    documents = person.api("education/certificates")["items"]
+    mine = next(one for one in documents if one["number"] == study["document"]["number"])
+    assert (mine["check"], mine["origin"]) == ("FOUND", "PROVIDER")
+    path = f"education/certificates/{mine['id']}/file"
+    eventually(lambda: person.request("GET", f"/api/v1/{path}").status_code == 200, 30, "the file")
+    issued = person._client.get(
+        f"{person.suite.url('egisz')}/nmo/v1/studies/{study['id']}/certificate"
+    ).content
+    assert person.last.content == issued
+    assert person.last.headers["content-type"] == "application/pdf"
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ("MISMATCH", "REJECTED_DOC"),
+        ("ANNULLED", "REJECTED_DOC"),
+        ("NOT_FOUND", "COMPLETED_CLAIMED"),
+    ],
+)
+def test_a_document_that_the_register_does_not_confirm_counts_nothing(
+    visitor: NewVisitor, answer: str, state: str
+) -> None:
+    person = visitor()
+    person.sign_in("novikov")
+    number = f"ПК-{answer}-1"
+    force = {"state": answer, "fields": ["hours"] if answer == "MISMATCH" else []}
+    person.control("egisz", "PUT", f"frdo/answers/{number}", force)
+    study = begun(person, "novikov", title=f"Курс {answer}", specialty="хирургия")
+    close(person, study, number=number)
+
+    def found() -> Any:
+        items = person.api("education/activities")["items"]
+        mine = [one for one in items if one["title"] == f"Курс {answer}"]
+        known = mine and mine[0]["certificate"] and mine[0]["certificate"]["check"] == answer
+        return mine[0] if known else None
+
+    item = eventually(found, 30, answer)
+    assert item["state"] == state
+    assert (item["credit"]["verdict"] == "COUNTED") is (answer == "FOUND")
+
+
+@pytest.mark.proves("F-067", "F-068")
+def test_a_moved_course_moves_everything_and_reaches_worker_and_head(visitor: NewVisitor) -> None:
+    worker, head = visitor(), visitor()
+    worker.sign_in("ivanova")
+    head.sign_in("kuznetsov")
+    start, later = TODAY + timedelta(days=20), TODAY + timedelta(days=60)
+    title = "Перенесённый курс терапии"
+    made = worker.post(
+        "education/activities",
+        {
+            "kind": "PK",
+            "title": title,
+            "organizer": ACADEMY,
+            "start_date": start.isoformat(),
+            "end_date": (start + timedelta(days=5)).isoformat(),
+            "hours": 36,
+        },
+    ).json()
+    secret = worker.post("education/calendar/renew").json()["url"]
+    study = begun(
+        worker, "ivanova", title=title, specialty="терапия",
+        start_date=start.isoformat(), end_date=(start + timedelta(days=5)).isoformat(),
+    )  # fmt: skip
+    worker.control(
+        "egisz", "PATCH", f"nmo/studies/{study['id']}",
+        {"start_date": later.isoformat(), "end_date": (later + timedelta(days=5)).isoformat()},
+    )  # fmt: skip
+
+    def item() -> Any:
+        return worker.api(f"education/activities/{made['id']}")
+
+    eventually(lambda: item()["start_date"] == later.isoformat(), 30, "the activity moved")
+    assert item()["state"] == "RESCHEDULED"
+    feed = worker._client.get(secret).text.replace("\r\n ", "")
+    assert f"{later:%Y%m%d}" in feed
+    assert f"{start:%Y%m%d}" not in feed
+    eventually(lambda: told(worker), 30, "a message to the worker")
+    eventually(lambda: told(head), 30, "a message to the head")
+
+
+def told(person: Visitor) -> bool:
+    items = person.api("messages")["items"]
+    return any("RESCHEDULED" in str(one) or "перен" in str(one).lower() for one in items)
+
+
+def test_an_operator_sees_and_closes_what_was_kept_apart(visitor: NewVisitor) -> None:
+    operator = visitor()
+    operator.sign_in("morozov")
+    study = f"huge-{datetime.now(UTC).timestamp()}"
+    person = operator.control("egisz", "GET", f"register/workers/{SNILS['novikov']}")["id"]
+    notice = {
+        "id": f"{study}:1", "study": study, "revision": 1, "personId": person,
+        "state": "CREDITED", "kind": "EVENT", "title": "Форум", "organizer": SOCIETY,
+        "startDate": "2026-01-10", "endDate": "2026-01-10", "hours": 100000,
+        "specialty": "хирургия", "source": "PORTAL",
+    }  # fmt: skip
+    operator.control("egisz", "POST", "nmo/notices", notice)
+
+    def kept() -> Any:
+        items = operator.api("education/kept-notices")["items"]
+        return next((one for one in items if one["study"] == study), None)
+
+    found = eventually(kept, 30, "the notice in quarantine")
+    assert found["fault"] == "HOURS_IMPOSSIBLE"
+    again = operator.post(f"education/kept-notices/{found['id']}/replay")
+    assert (again.status_code, again.json()["code"]) == (409, "LKMR-EDU-018")
+    assert study in operator.open("/education/kept-notices").text
+    closed = operator.post(f"education/kept-notices/{found['id']}/dismiss")
+    assert closed.status_code == 204
+    assert kept() is None
+
+
+def test_codes_of_events_have_every_answer_and_the_credit_counts(visitor: NewVisitor) -> None:
+    person = visitor()
+    person.sign_in("novikov")
+    day = str(TODAY - timedelta(days=3))
+    event = {
+        "title": "Хирургический форум", "organizer": SOCIETY, "hours": 5,
+        "start_date": day, "end_date": day, "specialties": ["хирургия"],
+    }  # fmt: skip
+    person.control("egisz", "POST", "nmo/codes", {**event, "code": "IKP-0001"})
+    before = eventually(lambda: main(person), 60, "a summary")["portal_units"]
+
+    taken = person.post("education/codes", {"code": "ikp 0001"})
+    used = person.post("education/codes", {"code": "IKP-0001"})
+    unknown = person.post("education/codes", {"code": "none"})
+
+    assert (taken.status_code, taken.json()["hours"]) == (200, 5)
+    assert (used.status_code, used.json()["code"]) == (409, "LKMR-EDU-002")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "LKMR-EDU-001")
+    eventually(lambda: main(person)["portal_units"] == before + 5, 30, "the credit")
+
+
+def test_the_catalogue_is_searched_in_any_form_and_with_slips(visitor: NewVisitor) -> None:
+    person = visitor()
+    person.sign_in("ivanova")
+
+    def titles(query: str) -> list[str]:
+        items = person.api("education/catalog", params={"query": query})["items"]
+        return [one["title"] for one in items]
+
+    eventually(lambda: titles("анемия"), 90, "the catalogue")
+    assert all("немии" in one for one in titles("анемией")[:5])
+    assert titles("пневмонея")
+    assert person.api("education/suggestions")["items"]
