@@ -120,7 +120,7 @@ def test_the_gateway_has_no_plain_listener_and_knows_how_many_it_is(overlay: str
 def test_outside_programs_are_called_by_tls_only(overlay: str) -> None:
     names = [
         *("AUTH_ESIA_BASE_URL", "AUTH_SMS_URL", "EGISZ_BRIDGE_FRMR_URL", "EGISZ_BRIDGE_FERZL_URL"),
-        *("EGISZ_BRIDGE_NMO_URL", "EGISZ_BRIDGE_FRDO_URL"),
+        *("EGISZ_BRIDGE_NMO_URL", "EGISZ_BRIDGE_FRDO_URL", "EGISZ_BRIDGE_AUTHORITY_URL"),
         *("NOTIFY_SMTP_URL", "NOTIFY_SMS_URL", "NOTIFY_CABINET_URL"),
     ]
     values = {k: v for one in PROGRAMS for k, v in settings_of(one, overlay).items()}

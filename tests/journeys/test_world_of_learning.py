@@ -216,3 +216,33 @@ def test_the_catalogue_is_searched_in_any_form_and_with_slips(visitor: NewVisito
     assert all("немии" in one for one in titles("анемией")[:5])
     assert titles("пневмонея")
     assert person.api("education/suggestions")["items"]
+
+
+@pytest.mark.proves("F-024")
+def test_the_coordinator_sends_the_report_that_the_head_signed(visitor: NewVisitor) -> None:
+    coordinator, head = visitor(), visitor()
+    coordinator.sign_in("pavlova")
+    head.sign_in("orlova")
+    period = {"period_start": f"{TODAY.year}-01-01", "period_end": TODAY.isoformat()}
+    built = eventually(
+        lambda: (made := coordinator.post("education/reports", period)).status_code == 201 and made,
+        90,
+        "a report",
+    ).json()
+    assert built["state"] == "VALIDATED"
+    assert built["content"]["staff"]["total"] > 0
+    path = f"education/reports/{built['id']}"
+
+    refused = coordinator.post(f"{path}/sign")
+    assert (refused.status_code, refused.json()["reason"]) == (403, "SECTION_CLOSED")
+    assert head.post(f"{path}/sign").json()["state"] == "SIGNED"
+    assert coordinator.post(f"{path}/send").json()["send_asked"] is True
+    eventually(lambda: coordinator.api(path)["state"] == "ACCEPTED", 30, "the receipt")
+
+    done = coordinator.api(path)
+    assert done["receipt"]["number"] == done["number"] != ""
+    sent = coordinator.request(
+        "GET", f"/api/v1/{path}/file", params={"format": "CSV"}
+    ).content.decode("utf-8-sig")
+    assert f"Всего;{built['content']['staff']['total']}" in sent
+    assert "Принят" in coordinator.open(f"/{path}").text

@@ -88,6 +88,10 @@ APPLY = Rule(Entrance.SESSION, "accreditation_forms", "C", scopes="o")
 DECIDE = Rule(Entrance.SESSION, "accreditation_forms", "AU", scopes="g")
 AGREE = Rule(Entrance.SESSION, "accreditation_forms", "A", step_up=True, scopes="g")
 EDUCATION_VOUCH = Rule(Entrance.SESSION, "documents", "A")
+EDUCATION_REPORTS = Rule(Entrance.SESSION, "reports", "R", scopes="g")
+EDUCATION_REPORT_BUILD = Rule(Entrance.SESSION, "reports", "C", scopes="g")
+EDUCATION_REPORT_SIGN = Rule(Entrance.SESSION, "reports", "S", scopes="g")
+EDUCATION_REPORT_SEND = Rule(Entrance.SESSION, "reports", "CS", scopes="g")
 EDUCATION_OPERATE = Rule(Entrance.SESSION, "integrations", "U")
 DOCUMENTS = Rule(Entrance.SESSION, "documents", "R", reduced=True)
 DOCUMENT_NEW = Rule(Entrance.SESSION, "documents", "C", upload=True)
@@ -174,6 +178,12 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/education/codes"): EDUCATION_NEW,
     ("GET", "/education/confirmations"): EDUCATION_VOUCH,
     ("POST", "/education/confirmations"): EDUCATION_VOUCH,
+    ("GET", "/education/reports"): EDUCATION_REPORTS,
+    ("POST", "/education/reports"): EDUCATION_REPORT_BUILD,
+    ("GET", "/education/reports/{report}"): EDUCATION_REPORTS,
+    ("GET", "/education/reports/{report}/file"): EDUCATION_REPORTS,
+    ("POST", "/education/reports/{report}/sign"): EDUCATION_REPORT_SIGN,
+    ("POST", "/education/reports/{report}/send"): EDUCATION_REPORT_SEND,
     ("GET", "/education/kept-notices"): EDUCATION_OPERATE,
     ("POST", "/education/kept-notices/{notice}/replay"): EDUCATION_OPERATE,
     ("POST", "/education/kept-notices/{notice}/dismiss"): EDUCATION_OPERATE,
@@ -296,6 +306,12 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/v1/education/codes"): EDUCATION_NEW,
     ("GET", "/api/v1/education/confirmations"): EDUCATION_VOUCH,
     ("POST", "/api/v1/education/confirmations"): EDUCATION_VOUCH,
+    ("GET", "/api/v1/education/reports"): EDUCATION_REPORTS,
+    ("POST", "/api/v1/education/reports"): EDUCATION_REPORT_BUILD,
+    ("GET", "/api/v1/education/reports/{report}"): EDUCATION_REPORTS,
+    ("GET", "/api/v1/education/reports/{report}/file"): EDUCATION_REPORTS,
+    ("POST", "/api/v1/education/reports/{report}/sign"): EDUCATION_REPORT_SIGN,
+    ("POST", "/api/v1/education/reports/{report}/send"): EDUCATION_REPORT_SEND,
     ("GET", "/api/v1/education/kept-notices"): EDUCATION_OPERATE,
     ("POST", "/api/v1/education/kept-notices/{notice}/replay"): EDUCATION_OPERATE,
     ("POST", "/api/v1/education/kept-notices/{notice}/dismiss"): EDUCATION_OPERATE,

@@ -12,6 +12,7 @@ from lkmr_gateway.backends.documents import Documents
 from lkmr_gateway.backends.drafts import Drafts
 from lkmr_gateway.backends.education import Education
 from lkmr_gateway.backends.education_outside import EducationOutside
+from lkmr_gateway.backends.education_reports import EducationReports
 from lkmr_gateway.backends.identity import Identity
 from lkmr_gateway.backends.incidents import Incidents
 from lkmr_gateway.backends.journal import Journal
@@ -51,6 +52,7 @@ class Parts:
     education: Education
     education_outside: EducationOutside
     documents: Documents
+    education_reports: EducationReports
     sessions: Sessions
     streams: Streams
     gate: Gate

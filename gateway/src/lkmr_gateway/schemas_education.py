@@ -443,3 +443,41 @@ class KeptNoticePage(BaseModel):
     items: list[KeptNotice]
     waiting: int
     next_page_token: str
+
+
+class NewReport(BaseModel):
+    """A period, or the rejected report that a corrected version follows."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    period_start: date | None = None
+    period_end: date | None = None
+    replaces: str = ""
+
+
+class Report(BaseModel):
+    """A report for the regional health authority; a single one has `content` with the figures."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    organization: dict[str, str]
+    period_start: date
+    period_end: date
+    version: int
+    replaces: str | None
+    state: Literal["VALIDATED", "HAS_ERRORS", "SIGNED", "SENT", "ACCEPTED", "REJECTED", "CORRECTED"]
+    state_label: str
+    send_asked: bool
+    errors: list[dict[str, str]]
+    number: str
+    reason: str
+    receipt: dict[str, Any] | None
+    create_time: datetime
+    sign_time: datetime | None
+    update_time: datetime
+
+
+class ReportPage(BaseModel):
+    items: list[Report]
+    next_page_token: str

@@ -178,7 +178,12 @@ class Environment:
         }
 
     def _education(self, _: int) -> dict[str, str]:
-        return {"FILES_DIR": str(self.home.folder("files", "education"))}
+        secrets = self.home.secrets("education")
+        return {
+            "FILES_DIR": str(self.home.folder("files", "education")),
+            "SIGNING_KEY": str(secrets / "report-signer.key"),
+            "SIGNING_CERTIFICATE": str(secrets / "report-signer.pem"),
+        }
 
     def _egisz_bridge(self, number: int) -> dict[str, str]:
         client = self.home.tls("egisz-client")
@@ -191,6 +196,7 @@ class Environment:
             "FRDO_URL": outside,
             "FAC_URL": outside,
             "LICENCES_URL": outside,
+            "AUTHORITY_URL": outside,
             "EGISZ_CA": str(client / "ca.pem"),
             "EGISZ_CERT": str(client / "cert.pem"),
             "EGISZ_KEY": str(client / "key.pem"),

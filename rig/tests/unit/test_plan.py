@@ -82,6 +82,7 @@ def test_every_need_is_in_the_list_and_none_is_circular(home: Home) -> None:
         ("egisz-bridge", "EGISZ_BRIDGE_FERZL_URL"),
         ("egisz-bridge", "EGISZ_BRIDGE_NMO_URL"),
         ("egisz-bridge", "EGISZ_BRIDGE_FRDO_URL"),
+        ("egisz-bridge", "EGISZ_BRIDGE_AUTHORITY_URL"),
         ("education", "EDUCATION_EGISZ_BRIDGE_URL"),
         ("egisz-bridge", "EGISZ_BRIDGE_FAC_URL"),
         ("notify", "NOTIFY_SMTP_URL"),

@@ -19,6 +19,8 @@ _READS = (
     "ReadStaffEducation",
     "ListConfirmations",
     "ListKeptNotices",
+    "ListReports",
+    "ReadReport",
 )
 RETRIED = tuple(f"/lkmr.education.v1.EducationService/{name}" for name in _READS)
 FIRST_READ_SECONDS = (

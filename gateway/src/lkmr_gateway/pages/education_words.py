@@ -92,6 +92,15 @@ _ITEMS = {
     "STARTED": Word("Начато", "info", "book"),
     "DONE": Word("Выполнено", "ok", "check"),
 }
+_REPORTS = {
+    "VALIDATED": Word("Проверен, ждёт подписи", "info", "hourglass"),
+    "HAS_ERRORS": Word("Есть ошибки", "bad", "triangle"),
+    "SIGNED": Word("Подписан", "info", "check"),
+    "SENT": Word("Отправлен, ждём ответа", "info", "hourglass"),
+    "ACCEPTED": Word("Принят", "ok", "check-circle"),
+    "REJECTED": Word("Отклонён", "bad", "cross"),
+    "CORRECTED": Word("Заменён исправленным", "mute", "refresh"),
+}
 _UNKNOWN = Word("Не проверено", "bad", "question")
 _CHART_FLOOR, _CHART_TOP = 184, 34
 
@@ -107,6 +116,13 @@ def pace_word(cycle: Mapping[str, Any]) -> Word:
     if cycle["pace"] == "RED":
         return Word("Времени мало", "bad", "clock")
     return Word("Идёте по графику", "ok", "check")
+
+
+def report_word(item: Mapping[str, Any]) -> Word:
+    """How a report stands; a signed one may be on its way already."""
+    if item["state"] == "SIGNED" and item["send_asked"]:
+        return Word("Передаётся получателю", "info", "hourglass")
+    return _REPORTS.get(item["state"], _UNKNOWN)
 
 
 def item_word(item: Mapping[str, Any]) -> Word:
@@ -181,6 +197,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "actor_word": lambda actor: _ACTORS.get(actor, actor),
     "held_word": lambda state: _HELD.get(state, _UNKNOWN),
     "item_word": item_word,
+    "report_word": report_word,
     "staff_name": staff_name,
     "pace_word": pace_word,
     "year_bars": year_bars,

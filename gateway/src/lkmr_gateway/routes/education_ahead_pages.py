@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from lkmr_gateway.access import (
     EDUCATION_AGREE,
     EDUCATION_NEW,
+    EDUCATION_REPORTS,
     EDUCATION_STEP,
     EDUCATION_VOUCH,
 )
@@ -132,6 +133,7 @@ class AheadPages:
             lines=page["items"],
             may_agree=bool(EDUCATION_AGREE.scope_for(entry.roles)),
             may_vouch=bool(EDUCATION_VOUCH.scope_for(entry.roles)),
+            may_report=bool(EDUCATION_REPORTS.scope_for(entry.roles)),
             notice=notice,
             next_href=f"/education/staff?{urlencode({'page_token': token})}" if token else "",
             first_href="/education/staff" if page_token else "",

@@ -10,7 +10,12 @@ from lkmr_gateway.pages.views.education import (
     NewActivityView,
 )
 from lkmr_gateway.pages.views.education_ahead import CatalogView, PlanView, StaffView
-from lkmr_gateway.pages.views.education_outside import ConfirmationsView, KeptNoticesView
+from lkmr_gateway.pages.views.education_outside import (
+    ConfirmationsView,
+    KeptNoticesView,
+    ReportsView,
+    ReportView,
+)
 from lkmr_gateway.pages.views.frame import Unavailable
 
 STUDY = "0d0e0f10-1111-4222-8333-444455556666"
@@ -508,6 +513,85 @@ def a_vouched(**more: Any) -> dict[str, Any]:
         "reason": "",
         "confirm_time": None,
         **more,
+    }
+
+
+def a_report(**more: Any) -> dict[str, Any]:
+    return {
+        "id": STUDY,
+        "organization": {"oid": "1.2.643", "name": "ГБУЗ «Поликлиника № 1»"},
+        "period_start": "2026-01-01",
+        "period_end": "2026-06-30",
+        "version": 1,
+        "replaces": None,
+        "state": "VALIDATED",
+        "state_label": "Проверен, ждёт подписи",
+        "send_asked": False,
+        "errors": [],
+        "number": "",
+        "reason": "",
+        "receipt": None,
+        "create_time": "2026-07-01T09:00:00.000Z",
+        "sign_time": None,
+        "update_time": "2026-07-01T09:00:00.000Z",
+        "content": {
+            "staff": {"total": 3, "groups": {"DOCTOR": 2, "NURSE": 1, "OTHER": 0}},
+            "accreditation": {
+                "VALID": 2,
+                "EXPIRING": 1,
+                "EXTENDED": 0,
+                "EXPIRED": 0,
+                "ABSENT": 0,
+                "NOT_NEEDED": 0,
+            },
+            "hours": [
+                {"specialty": "терапия", "people": 2, "sufficient": 1, "on_track": 1, "behind": 0}
+            ],
+            "credits": {"programmes": 72, "events": 6, "modules": 2, "total": 80, "average": 26.7},
+            "not_in_register": [
+                {
+                    "title": "Аритмии",
+                    "issuer": "Академия",
+                    "issue_date": "2026-03-21",
+                    "check": "NOT_FOUND",
+                }
+            ],
+            "planned": [{"specialty": "терапия", "title": "Анемии", "places": 2}],
+        },
+        **more,
+    }
+
+
+def report_pages() -> dict[str, Any]:
+    """Reports in each state that has something of its own to show."""
+    empty = a_report()["content"] | {"hours": [], "not_in_register": [], "planned": []}
+    fault = FormFault(
+        title="Проверьте поля.", code="LKMR-EDU-010", fields={"period_end": "Период не закончился."}
+    )
+    receipt = {"number": "ДЗ-2026-000001", "acceptedAt": "2026-07-02T09:00:00Z"}
+    states = {
+        "validated": a_report(),
+        "faults": a_report(
+            state="HAS_ERRORS", errors=[{"row": "staff", "message": "Сотрудников нет."}]
+        ),
+        "signed": a_report(state="SIGNED"),
+        "sending": a_report(state="SIGNED", send_asked=True),
+        "turned-down": a_report(state="REJECTED", reason="Нет подписи", number="ДЗ-1"),
+        "accepted": a_report(state="ACCEPTED", receipt=receipt, content=empty),
+    }
+    made: dict[str, Any] = {
+        f"education-report-{name}": ReportView(item=item, may_build=True, may_sign=True)
+        for name, item in states.items()
+    }
+    return made | {
+        "education-report-read": ReportView(item=a_report(), may_build=False, may_sign=False),
+        "education-reports": ReportsView(
+            items=[a_report(), a_report(state="ACCEPTED", number="ДЗ-2026-000001")], may_build=True
+        ),
+        "education-reports-least": ReportsView(items=[], may_build=False),
+        "education-reports-error": ReportsView(
+            items=[], may_build=True, typed={"period_end": "2027-01-01"}, fault=fault
+        ),
     }
 
 

@@ -9,7 +9,7 @@ import access_samples
 import compliance_samples as judged
 from application_samples import application_pages
 from document_samples import document_pages
-from education_samples import education_pages, outside_pages
+from education_samples import education_pages, outside_pages, report_pages
 from notice_samples import notice_pages
 
 from lkmr_gateway.pages.views.accreditation import (
@@ -1194,3 +1194,4 @@ PAGES |= {
 PAGES |= {name: (view, CALM) for name, view in access_samples.VIEWS.items()}
 PAGES |= application_pages(CALM, POOR)
 PAGES |= {name: (view, CALM) for name, view in document_pages().items()}
+PAGES |= {name: (view, CALM) for name, view in report_pages().items()}

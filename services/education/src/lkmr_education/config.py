@@ -1,6 +1,7 @@
 """Every setting of this service."""
 
 from pathlib import Path
+from sysconfig import get_path
 
 from lkmr_servicekit.settings import StoredSettings, settings_of
 
@@ -14,6 +15,9 @@ class Config(StoredSettings):
     accreditation_url: str
     egisz_bridge_url: str
     files_dir: Path
+    signing_key: Path
+    signing_certificate: Path
+    fonts_dir: Path = Path(get_path("purelib")) / "fontpkg_pt_sans" / "files"
     portal_seconds: float = 2.0
     checks_seconds: float = 3.0
     catalogue_seconds: float = 3600.0

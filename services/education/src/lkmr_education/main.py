@@ -13,6 +13,9 @@ from lkmr_education.api.rules import RULES, SERVICE
 from lkmr_education.api.servicer import Servicer
 from lkmr_education.clients.bridge import LearningBridge
 from lkmr_education.clients.directory import AccreditationDirectory
+from lkmr_education.clients.receiver import AuthorityReceiver
+from lkmr_education.clients.report_files import ReportFiles
+from lkmr_education.clients.signer import GostReportSigner
 from lkmr_education.clients.staff import AccreditationStaff
 from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.config import Config
@@ -24,6 +27,7 @@ from lkmr_education.messaging.handlers import Handlers
 from lkmr_education.storage.catalogue import CatalogueReader
 from lkmr_education.storage.quarantine import QuarantineReader
 from lkmr_education.storage.reader import PostgresReader
+from lkmr_education.storage.reports import ReportReader
 from lkmr_education.storage.unit_of_work import EducationUnitOfWork
 from lkmr_education.usecases.check_documents import check_documents
 from lkmr_education.usecases.fetch_files import fetch_files
@@ -32,6 +36,7 @@ from lkmr_education.usecases.keep_catalogue import keep_catalogue
 from lkmr_education.usecases.keeping import Keeping, Task, until_idle
 from lkmr_education.usecases.ports import Directory, NewUnitOfWork
 from lkmr_education.usecases.present_worker import present_worker
+from lkmr_education.usecases.reports import follow_reports
 from lkmr_education.usecases.retry_kept import KeptNotices
 from lkmr_servicekit.audit import beside
 from lkmr_servicekit.audit_wire import OutboxJournal
@@ -82,6 +87,7 @@ async def start(config: Config, program: Program) -> None:
         tasks(
             config=config,
             outside=outside,
+            receiver=AuthorityReceiver(bridge, tokens.token),
             files=files,
             directory=directory,
             kept=kept,
@@ -124,6 +130,9 @@ async def start(config: Config, program: Program) -> None:
         files=files,
         kept=kept,
         shelf=QuarantineReader(database, keys),
+        reports=ReportReader(database),
+        signer=GostReportSigner(config.signing_key, config.signing_certificate, clock),
+        printer=ReportFiles(config.fonts_dir),
         clock=clock,
     )
     server.add(SERVICE, Servicer(parts), add_EducationServiceServicer_to_server)
@@ -134,6 +143,7 @@ def tasks(
     *,
     config: Config,
     outside: LearningBridge,
+    receiver: AuthorityReceiver,
     files: VaultFiles,
     directory: Directory,
     kept: KeptNotices,
@@ -150,11 +160,13 @@ def tasks(
     )
     check = partial(check_documents, checks=outside, new_uow=new_uow, clock=clock)
     fetch = partial(fetch_files, portal=outside, files=files, new_uow=new_uow, clock=clock)
+    follow = partial(follow_reports, receiver=receiver, new_uow=new_uow, clock=clock)
     load = partial(keep_catalogue, portal=outside, new_uow=new_uow)
     return [
         Task(name="portal", work=reader.follow, seconds=config.portal_seconds, alone=True),
         Task(name="kept-notices", work=kept.retry_due, seconds=30, alone=True),
         Task(name="document-checks", work=until_idle(check), seconds=config.checks_seconds),
+        Task(name="reports", work=follow, seconds=config.checks_seconds),
         Task(name="certificate-files", work=until_idle(fetch), seconds=config.checks_seconds),
         Task(
             name="catalogue",

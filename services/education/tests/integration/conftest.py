@@ -4,8 +4,10 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from sysconfig import get_path
 from typing import Any
 
 import orjson
@@ -14,6 +16,8 @@ from lkmr.education.v1 import education_service_pb2 as pb
 
 from lkmr_education.api.base import Parts
 from lkmr_education.api.servicer import Servicer
+from lkmr_education.clients.report_files import ReportFiles
+from lkmr_education.clients.signer import GostReportSigner
 from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.domain.catalogue import Programme
 from lkmr_education.domain.cycle import Cycle
@@ -23,18 +27,21 @@ from lkmr_education.domain.errors import (
     RegisterUnavailable,
     WorkerNotFound,
 )
-from lkmr_education.domain.notice import TypedNotice
+from lkmr_education.domain.notice import Fault, TypedNotice
 from lkmr_education.domain.record import Record
 from lkmr_education.messaging.announce import announce
 from lkmr_education.storage.catalogue import CatalogueReader
 from lkmr_education.storage.quarantine import QuarantineReader
 from lkmr_education.storage.reader import PostgresReader
+from lkmr_education.storage.reports import ReportReader
 from lkmr_education.storage.unit_of_work import EducationUnitOfWork
+from lkmr_education.usecases.follow_portal import PortalReader
 from lkmr_education.usecases.load_catalogue import load_catalogue
 from lkmr_education.usecases.outside import Redeemed
 from lkmr_education.usecases.ports import Member
 from lkmr_education.usecases.present_worker import present_worker
 from lkmr_education.usecases.retry_kept import KeptNotices
+from lkmr_gost import generate_private_key, self_signed_certificate
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
@@ -43,9 +50,11 @@ from lkmr_servicekit.identity import Caller, CallerKind, current_caller
 
 from ..builders import GP1, NORMS, POSTS, SPECIALTIES, WORKER, a_record
 
+FONTS = Path(get_path("purelib")) / "fontpkg_pt_sans" / "files"
 EMPTY = ";".join(
     f"DELETE FROM {table}"  # noqa: S608 - names of this list
     for table in (
+        "report",
         "code_attempt",
         "calendar_link",
         "plan_item",
@@ -160,6 +169,8 @@ class Strict(PlayedDirectory):
 class PlayedStaff:
     """Whom `accreditation` would show."""
 
+    members: list[Member] = field(default_factory=list)
+
     async def page(
         self, *, department: str, page_size: int, page_token: str
     ) -> tuple[list[Member], str]:
@@ -170,8 +181,9 @@ class PlayedStaff:
             patronymic="Андреевич",
             position="врач-кардиолог",
             department="кардиологическое отделение",
+            organization_name="Поликлиника № 1",
         )
-        return [one], ""
+        return [one, *self.members], ""
 
 
 def a_person(worker: str = WORKER, *roles: str, **more: str) -> Caller:
@@ -196,6 +208,7 @@ class Service:
     new_uow: Callable[[], EducationUnitOfWork]
     clock: FakeClock
     portal: PlayedPortal
+    staff: PlayedStaff
 
     @contextmanager
     def asked_by(self, caller: Caller) -> Iterator[Servicer]:
@@ -254,11 +267,22 @@ class Service:
         return [row["subject"].rpartition("v1.")[2] for row in rows]
 
 
+def signer(folder: Path, clock: FakeClock) -> GostReportSigner:
+    """A signer with a fresh key."""
+    key, certificate = folder / "signer.key", folder / "signer.pem"
+    private = generate_private_key()
+    key.write_bytes(private.to_pem())
+    span = {"not_before": datetime(2020, 1, 1, tzinfo=UTC)}
+    span["not_after"] = datetime(2040, 1, 1, tzinfo=UTC)
+    certificate.write_bytes(self_signed_certificate(private, common_name="test", **span))
+    return GostReportSigner(key, certificate, clock)
+
+
 @pytest.fixture
 def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) -> Service:
     new_uow = partial(EducationUnitOfWork, store, keys=keys, clock=clock, announce=announce)
     directory, reader = PlayedDirectory(clock), PostgresReader(store, keys)
-    portal = PlayedPortal()
+    portal, staff = PlayedPortal(), PlayedStaff()
     parts = Parts(
         reader=reader,
         present=partial(
@@ -266,7 +290,7 @@ def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) ->
         ),
         new_uow=new_uow,
         catalogue=CatalogueReader(store),
-        staff=PlayedStaff(),
+        staff=staff,
         norms=NORMS,
         posts=POSTS,
         portal=portal,
@@ -275,6 +299,54 @@ def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) ->
             directory=directory, new_uow=new_uow, specialties=SPECIALTIES, clock=clock
         ),
         shelf=QuarantineReader(store, keys),
+        reports=ReportReader(store),
+        signer=signer(tmp_path, clock),
+        printer=ReportFiles(FONTS),
         clock=clock,
     )
-    return Service(Servicer(parts), directory, store, new_uow, clock, portal)
+    return Service(Servicer(parts), directory, store, new_uow, clock, portal, staff)
+
+
+@dataclass
+class World:
+    service: Service
+    portal: PlayedPortal
+    directory: Strict
+    reader: PortalReader
+    kept: KeptNotices
+    shelf: QuarantineReader
+
+    async def tell(self, *notices: TypedNotice) -> tuple[int, int, int]:
+        self.portal.told += notices
+        taken = await self.reader.follow()
+        return taken.applied, taken.skipped, taken.kept
+
+    async def hours(self) -> int:
+        return int((await self.service.summary())["main"]["counted_hours"])
+
+    async def faults(self) -> list[Fault]:
+        found = await self.shelf.page(resolved=False, size=50, position=None)
+        return [one.fault for one in found]
+
+    async def activities(self) -> list[dict[str, Any]]:
+        rows = await self.service.store.pool.fetch("SELECT * FROM activity ORDER BY external_id")
+        return [dict(row) for row in rows]
+
+
+@pytest.fixture
+def world(service: Service, keys: KeyRing) -> World:
+    portal, directory = PlayedPortal(), Strict(service.clock)
+    parts: dict[str, Any] = {
+        "directory": directory,
+        "new_uow": service.new_uow,
+        "specialties": SPECIALTIES,
+        "clock": service.clock,
+    }
+    return World(
+        service,
+        portal,
+        directory,
+        PortalReader(portal=portal, **parts),
+        KeptNotices(**parts),
+        QuarantineReader(service.store, keys),
+    )

@@ -1,6 +1,5 @@
 """The ports through which registers and the portal reach this service."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,18 +9,16 @@ from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.domain.certificate import Certificate, Check
 from lkmr_education.domain.errors import PortalUnavailable
 from lkmr_education.domain.notice import Fault, TypedNotice
-from lkmr_education.storage.quarantine import QuarantineReader
 from lkmr_education.usecases.check_documents import check_documents
 from lkmr_education.usecases.fetch_files import fetch_files
 from lkmr_education.usecases.follow_portal import PortalReader
 from lkmr_education.usecases.outside import Redeemed
 from lkmr_education.usecases.ports import CheckResult
-from lkmr_education.usecases.retry_kept import KeptNotices
 from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.files import FileVault, FolderStore
 
 from ..builders import SPECIALTIES, WORKER, a_course, a_notice
-from .conftest import PlayedPortal, Service, Strict, a_person
+from .conftest import Service, World, a_person
 from .test_service import refused
 
 pytestmark = pytest.mark.servers
@@ -38,51 +35,6 @@ class PlayedRegister:
     async def check(self, _: Certificate) -> CheckResult:
         self.asked += 1
         return CheckResult(check=self.answers.pop(0))
-
-
-@dataclass
-class World:
-    service: Service
-    portal: PlayedPortal
-    directory: Strict
-    reader: PortalReader
-    kept: KeptNotices
-    shelf: QuarantineReader
-
-    async def tell(self, *notices: TypedNotice) -> tuple[int, int, int]:
-        self.portal.told += notices
-        taken = await self.reader.follow()
-        return taken.applied, taken.skipped, taken.kept
-
-    async def hours(self) -> int:
-        return int((await self.service.summary())["main"]["counted_hours"])
-
-    async def faults(self) -> list[Fault]:
-        found = await self.shelf.page(resolved=False, size=50, position=None)
-        return [one.fault for one in found]
-
-    async def activities(self) -> list[dict[str, Any]]:
-        rows = await self.service.store.pool.fetch("SELECT * FROM activity ORDER BY external_id")
-        return [dict(row) for row in rows]
-
-
-@pytest.fixture
-def world(service: Service, keys: KeyRing) -> World:
-    portal, directory = PlayedPortal(), Strict(service.clock)
-    parts: dict[str, Any] = {
-        "directory": directory,
-        "new_uow": service.new_uow,
-        "specialties": SPECIALTIES,
-        "clock": service.clock,
-    }
-    return World(
-        service,
-        portal,
-        directory,
-        PortalReader(portal=portal, **parts),
-        KeptNotices(**parts),
-        QuarantineReader(service.store, keys),
-    )
 
 
 async def test_due_documents_are_asked_about_by_schedule_until_one_is_found(

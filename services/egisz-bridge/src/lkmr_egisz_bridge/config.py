@@ -19,6 +19,7 @@ class Config(StoredSettings):
     frdo_url: str
     fac_url: str
     licences_url: str
+    authority_url: str
     ferzl_version: str = "24.1.2"
     ferzl_token: SecretStr = SecretStr("")
     egisz_ca: Path | None = None

@@ -8,15 +8,18 @@ from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2_grpc import (
     add_EgiszBridgeServiceServicer_to_server,
 )
 from lkmr.egisz_bridge.v1.learning_service_pb2_grpc import add_LearningServiceServicer_to_server
+from lkmr.egisz_bridge.v1.report_service_pb2_grpc import add_ReportServiceServicer_to_server
 
 from lkmr_access.auth_client import AuthClient, revocations
 from lkmr_egisz_bridge.api.callbacks import serve_callbacks
 from lkmr_egisz_bridge.api.learning_servicer import LearningServicer
-from lkmr_egisz_bridge.api.rules import LEARNING, RULES, SERVICE
+from lkmr_egisz_bridge.api.report_servicer import ReportServicer
+from lkmr_egisz_bridge.api.rules import LEARNING, REPORTS, RULES, SERVICE
 from lkmr_egisz_bridge.api.servicer import EgiszBridgeServicer
 from lkmr_egisz_bridge.clients.accreditation_center.client import AccreditationCenterClient
 from lkmr_egisz_bridge.clients.document_register.client import DocumentRegisterClient
 from lkmr_egisz_bridge.clients.guard import Guard
+from lkmr_egisz_bridge.clients.health_authority.client import HealthAuthorityClient
 from lkmr_egisz_bridge.clients.http import new_client
 from lkmr_egisz_bridge.clients.insured_register.client import InsuredRegisterClient
 from lkmr_egisz_bridge.clients.learning_portal.client import LearningPortalClient
@@ -33,6 +36,7 @@ from lkmr_egisz_bridge.usecases.follow_changes import follow_changes
 from lkmr_egisz_bridge.usecases.ports import (
     ACCREDITATION_CENTER,
     DOCUMENT_REGISTER,
+    HEALTH_AUTHORITY,
     INSURED_REGISTER,
     LEARNING_PORTAL,
     LICENCE_REGISTER,
@@ -70,7 +74,15 @@ async def start(program: Program, settings: Config) -> None:
         connections=2 * settings.outside_places,
     )
     program.stack.push_async_callback(outside.aclose)
-    worker_guard, insured_guard, portal_guard, document_guard, center_guard, licence_guard = (
+    (
+        worker_guard,
+        insured_guard,
+        portal_guard,
+        document_guard,
+        center_guard,
+        licence_guard,
+        authority_guard,
+    ) = (
         _guard(register, settings, records, clock)
         for register in (
             WORKER_REGISTER,
@@ -79,6 +91,7 @@ async def start(program: Program, settings: Config) -> None:
             DOCUMENT_REGISTER,
             ACCREDITATION_CENTER,
             LICENCE_REGISTER,
+            HEALTH_AUTHORITY,
         )
     )
     workers = WorkerRegisterClient(
@@ -121,6 +134,10 @@ async def start(program: Program, settings: Config) -> None:
         ),
     )
     server.add(LEARNING, learning, add_LearningServiceServicer_to_server)
+    authority = HealthAuthorityClient(
+        settings.authority_url, client=outside, guard=authority_guard, clock=clock
+    )
+    server.add(REPORTS, ReportServicer(authority), add_ReportServiceServicer_to_server)
 
     new_store = partial(
         FeedUnitOfWork,

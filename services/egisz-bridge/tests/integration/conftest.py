@@ -122,6 +122,7 @@ class Suite:
             "FERZL_URL": f"https://localhost:{self.egisz_mtls}/ferzl",
             "NMO_URL": f"https://localhost:{self.egisz_mtls}",
             "FRDO_URL": f"https://localhost:{self.egisz_mtls}",
+            "AUTHORITY_URL": f"https://localhost:{self.egisz_mtls}",
             "FERZL_TOKEN": FERZL_TOKEN,
             "LICENCES_URL": f"https://localhost:{self.egisz_mtls}",
             "EGISZ_CA": str(client / "ca.pem"),

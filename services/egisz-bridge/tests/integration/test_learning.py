@@ -7,7 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 from lkmr.egisz_bridge.v1 import learning_service_pb2 as pb
+from lkmr.egisz_bridge.v1 import report_service_pb2 as reports_pb
 from lkmr.egisz_bridge.v1.learning_service_pb2_grpc import LearningServiceStub
+from lkmr.egisz_bridge.v1.report_service_pb2_grpc import ReportServiceStub
 
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.grpc_client import Peer
@@ -178,3 +180,35 @@ async def test_a_portal_that_is_away_is_told_and_no_word_of_people_stands_in_the
 
     log = learning.suite.log("bridge")
     assert not re.search(r"Иванова|90000103798|IKP", log)
+
+
+async def test_a_report_is_handed_over_once_and_its_word_comes_back(learning: Learning) -> None:
+    reports = ReportServiceStub(learning.peer.channel)
+    request = reports_pb.SendReportRequest(
+        report="r1",
+        organization_oid="1.2.643.1",
+        kind="RPT-CPD",
+        period_start="2026-01-01",
+        period_end="2026-06-30",
+        version=1,
+        content=b"{}",
+        signature=b"no signature",
+        certificate=b"no certificate",
+    )
+
+    async def call(method: Any, asked: Any) -> Any:
+        return await learning.peer.call(method, asked, timeout=10, token=learning.token())
+
+    first, again = [await call(reports.SendReport, request) for _ in range(2)]
+    assert (first.number, first.state) == (again.number, "REJECTED")
+    assert first.reason == "Подпись не соответствует отчёту"
+    asked = reports_pb.GetReportRequest(number=first.number)
+    assert (await call(reports.GetReport, asked)).state == "REJECTED"
+    with pytest.raises(ServiceError, match="REPORT_UNKNOWN"):
+        await call(reports.GetReport, reports_pb.GetReportRequest(number="ДЗ-0/../x"))
+    request.version = -1
+    with pytest.raises(ServiceError, match="REPORT_REFUSED"):
+        await call(reports.SendReport, request)
+    await behave(learning.suite, availability="down", system="authority")
+    with pytest.raises(ServiceError, match="REGISTER_UNAVAILABLE"):
+        await call(reports.GetReport, asked)

@@ -7,6 +7,11 @@ from contextlib import AsyncExitStack, suppress
 import httpx2
 from fastapi import FastAPI
 
+from lkmr_egisz_stand_in.authority import (
+    Authority,
+    authority_router,
+    authority_steering_router,
+)
 from lkmr_egisz_stand_in.center import Center
 from lkmr_egisz_stand_in.config import EgiszSettings
 from lkmr_egisz_stand_in.demo_studies import seed
@@ -31,7 +36,7 @@ from lkmr_stand_in_kit.control import BehaviourMiddleware, Control, control_rout
 from lkmr_stand_in_kit.server import Listener, run
 from lkmr_stand_in_kit.store import Store
 
-SYSTEMS = ("frmr", "frmo", "ferzl", "nmo", "frdo", "fac", "licences")
+SYSTEMS = ("frmr", "frmo", "ferzl", "nmo", "frdo", "fac", "licences", "authority")
 
 
 def system_of(path: str) -> str | None:
@@ -60,6 +65,7 @@ async def start(stack: AsyncExitStack, settings: EgiszSettings, clock: Clock) ->
     seed(portal, store)
     center = Center(store, clock, register)
     licences = LicenceRegister(store, clock, organizations)
+    authority = Authority(store, clock)
     protocols = (
         fac_router(center),
         frmr_router(register, store, clock),
@@ -68,6 +74,7 @@ async def start(stack: AsyncExitStack, settings: EgiszSettings, clock: Clock) ->
         ferzl_router(insured, organizations, clock, token=settings.ferzl_token.get_secret_value()),
         nmo_router(portal),
         frdo_router(documents),
+        authority_router(authority),
     )
     plain, mutual = (FastAPI(openapi_url=None) for _ in range(2))
     for router in protocols:
@@ -78,6 +85,7 @@ async def start(stack: AsyncExitStack, settings: EgiszSettings, clock: Clock) ->
     plain.include_router(learning_steering_router(portal, documents))
     plain.include_router(fac_control(center))
     plain.include_router(papers_router(register, licences, organizations))
+    plain.include_router(authority_steering_router(authority))
     plain.include_router(page_router(register, organizations, control))
     stack.push_async_callback(_cancel, asyncio.create_task(center.run()))
     await _start_webhooks(stack, settings, register, store, control)

@@ -48,6 +48,7 @@ class StaffView:
     lines: Sequence[Json]
     may_agree: bool
     may_vouch: bool = False
+    may_report: bool = False
     notice: str = ""
     next_href: str = ""
     first_href: str = ""

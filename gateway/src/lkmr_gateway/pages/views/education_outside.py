@@ -40,3 +40,29 @@ class KeptNoticesView:
     first_href: str = ""
     fault: FormFault | None = None
     away: Unavailable | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportsView:
+    """Reports of the organisation, and the form of a new one; what was typed comes back."""
+
+    template: ClassVar[str] = "education_reports.html"
+    items: Sequence[Json]
+    may_build: bool
+    next_href: str = ""
+    first_href: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    fault: FormFault | None = None
+    away: Unavailable | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportView:
+    """One report: figures, controls, state, and what may be done with it."""
+
+    template: ClassVar[str] = "education_report.html"
+    item: Json
+    may_build: bool
+    may_sign: bool
+    notice: str = ""
+    fault: FormFault | None = None

@@ -161,6 +161,36 @@ class EducationServiceStub:
                 request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.DismissKeptNoticeRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.ListReports = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/ListReports',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ListReportsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.ReadReport = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/ReadReport',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadReportRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.BuildReport = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/BuildReport',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.BuildReportRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.SignReport = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/SignReport',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.SignReportRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.SendReport = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/SendReport',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.SendReportRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.DownloadReport = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/DownloadReport',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.DownloadReportRequest.SerializeToString,
+                response_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReportFile.FromString,
+                _registered_method=True)
 
 
 class EducationServiceServicer:
@@ -364,6 +394,52 @@ class EducationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListReports(self, request, context):
+        """Reports of the caller's organisation for the regional health authority, newest first, as JSON.
+        Refuses with PAGE_TOKEN_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadReport(self, request, context):
+        """One report with its figures, controls, states and receipt as JSON. Refuses with REPORT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BuildReport(self, request, context):
+        """Builds a report about a period, or a corrected version of one that was rejected.
+        Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, REGISTER_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SignReport(self, request, context):
+        """Signs a report for the organisation; nobody signs what they built.
+        Refuses with REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, SELF_CONFIRMATION, SIGNING_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendReport(self, request, context):
+        """Has a signed report handed over as soon as the receiver takes it.
+        Refuses with REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DownloadReport(self, request, context):
+        """A report as a file: XLSX, CSV, PDF. Refuses with REPORT_NOT_FOUND, FILTER_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_EducationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -491,6 +567,36 @@ def add_EducationServiceServicer_to_server(servicer, server):
                     servicer.DismissKeptNotice,
                     request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.DismissKeptNoticeRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'ListReports': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListReports,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ListReportsRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'ReadReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadReport,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadReportRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'BuildReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.BuildReport,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.BuildReportRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'SignReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignReport,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.SignReportRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'SendReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendReport,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.SendReportRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'DownloadReport': grpc.unary_unary_rpc_method_handler(
+                    servicer.DownloadReport,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.DownloadReportRequest.FromString,
+                    response_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReportFile.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1169,6 +1275,168 @@ class EducationService:
             '/lkmr.education.v1.EducationService/DismissKeptNotice',
             lkmr_dot_education_dot_v1_dot_education__service__pb2.DismissKeptNoticeRequest.SerializeToString,
             lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListReports(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/ListReports',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ListReportsRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/ReadReport',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadReportRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BuildReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/BuildReport',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.BuildReportRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SignReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/SignReport',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.SignReportRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/SendReport',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.SendReportRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DownloadReport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/DownloadReport',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.DownloadReportRequest.SerializeToString,
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ReportFile.FromString,
             options,
             channel_credentials,
             insecure,

@@ -125,6 +125,26 @@ class EducationServiceStub:
     """Tries a notice again. Refuses with KEPT_NOTICE_NOT_FOUND, NOTICE_STILL_REFUSED, REGISTER_UNAVAILABLE."""
     DismissKeptNotice: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.DismissKeptNoticeRequest, _json_document_pb2.JsonDocument]
     """Closes a notice for good without believing it. Refuses with KEPT_NOTICE_NOT_FOUND."""
+    ListReports: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ListReportsRequest, _json_document_pb2.JsonDocument]
+    """Reports of the caller's organisation for the regional health authority, newest first, as JSON.
+    Refuses with PAGE_TOKEN_INVALID.
+    """
+    ReadReport: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ReadReportRequest, _json_document_pb2.JsonDocument]
+    """One report with its figures, controls, states and receipt as JSON. Refuses with REPORT_NOT_FOUND."""
+    BuildReport: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.BuildReportRequest, _json_document_pb2.JsonDocument]
+    """Builds a report about a period, or a corrected version of one that was rejected.
+    Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, REGISTER_UNAVAILABLE.
+    """
+    SignReport: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.SignReportRequest, _json_document_pb2.JsonDocument]
+    """Signs a report for the organisation; nobody signs what they built.
+    Refuses with REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, SELF_CONFIRMATION, SIGNING_UNAVAILABLE.
+    """
+    SendReport: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.SendReportRequest, _json_document_pb2.JsonDocument]
+    """Has a signed report handed over as soon as the receiver takes it.
+    Refuses with REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED.
+    """
+    DownloadReport: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.DownloadReportRequest, _education_service_pb2.ReportFile]
+    """A report as a file: XLSX, CSV, PDF. Refuses with REPORT_NOT_FOUND, FILTER_INVALID."""
 
 @_typing.type_check_only
 class EducationServiceAsyncStub(EducationServiceStub):
@@ -222,6 +242,26 @@ class EducationServiceAsyncStub(EducationServiceStub):
     """Tries a notice again. Refuses with KEPT_NOTICE_NOT_FOUND, NOTICE_STILL_REFUSED, REGISTER_UNAVAILABLE."""
     DismissKeptNotice: _aio.UnaryUnaryMultiCallable[_education_service_pb2.DismissKeptNoticeRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Closes a notice for good without believing it. Refuses with KEPT_NOTICE_NOT_FOUND."""
+    ListReports: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ListReportsRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Reports of the caller's organisation for the regional health authority, newest first, as JSON.
+    Refuses with PAGE_TOKEN_INVALID.
+    """
+    ReadReport: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ReadReportRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """One report with its figures, controls, states and receipt as JSON. Refuses with REPORT_NOT_FOUND."""
+    BuildReport: _aio.UnaryUnaryMultiCallable[_education_service_pb2.BuildReportRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Builds a report about a period, or a corrected version of one that was rejected.
+    Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, REGISTER_UNAVAILABLE.
+    """
+    SignReport: _aio.UnaryUnaryMultiCallable[_education_service_pb2.SignReportRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Signs a report for the organisation; nobody signs what they built.
+    Refuses with REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, SELF_CONFIRMATION, SIGNING_UNAVAILABLE.
+    """
+    SendReport: _aio.UnaryUnaryMultiCallable[_education_service_pb2.SendReportRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Has a signed report handed over as soon as the receiver takes it.
+    Refuses with REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED.
+    """
+    DownloadReport: _aio.UnaryUnaryMultiCallable[_education_service_pb2.DownloadReportRequest, _education_service_pb2.ReportFile]  # type: ignore[assignment]
+    """A report as a file: XLSX, CSV, PDF. Refuses with REPORT_NOT_FOUND, FILTER_INVALID."""
 
 class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Keeps continuing education (НМО) of medical workers: cycles, activities, documents, plan."""
@@ -466,5 +506,61 @@ class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
         """Closes a notice for good without believing it. Refuses with KEPT_NOTICE_NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def ListReports(
+        self,
+        request: _education_service_pb2.ListReportsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Reports of the caller's organisation for the regional health authority, newest first, as JSON.
+        Refuses with PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadReport(
+        self,
+        request: _education_service_pb2.ReadReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """One report with its figures, controls, states and receipt as JSON. Refuses with REPORT_NOT_FOUND."""
+
+    @_abc_1.abstractmethod
+    def BuildReport(
+        self,
+        request: _education_service_pb2.BuildReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Builds a report about a period, or a corrected version of one that was rejected.
+        Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, REGISTER_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def SignReport(
+        self,
+        request: _education_service_pb2.SignReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Signs a report for the organisation; nobody signs what they built.
+        Refuses with REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, SELF_CONFIRMATION, SIGNING_UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def SendReport(
+        self,
+        request: _education_service_pb2.SendReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Has a signed report handed over as soon as the receiver takes it.
+        Refuses with REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED.
+        """
+
+    @_abc_1.abstractmethod
+    def DownloadReport(
+        self,
+        request: _education_service_pb2.DownloadReportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_education_service_pb2.ReportFile, _abc.Awaitable[_education_service_pb2.ReportFile]]:
+        """A report as a file: XLSX, CSV, PDF. Refuses with REPORT_NOT_FOUND, FILTER_INVALID."""
 
 def add_EducationServiceServicer_to_server(servicer: EducationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -7,9 +7,10 @@ from lkmr_education.domain.norms import Norms
 from lkmr_education.domain.posts import Posts
 from lkmr_education.usecases.account import Account, account_of
 from lkmr_education.usecases.files import CertificateFiles
-from lkmr_education.usecases.outside import KeptReader, Portal
+from lkmr_education.usecases.outside import KeptReader, Portal, ReportShelf
 from lkmr_education.usecases.ports import CatalogueSearch, NewUnitOfWork, Reader, Staff
 from lkmr_education.usecases.present_worker import Present
+from lkmr_education.usecases.reports import ReportPrinter, ReportSigner
 from lkmr_education.usecases.retry_kept import KeptNotices
 from lkmr_education.usecases.rights import check_read
 from lkmr_servicekit.clock import Clock
@@ -31,6 +32,9 @@ class Parts:
     files: CertificateFiles
     kept: KeptNotices
     shelf: KeptReader
+    reports: ReportShelf
+    signer: ReportSigner
+    printer: ReportPrinter
     clock: Clock
 
 

@@ -2,7 +2,7 @@
 
 import uuid
 
-from lkmr_education.domain.errors import KeptNotFound, WorkerNotFound
+from lkmr_education.domain.errors import KeptNotFound, ReportNotFound, WorkerNotFound
 from lkmr_servicekit.errors import Refusal
 from lkmr_servicekit.resource_names import ids_in
 
@@ -28,6 +28,14 @@ def kept_in(name: str) -> str:
     (identity,) = ids_in(name, "keptNotices")
     if not _is_id(identity):
         raise KeptNotFound
+    return identity
+
+
+def report_in(name: str) -> str:
+    """The id of `reports/{report}`. Raises ReportNotFound."""
+    (identity,) = ids_in(name, "reports")
+    if not _is_id(identity):
+        raise ReportNotFound
     return identity
 
 

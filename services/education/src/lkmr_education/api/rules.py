@@ -11,6 +11,11 @@ _STAFF = sorted(roles_with("education", "R", scopes="dg"))
 _AGREE = sorted(roles_with("education", "A", scopes="dg"))
 _VOUCH = sorted(roles_with("documents", "A", scopes="g"))
 _OPERATE = sorted(roles_with("integrations", "U"))
+_REPORTERS = roles_with("education", "R", scopes="g")
+_SEE_REPORTS = sorted(roles_with("reports", "R", scopes="g") & _REPORTERS)
+_BUILD_REPORTS = sorted(roles_with("reports", "C", scopes="g") & _REPORTERS)
+_SIGN_REPORTS = sorted(roles_with("reports", "S", scopes="g") & _REPORTERS)
+_SEND_REPORTS = sorted({*_BUILD_REPORTS, *_SIGN_REPORTS})
 
 RULES = {
     f"/{SERVICE}/GetCreditStatement": Rule.any_caller("accreditation"),
@@ -67,5 +72,19 @@ RULES = {
     ),
     f"/{SERVICE}/DismissKeptNotice": Rule.people(
         "gateway", roles=_OPERATE, audit="education.kept_notice.dismissed"
+    ),
+    f"/{SERVICE}/ListReports": Rule.people("gateway", roles=_SEE_REPORTS),
+    f"/{SERVICE}/ReadReport": Rule.people("gateway", roles=_SEE_REPORTS),
+    f"/{SERVICE}/BuildReport": Rule.people(
+        "gateway", roles=_BUILD_REPORTS, audit="education.report.built"
+    ),
+    f"/{SERVICE}/SignReport": Rule.people(
+        "gateway", roles=_SIGN_REPORTS, audit="education.report.signed"
+    ),
+    f"/{SERVICE}/SendReport": Rule.people(
+        "gateway", roles=_SEND_REPORTS, audit="education.report.sent"
+    ),
+    f"/{SERVICE}/DownloadReport": Rule.people(
+        "gateway", roles=_SEE_REPORTS, audit="education.report.downloaded"
     ),
 }

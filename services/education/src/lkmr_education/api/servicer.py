@@ -9,6 +9,7 @@ from lkmr_education.api.base import body_of
 from lkmr_education.api.names import entry_in, worker_in
 from lkmr_education.api.outside_servicer import OutsideMethods
 from lkmr_education.api.plan_servicer import PlanMethods
+from lkmr_education.api.report_servicer import ReportMethods
 from lkmr_education.domain.activity import Actor
 from lkmr_education.domain.certificate import TypedCertificate
 from lkmr_education.domain.counting import Study
@@ -25,7 +26,7 @@ from lkmr_education.usecases.rights import check_own, check_staff
 from lkmr_servicekit.grpc_server import Context, caller_of
 
 
-class Servicer(PlanMethods, OutsideMethods, EducationServiceServicer):
+class Servicer(PlanMethods, OutsideMethods, ReportMethods, EducationServiceServicer):
     """The education service as its callers see it."""
 
     async def GetCreditStatement(

@@ -35,4 +35,5 @@ def _member(one: pb.StaffMember) -> Member:
         patronymic=one.patronymic,
         position=job.position,
         department=job.department,
+        organization_name=one.organization_name,
     )

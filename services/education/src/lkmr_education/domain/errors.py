@@ -204,3 +204,33 @@ class CodeAttemptsExhausted(Refusal):
     """More codes in ten minutes than a person may type; metadata `limit`, `seconds`."""
 
     REASON, CATEGORY = "CODE_ATTEMPTS_EXHAUSTED", Category.RATE_LIMITED
+
+
+class ReportInvalid(Invalid):
+    """A period that cannot be reported about."""
+
+    REASON = "REPORT_INVALID"
+
+
+class ReportNotFound(Refusal):
+    """No such report among those of the caller's organisation."""
+
+    REASON, CATEGORY = "REPORT_NOT_FOUND", Category.NOT_FOUND
+
+
+class ReportStepNotAllowed(Refusal):
+    """The state of the report does not allow this; metadata `state`."""
+
+    REASON, CATEGORY = "REPORT_STEP_NOT_ALLOWED", Category.FAILED_PRECONDITION
+
+
+class SigningUnavailable(Refusal):
+    """The signature cannot be made now."""
+
+    REASON, CATEGORY = "SIGNING_UNAVAILABLE", Category.UNAVAILABLE
+
+
+class ReceiverUnavailable(Refusal):
+    """The supervising body does not answer."""
+
+    REASON, CATEGORY = "RECEIVER_UNAVAILABLE", Category.UNAVAILABLE

@@ -1,6 +1,7 @@
 """Reads outside a unit of work, on the plain pool."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
@@ -42,6 +43,9 @@ _ASKED = """
 SELECT * FROM plan_item WHERE worker_id = ANY($1) AND agreement = 'ASKED' AND state <> 'REMOVED'
  ORDER BY deadline, id
 """
+_PLANS = """
+SELECT * FROM plan_item WHERE worker_id = ANY($1) AND state <> 'REMOVED' ORDER BY deadline, id
+"""
 _OPENED_BY = "SELECT worker_id FROM calendar_link WHERE secret_hash = $1"
 _CHANGES = """
 SELECT h.version, h.actor, h.content::text AS content, h.update_time
@@ -82,6 +86,14 @@ class PostgresReader:
     async def plan_of(self, worker: str) -> Sequence[PlanItem]:
         """Items that are not removed, by deadline."""
         return [item_of(row) for row in await self._fetch(_PLAN, uuid.UUID(worker))]
+
+    async def plans_of(self, workers: Sequence[str]) -> dict[str, Sequence[PlanItem]]:
+        """Items of many workers that are not removed, by deadline."""
+        made: dict[str, list[PlanItem]] = defaultdict(list)
+        for row in await self._fetch(_PLANS, [uuid.UUID(one) for one in workers]):
+            item = item_of(row)
+            made[item.worker].append(item)
+        return dict(made)
 
     async def asked_of(self, workers: Sequence[str]) -> Sequence[PlanItem]:
         """Items that wait for the head's word."""

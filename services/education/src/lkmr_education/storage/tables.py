@@ -249,3 +249,36 @@ code_attempt = sa.Table(
     sa.Column("attempt_time", _MOMENT, nullable=False),
     sa.Index("code_attempt_worker", "worker_id", "attempt_time"),
 )
+
+report = sa.Table(
+    "report",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organization_oid", sa.Text, nullable=False),
+    sa.Column("organization_name", sa.Text, nullable=False),
+    sa.Column("period_start", sa.Date, nullable=False),
+    sa.Column("period_end", sa.Date, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+    sa.Column("errors", pg.JSONB, nullable=False),
+    sa.Column("replaces", sa.Uuid, sa.ForeignKey("report.id")),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("create_time", _MOMENT, nullable=False),
+    sa.Column("update_time", _MOMENT, nullable=False),
+    sa.Column("signature", sa.LargeBinary, nullable=False),
+    sa.Column("certificate", sa.LargeBinary, nullable=False),
+    sa.Column("signed_by", sa.Text, nullable=False),
+    sa.Column("sign_time", _MOMENT),
+    sa.Column("send_asked", sa.Boolean, nullable=False),
+    sa.Column("next_send_time", _MOMENT),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("receipt", sa.LargeBinary, nullable=False),
+    sa.Index(
+        "report_organization", "organization_oid", sa.text("create_time DESC"), sa.text("id DESC")
+    ),
+    sa.Index(
+        "report_due", "next_send_time", postgresql_where=sa.text("next_send_time IS NOT NULL")
+    ),
+)

@@ -8,6 +8,7 @@ from lkmr_education.storage.codes import CodeRepository
 from lkmr_education.storage.feeds import FeedRepository
 from lkmr_education.storage.plan import PlanRepository
 from lkmr_education.storage.quarantine import QuarantineRepository
+from lkmr_education.storage.reports import ReportRepository
 from lkmr_education.storage.repositories import (
     ActivityRepository,
     Announce,
@@ -35,6 +36,7 @@ class EducationUnitOfWork(UnitOfWork):
     feeds: FeedRepository
     quarantine: QuarantineRepository
     codes: CodeRepository
+    reports: ReportRepository
     inbox: Inbox
     requests: Requests
 
@@ -57,6 +59,7 @@ class EducationUnitOfWork(UnitOfWork):
         self.feeds = FeedRepository(self.connection, self._clock)
         self.quarantine = QuarantineRepository(self.connection, self._keys)
         self.codes = CodeRepository(self.connection, self._keys)
+        self.reports = ReportRepository(self.connection, self._clock)
         self.inbox = Inbox(self.connection, self._clock)
         self.requests = Requests(self.connection, self._clock)
         return self

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from lkmr_education.domain.activity import Activity
@@ -10,6 +10,7 @@ from lkmr_education.domain.catalogue import Programme
 from lkmr_education.domain.certificate import Confirmation
 from lkmr_education.domain.cycle import Cycle
 from lkmr_education.domain.notice import Fault, TypedNotice
+from lkmr_education.domain.report import Report
 
 STUDIES, CATALOGUE = "studies", "catalogue"
 
@@ -149,3 +150,31 @@ class KeptReader(Protocol):
         ...
 
     async def count_open(self) -> int: ...
+
+
+class Reports(Protocol):
+    """Reports inside a unit of work."""
+
+    async def find(self, identity: str) -> Report | None:
+        """The report; its row stays locked until the end."""
+        ...
+
+    async def add(self, report: Report) -> None: ...
+
+    async def save(self, report: Report) -> None: ...
+
+    async def claim(self, now: datetime, lease: timedelta) -> Sequence[Report]:
+        """Those to be sent or asked about, kept from others for the length of the lease."""
+        ...
+
+
+class ReportShelf(Protocol):
+    """Reads of reports of an organisation."""
+
+    async def page(
+        self, organization: str, *, size: int, position: tuple[datetime, str] | None
+    ) -> Sequence[Report]:
+        """Newest first."""
+        ...
+
+    async def find(self, organization: str, identity: str) -> Report | None: ...

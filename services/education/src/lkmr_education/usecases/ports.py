@@ -13,7 +13,7 @@ from lkmr_education.domain.counting import Study
 from lkmr_education.domain.plan import PlanItem
 from lkmr_education.domain.record import Record
 from lkmr_education.usecases.files import CertificateFile
-from lkmr_education.usecases.outside import Codes, Feeds, Quarantine, Studies
+from lkmr_education.usecases.outside import Codes, Feeds, Quarantine, Reports, Studies
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
 
@@ -73,6 +73,10 @@ class Reader(Protocol):
 
     async def plan_of(self, worker: str) -> Sequence[PlanItem]:
         """Items that are not removed, by deadline."""
+        ...
+
+    async def plans_of(self, workers: Sequence[str]) -> dict[str, Sequence[PlanItem]]:
+        """Items of many workers that are not removed, by deadline."""
         ...
 
     async def asked_of(self, workers: Sequence[str]) -> Sequence[PlanItem]:
@@ -240,6 +244,7 @@ class Member:
     patronymic: str
     position: str
     department: str
+    organization_name: str = ""
 
 
 class Staff(Protocol):
@@ -296,6 +301,9 @@ class UnitOfWork(Protocol):
 
     @property
     def codes(self) -> Codes: ...
+
+    @property
+    def reports(self) -> Reports: ...
 
     @property
     def quarantine(self) -> Quarantine: ...

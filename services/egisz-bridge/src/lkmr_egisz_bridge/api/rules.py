@@ -5,6 +5,7 @@ from lkmr_servicekit.grpc_server import Rule
 
 SERVICE = "lkmr.egisz_bridge.v1.EgiszBridgeService"
 LEARNING = "lkmr.egisz_bridge.v1.LearningService"
+REPORTS = "lkmr.egisz_bridge.v1.ReportService"
 
 RULES = {
     f"/{SERVICE}/CheckIdentity": Rule.programs("auth"),
@@ -24,4 +25,8 @@ RULES = {
         "education", audit=NOT_HERE + "education journals whoever gave the code"
     ),
     f"/{LEARNING}/DownloadStudyFile": Rule.jobs("education"),
+    f"/{REPORTS}/SendReport": Rule.jobs(
+        "education", audit=NOT_HERE + "education journals whoever sends a report"
+    ),
+    f"/{REPORTS}/GetReport": Rule.jobs("education"),
 }

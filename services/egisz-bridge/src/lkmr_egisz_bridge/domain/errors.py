@@ -7,7 +7,7 @@ class RegisterUnavailable(Refusal):
     """An outside register does not answer, or answers what cannot be read.
 
     Metadata: `register` (worker_register, insured_register, learning_portal,
-    document_register, licence_register) and `cause`; `retry_seconds` when the
+    document_register, licence_register, health_authority) and `cause`; `retry_seconds` when the
     register said when to come again.
     """
 
@@ -33,6 +33,20 @@ class StudyFileNotFound(Refusal):
     """The portal has no such file."""
 
     REASON = "STUDY_FILE_NOT_FOUND"
+    CATEGORY = Category.NOT_FOUND
+
+
+class ReportRefused(Refusal):
+    """A supervising body does not take the report in at all: its form is not the agreed one."""
+
+    REASON = "REPORT_REFUSED"
+    CATEGORY = Category.FAILED_PRECONDITION
+
+
+class ReportUnknown(Refusal):
+    """A supervising body has no report with this number."""
+
+    REASON = "REPORT_UNKNOWN"
     CATEGORY = Category.NOT_FOUND
 
 

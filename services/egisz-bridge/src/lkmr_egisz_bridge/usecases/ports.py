@@ -12,6 +12,7 @@ LEARNING_PORTAL = "learning_portal"
 DOCUMENT_REGISTER = "document_register"
 ACCREDITATION_CENTER = "accreditation_center"
 LICENCE_REGISTER = "licence_register"
+HEALTH_AUTHORITY = "health_authority"
 
 
 class Card(Protocol):
@@ -143,6 +144,18 @@ class DocumentRegister(Protocol[K_contra, D_contra, V_co]):
 
         Raises RegisterUnavailable.
         """
+        ...
+
+
+class HealthAuthority(Protocol[D_contra, V_co]):
+    """The regional health authority, which takes signed reports."""
+
+    async def send(self, report: D_contra) -> V_co:
+        """Hand a report over. Raises RegisterUnavailable, ReportRefused."""
+        ...
+
+    async def get(self, number: str) -> V_co:
+        """What became of a report. Raises RegisterUnavailable, ReportUnknown."""
         ...
 
 

@@ -1,0 +1,1 @@
+"""The regional health authority: REST with JSON."""
