@@ -399,6 +399,7 @@ class ApplicationChanged(_message.Message):
     FORM_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     WARNING_FIELD_NUMBER: _builtins.int
+    BEFORE_FIELD_NUMBER: _builtins.int
     application: _builtins.str
     """Format: workers/{worker}/applications/{application}"""
     worker: _builtins.str
@@ -409,6 +410,8 @@ class ApplicationChanged(_message.Message):
     """As FAC_CHECK."""
     warning: _builtins.str
     """50, 80 or 100 (the term has passed) when the term is what is told of; empty for a new state."""
+    before: _builtins.str
+    """The state before, as DRAFT; empty for a new application and for a warning."""
     def __init__(
         self,
         *,
@@ -417,10 +420,11 @@ class ApplicationChanged(_message.Message):
         form: _builtins.str = ...,
         state: _builtins.str = ...,
         warning: _builtins.str = ...,
+        before: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "form", b"form", "state", b"state", "warning", b"warning", "worker", b"worker"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "before", b"before", "form", b"form", "state", b"state", "warning", b"warning", "worker", b"worker"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -124,6 +124,7 @@ class ApplicationMoved:
     form: str
     state: str
     version: int
+    before: str = ""
     warning: int = 0
 
 

@@ -71,6 +71,7 @@ def _application(fact: events.ApplicationMoved) -> Announcement:
         worker=name_of(workers=fact.worker),
         form=fact.form,
         state=fact.state,
+        before=fact.before,
         warning=str(fact.warning) if fact.warning else "",
     )
     id_ = event_id_for("application", name, str(fact.version), str(fact.warning))

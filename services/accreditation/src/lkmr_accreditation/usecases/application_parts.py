@@ -99,10 +99,10 @@ async def keep_step(
     timed = moved.timed(today, registry.law, registry.calendar)
     turn = next_warning_day(timed, today)
     await uow.applications.save(timed, step, turn=turn, outgoing=outgoing, now=now)
-    await uow.announce.facts([moved_fact(timed)])
+    await uow.announce.facts([moved_fact(timed, step.before.value)])
 
 
-def moved_fact(application: Application) -> ApplicationMoved:
+def moved_fact(application: Application, before: str = "") -> ApplicationMoved:
     """The fact that an application stands where it stands now."""
     return ApplicationMoved(
         worker=application.worker,
@@ -110,6 +110,7 @@ def moved_fact(application: Application) -> ApplicationMoved:
         form=application.form,
         state=application.state.value,
         version=application.version,
+        before=before,
         warning=application.warned,
     )
 

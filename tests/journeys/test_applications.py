@@ -1,0 +1,298 @@
+"""A worker renews the accreditation: draft, agreement of the head, the centre, the new record."""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ..support.own_suite import eventually
+from ..support.visitor import Visitor
+from .steps import sign_in
+
+pytestmark = pytest.mark.journey
+SNILS, SPECIALTY = "90002177736", "педиатрия"
+TODAY = datetime.now(UTC).date()
+ANSWERS = {
+    "phone": "+7 900 000-00-21",
+    "email": "akhmetov@demo.example",
+    "education_level": "HIGHER",
+    "diploma": "ЭВ № 000000, 2008, Проверочный университет",
+    "report": "Вёл участок из 800 детей, освоил две методики.",
+    "agreement": "HEAD",
+    "employment": "yes",
+    "consent": "yes",
+}
+
+
+@pytest.fixture(scope="module")
+def prepared(suite: Any) -> Visitor:
+    """The window of renewal is open, and the hours are there."""
+    made = Visitor(suite)
+    path = f"register/workers/{SNILS}"
+    made.control("egisz", "PATCH", path, {"accreditation_days_left": 120})
+    end = TODAY - timedelta(days=40)
+    study = made.control(
+        "egisz",
+        "POST",
+        "nmo/studies",
+        {
+            "snils": SNILS, "title": "Педиатрия: полный цикл", "organizer": "Академия",
+            "start_date": (end - timedelta(days=60)).isoformat(), "end_date": end.isoformat(),
+            "hours": 144, "specialty": SPECIALTY,
+        },
+    )  # fmt: skip
+    closing = {"number": "ПК-000144", "issue_date": end.isoformat()}
+    made.control("egisz", "POST", f"nmo/studies/{study['id']}/close", closing)
+    return made
+
+
+@pytest.fixture
+def doctor(visitor: Callable[..., Visitor], prepared: Visitor) -> Visitor:
+    made = visitor()
+    made.sign_in("akhmetov", profile="org-gp1/DOCTOR")
+    eventually(lambda: hours_of(made) >= 144, 60, "the hours of the course")
+    return made
+
+
+@pytest.fixture
+def head(visitor: Callable[..., Visitor]) -> Visitor:
+    made = visitor()
+    made.sign_in("orlova")
+    return made
+
+
+def hours_of(person: Visitor) -> int:
+    standings = person.api("compliance")["specialties"]
+    return max((one["hours"]["counted"] for one in standings if one["hours"]), default=0)
+
+
+def patch(person: Visitor, path: str, body: object, **headers: str) -> Any:
+    token = person.api("session")["csrf_token"]
+    return person.request(
+        "PATCH", f"/api/v1/{path}", json=body, headers={"x-csrf-token": token, **headers}
+    )
+
+
+def state_of(person: Visitor, application: str) -> str:
+    found: str = person.api(f"applications/{application}")["state"]
+    return found
+
+
+def reaches(person: Visitor, application: str, state: str) -> None:
+    eventually(lambda: state_of(person, application) == state, 40, f"state {state}")
+
+
+def begun(person: Visitor, form: str = "F1", **answers: str) -> Any:
+    made = person.post("applications", {"form": form, "specialty": SPECIALTY, "answers": answers})
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+def agreed(doctor: Visitor, head: Visitor, application: str) -> None:
+    asked = doctor.post(f"applications/{application}/ask-agreement")
+    assert asked.json()["state"] == "REPORT_APPROVAL", asked.text
+    waiting = head.api("staff/applications")["items"]
+    assert application in [one["id"] for one in waiting]
+    path = f"staff/applications/{application}/agreement"
+    if head.api("session")["assurance"] != "STEPPED_UP":
+        refused = head.post(path, {"decision": "AGREE"})
+        assert (refused.status_code, refused.json()["reason"]) == (403, "STEP_UP_REQUIRED")
+        head.step_up("orlova")
+    decided = head.post(path, {"decision": "AGREE"})
+    assert decided.json()["report"]["agreement"] == "AGREED", decided.text
+
+
+@pytest.mark.proves("F-038")
+def test_an_application_is_filled_agreed_sent_and_registered_by_the_centre(
+    doctor: Visitor, head: Visitor
+) -> None:
+    item = begun(doctor)
+    path = f"applications/{item['id']}"
+    again = doctor.post("applications", {"form": "F1", "specialty": SPECIALTY})
+    assert (again.status_code, again.json()["code"]) == (409, "LKMR-ACC-002")
+    early = doctor.post(f"{path}/submit")
+    assert early.status_code == 422
+    assert {"phone", "report", "consent"} <= {one["field"] for one in early.json()["errors"]}
+    wrong = patch(doctor, path, {"answers": {"email": "x"}})
+    assert [one["field"] for one in wrong.json()["errors"]] == ["email"]
+    kept = patch(doctor, path, {"answers": ANSWERS}, **{"if-match": f'"{item["version"]}"'})
+    assert kept.status_code == 200, kept.text
+    stale = patch(doctor, path, {"answers": {}}, **{"if-match": f'"{item["version"]}"'})
+    assert (stale.status_code, stale.json()["code"]) == (409, "LKMR-ACC-032")
+    not_agreed = doctor.post(f"{path}/submit")
+    assert (not_agreed.status_code, not_agreed.json()["code"]) == (409, "LKMR-ACC-005")
+    agreed(doctor, head, item["id"])
+
+    sent = doctor.post(f"{path}/submit")
+
+    assert sent.json()["state"] == "SUBMITTED", sent.text
+    eventually(lambda: state_of(doctor, item["id"]) == "FAC_CHECK", 40, "the check of the centre")
+    shown = doctor.api(path)
+    assert shown["registration_number"].startswith("ФАЦ-")
+    assert [one["after"] for one in shown["history"]] == [
+        "REPORT_APPROVAL", "DRAFT", "SUBMITTED", "REGISTERED", "FAC_CHECK",
+    ]  # fmt: skip
+    head_, body, signature = shown["report"]["signature"].split(".")
+    assert json.loads(base64.urlsafe_b64decode(body + "=="))["decision"] == "AGREED"
+    assert head_
+    assert signature
+    refused = doctor.post(f"{path}/revise")
+    assert (refused.status_code, refused.json()["code"]) == (409, "LKMR-ACC-031")
+    withdrawn = doctor.post(f"{path}/withdraw", {"reason": "Отложила"})
+    assert withdrawn.json()["state"] == "WITHDRAWN"
+    closed = doctor.post(f"{path}/withdraw")
+    assert (closed.status_code, closed.json()["code"]) == (409, "LKMR-ACC-031")
+
+
+@pytest.mark.proves("F-039")
+@pytest.mark.parametrize(
+    ("form", "answers"),
+    [
+        ("F4", {"subject": "NAME", "register_value": "Ахметов", "proposed_value": "Ахмедов"}),
+        ("F9", {"change": "SUSPEND_REMINDERS", "until": "2027-06-01", "reason": "Отпуск"}),
+    ],
+)
+def test_a_change_of_status_goes_through_personnel_and_refuses_wrong_steps(
+    doctor: Visitor, visitor: Callable[..., Visitor], form: str, answers: dict[str, str]
+) -> None:
+    personnel = visitor()
+    personnel.sign_in("smirnova")
+    item = begun(doctor, form, **answers)
+    own, theirs = f"applications/{item['id']}", f"staff/applications/{item['id']}"
+    assert personnel.request("GET", f"/api/v1/{theirs}").status_code == 404
+    assert doctor.post(f"{own}/submit").json()["state"] == "SUBMITTED"
+    early = personnel.post(f"{theirs}/finish")
+    assert (early.status_code, early.json()["code"]) == (409, "LKMR-ACC-031")
+    assert personnel.post(f"{theirs}/take").json()["state"] == "IN_WORK"
+    late = doctor.post(f"{own}/withdraw")
+    assert (late.status_code, late.json()["code"]) == (409, "LKMR-ACC-031")
+    assert personnel.post(f"{theirs}/finish").json()["state"] == "DONE"
+    assert state_of(doctor, item["id"]) == "DONE"
+
+
+def test_a_request_that_waits_is_withdrawn_by_its_worker(doctor: Visitor) -> None:
+    item = begun(doctor, "F9", change="END_OF_PRACTICE", reason="Другая специальность")
+    doctor.post(f"applications/{item['id']}/submit")
+
+    assert doctor.post(f"applications/{item['id']}/withdraw").json()["state"] == "WITHDRAWN"
+
+
+def test_fifty_attempts_at_once_make_one_application(doctor: Visitor) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    import httpx2
+
+    token = doctor.api("session")["csrf_token"]
+    headers = {
+        "cookie": doctor.cookie_header(), "x-csrf-token": token, "user-agent": doctor.user_agent,
+    }  # fmt: skip
+    body = {"form": "F5", "specialty": SPECIALTY}
+
+    def attempt(_: int) -> tuple[int, str]:
+        answer = httpx2.post(
+            f"{doctor.base}/api/v1/applications", json=body, headers=headers, timeout=30
+        )
+        return answer.status_code, answer.json().get("code", answer.json().get("id", ""))
+
+    with ThreadPoolExecutor(50) as pool:
+        found = list(pool.map(attempt, range(50)))
+
+    made = [what for status, what in found if status == 201]
+    assert len(made) == 1, found
+    assert {what for status, what in found if status != 201} == {"LKMR-ACC-002"}
+
+
+def test_while_the_centre_is_away_nothing_is_lost(doctor: Visitor, head: Visitor) -> None:
+    item = begun(doctor, **ANSWERS)
+    agreed(doctor, head, item["id"])
+    doctor.control("egisz", "PUT", "behaviour", {"availability": "down", "system": "fac"})
+    try:
+        sent = doctor.post(f"applications/{item['id']}/submit").json()
+        assert (sent["state"], sent["waiting_for_center"]) == ("SUBMITTED", True)
+        eventually(
+            lambda: doctor.api(f"applications/{item['id']}")["delivery"]["attempts"] > 0,
+            30,
+            "a failed attempt",
+        )
+    finally:
+        doctor.control("egisz", "PUT", "behaviour", {"availability": "up", "system": "fac"})
+    doctor.control("egisz", "PUT", "fac/pace", {"lost_answers": 1})
+
+    eventually(lambda: state_of(doctor, item["id"]) == "FAC_CHECK", 90, "the check of the centre")
+
+    doctor.control(
+        "egisz", "POST", f"fac/applications/{item['id']}",
+        {"status": "НА_СОГЛАСОВАНИИ_7", "text": "Ждём ответа ведомства"},
+    )  # fmt: skip
+    reaches(doctor, item["id"], "UNKNOWN_EXTERNAL")
+    assert doctor.api(f"applications/{item['id']}")["state_text"] == "Ждём ответа ведомства"
+    doctor.control(
+        "egisz", "POST", f"fac/applications/{item['id']}",
+        {"status": "RETURNED", "remarks": ["Нет подписи на последнем листе"]},
+    )  # fmt: skip
+    reaches(doctor, item["id"], "RETURNED")
+    assert doctor.post(f"applications/{item['id']}/revise").json()["file_set"] == 2
+    assert doctor.post(f"applications/{item['id']}/submit").json()["state"] == "SUBMITTED"
+    reaches(doctor, item["id"], "FAC_CHECK")
+    doctor.control("egisz", "POST", f"fac/applications/{item['id']}", {"status": "NOT_ADMITTED"})
+    reaches(doctor, item["id"], "NOT_ADMITTED")
+    appealed = doctor.post(f"applications/{item['id']}/appeal", {"reason": "Подпись есть"})
+    assert appealed.json()["state"] == "APPEAL_FILED"
+    doctor.control("egisz", "POST", f"fac/applications/{item['id']}", {"status": "APPEAL_DENIED"})
+    reaches(doctor, item["id"], "APPEAL_DENIED")
+
+
+@pytest.mark.browser
+def test_a_worker_renews_from_the_list_of_records_to_the_new_record(
+    page: Any, visitor: Callable[..., Visitor], doctor: Visitor, head: Visitor
+) -> None:
+    sign_in(page, visitor(), "akhmetov", profile="org-gp1/DOCTOR")
+    page.goto("/accreditations")
+    page.get_by_role("link", name="Заявления").first.click()
+    page.get_by_role("radio", name="Периодическая аккредитация").check()
+    page.get_by_role("button", name="Начать заявление").click()
+    page.wait_for_load_state()
+    identity = page.url.rsplit("/", 1)[1]
+    fill(page, "Как с вами связаться", "Телефон", ANSWERS["phone"])
+    page.get_by_label("Электронная почта").fill(ANSWERS["email"])
+    page.get_by_text("Сохранено в").wait_for(timeout=8000)
+    page.get_by_role("link", name="К списку разделов").click()
+    assert "Заполнено" in page.locator("main").inner_text()
+    answers = {k: v for k, v in ANSWERS.items() if k not in {"phone", "email"}}
+    patch(doctor, f"applications/{identity}", {"answers": answers})
+    page.reload()
+    page.get_by_role("button", name="Отправить отчёт руководителю").click()
+    page.wait_for_load_state()
+    assert "Отчёт на согласовании" in text_of(page)
+    head.step_up("orlova")
+    path = f"staff/applications/{identity}/agreement"
+    assert head.post(path, {"decision": "AGREE"}).status_code == 200
+    page.goto(f"/applications/{identity}")
+    page.get_by_role("link", name="Проверить данные").click()
+    page.get_by_role("heading", name="Проверьте данные").wait_for()
+    page.get_by_role("button", name="Отправить заявление").click()
+    page.get_by_role("heading", name="Заявление отправлено").wait_for()
+    reaches(doctor, identity, "FAC_CHECK")
+    for status in ("CAC_REVIEW", "PASSED", "RECORDED"):
+        doctor.control("egisz", "POST", f"fac/applications/{identity}", {"status": status})
+    reaches(doctor, identity, "RECORDED")
+    page.goto(f"/applications/{identity}")
+    assert "Внесено в ЕГИСЗ" in text_of(page)
+    page.get_by_role("link", name="Открыть записи реестра").click()
+    page.wait_for_load_state()
+    until = date(TODAY.year + 5, TODAY.month, min(TODAY.day, 28))
+    assert str(until.year) in text_of(page)
+    assert "Действует" in text_of(page)
+
+
+def fill(page: Any, section: str, label: str, value: str) -> None:
+    page.get_by_role("link", name=section).click()
+    page.get_by_label(label).fill(value)
+
+
+def text_of(page: Any) -> str:
+    found: str = page.locator("main").inner_text()
+    return found.replace("\u00a0", " ")
