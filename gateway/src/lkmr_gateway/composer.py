@@ -47,6 +47,7 @@ _MENU = (
     ("Инциденты", "/admin/incidents"),
     ("Сведения портала НМО", "/education/kept-notices"),
     ("Рассылки", "/admin/announcements"),
+    ("Обращения о данных", "/admin/data-requests"),
     ("Сеансы", "/admin/sessions"),
     ("Политики безопасности", "/admin/policies"),
     ("Адреса кабинета", "/admin/redirect-addresses"),

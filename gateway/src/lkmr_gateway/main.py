@@ -16,6 +16,7 @@ from lkmr_gateway.backends import (
     applications,
     auth,
     compliance,
+    data_requests,
     documents,
     drafts,
     education,
@@ -61,7 +62,7 @@ _ORIGINS_SECONDS = 2.0
 TO_ACCREDITATION = (*accreditation.RETRIED, *applications.RETRIED, *documents.RETRIED)
 TO_AUTH = (
     *(*auth.RETRIED, *identity.RETRIED, *administration.RETRIED, *incidents.RETRIED),
-    *(*passkeys.RETRIED, *access.RETRIED, *drafts.RETRIED),
+    *(*passkeys.RETRIED, *access.RETRIED, *drafts.RETRIED, *data_requests.RETRIED),
 )
 
 
@@ -187,6 +188,7 @@ def build(
         passkeys=passkeys.Passkeys(peers[0]),
         access=access.Access(peers[0]),
         drafts=drafts.Drafts(peers[0]),
+        data_requests=data_requests.DataRequests(peers[0]),
         administration=administration.Administration(peers[0]),
         incidents=incidents.Incidents(peers[0]),
         accreditations=to_accreditation,

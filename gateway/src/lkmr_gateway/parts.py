@@ -8,6 +8,7 @@ from lkmr_gateway.backends.administration import Administration
 from lkmr_gateway.backends.applications import Applications
 from lkmr_gateway.backends.auth import Auth
 from lkmr_gateway.backends.compliance import Compliance
+from lkmr_gateway.backends.data_requests import DataRequests
 from lkmr_gateway.backends.documents import Documents
 from lkmr_gateway.backends.drafts import Drafts
 from lkmr_gateway.backends.education import Education
@@ -42,6 +43,7 @@ class Parts:
     passkeys: Passkeys
     access: Access
     drafts: Drafts
+    data_requests: DataRequests
     administration: Administration
     incidents: Incidents
     accreditations: Accreditations

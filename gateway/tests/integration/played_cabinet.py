@@ -26,6 +26,8 @@ from lkmr.auth.v1 import administration_service_pb2 as administration_pb
 from lkmr.auth.v1 import administration_service_pb2_grpc as administration_grpc
 from lkmr.auth.v1 import auth_service_pb2 as auth_pb
 from lkmr.auth.v1 import auth_service_pb2_grpc as auth_grpc
+from lkmr.auth.v1 import data_request_service_pb2 as request_pb
+from lkmr.auth.v1 import data_request_service_pb2_grpc as request_grpc
 from lkmr.auth.v1 import draft_service_pb2 as draft_pb
 from lkmr.auth.v1 import draft_service_pb2_grpc as draft_grpc
 from lkmr.auth.v1 import identity_service_pb2 as identity_pb
@@ -98,6 +100,7 @@ PlayedAdministration = _played(
     administration_grpc.AdministrationServiceServicer, "PlayedAdministration"
 )
 PlayedDrafts = _played(draft_grpc.DraftServiceServicer, "PlayedDrafts")
+PlayedDataRequests = _played(request_grpc.DataRequestServiceServicer, "PlayedDataRequests")
 PlayedAccess = _played(access_grpc.AccessServiceServicer, "PlayedAccess")
 PlayedPasskeys = _played(passkey_grpc.PasskeyServiceServicer, "PlayedPasskeys")
 PlayedAccreditation = _played(
@@ -239,6 +242,7 @@ class Cabinet:
     passkeys: Any = None
     access: Any = None
     drafts: Any = None
+    data_requests: Any = None
     administration: Any = None
     compliance: Any = None
     documents: Any = None
@@ -275,6 +279,7 @@ class Cabinet:
 Build = Callable[..., Any]
 IDENTITY = identity_pb.DESCRIPTOR.services_by_name["IdentityService"]
 ADMINISTRATION = administration_pb.DESCRIPTOR.services_by_name["AdministrationService"]
+DATA_REQUESTS = request_pb.DESCRIPTOR.services_by_name["DataRequestService"]
 DRAFTS = draft_pb.DESCRIPTOR.services_by_name["DraftService"]
 ACCESS = access_pb.DESCRIPTOR.services_by_name["AccessService"]
 PASSKEYS = passkey_pb.DESCRIPTOR.services_by_name["PasskeyService"]
@@ -293,6 +298,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
     keys.on["ReadPasskeys"] = lambda _: document({"items": [], "backup_codes_left": 0})
     drafts = PlayedDrafts()
     papers = PlayedDocuments()
+    drafts, requests = PlayedDrafts(), PlayedDataRequests()
     judged.on.update(_verdicts())
     for service, servicer, contract, register in (
         ("auth", PlayedAuth(), auth_pb, auth_grpc.add_AuthServiceServicer_to_server),
@@ -319,7 +325,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
         described = next(iter(contract.DESCRIPTOR.services_by_name.values()))
         rules = rules_of(described)
         if service == "auth":
-            for one in (IDENTITY, PASSKEYS, ACCESS, ADMINISTRATION, DRAFTS):
+            for one in (IDENTITY, PASSKEYS, ACCESS, ADMINISTRATION, DRAFTS, DATA_REQUESTS):
                 rules |= rules_of(one)
         if service == "accreditation":
             rules |= rules_of(COMPLIANCE) | rules_of(DOCUMENTS)
@@ -332,6 +338,11 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
                 IDENTITY.full_name, proofs, identity_grpc.add_IdentityServiceServicer_to_server
             )
             server.add(PASSKEYS.full_name, keys, passkey_grpc.add_PasskeyServiceServicer_to_server)
+            server.add(
+                DATA_REQUESTS.full_name,
+                requests,
+                request_grpc.add_DataRequestServiceServicer_to_server,
+            )
             server.add(DRAFTS.full_name, drafts, draft_grpc.add_DraftServiceServicer_to_server)
             server.add(ACCESS.full_name, beyond, access_grpc.add_AccessServiceServicer_to_server)
             server.add(
@@ -396,6 +407,7 @@ async def a_cabinet(stack: AsyncExitStack, folder: Path, settings: dict[str, Any
         access=beyond,
         administration=office,
         drafts=drafts,
+        data_requests=requests,
         compliance=judged,
         documents=papers,
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
+from lkmr_auth.domain.data_request import DataRequest
 from lkmr_auth.domain.delegation import Delegation
 from lkmr_auth.domain.draft import Draft
 from lkmr_auth.domain.emergency import EmergencyAccess
@@ -24,6 +25,7 @@ class AccessTable:
     policies: list[PolicyDecision] = field(default_factory=list)
     incidents: list[Incident] = field(default_factory=list)
     drafts: dict[tuple[PersonId, str], Draft] = field(default_factory=dict)
+    data_requests: dict[uuid.UUID, DataRequest] = field(default_factory=dict)
     sendings: list[tuple[str, str, datetime]] = field(default_factory=list)
 
     def copy(self) -> "AccessTable":
@@ -104,6 +106,32 @@ class FakeIncidents:
 
     async def add(self, incident: Incident) -> None:
         self.rows.append(incident)
+
+
+class FakeDataRequests:
+    def __init__(self, store: Any) -> None:
+        self.rows: dict[uuid.UUID, DataRequest] = store.beyond.data_requests
+
+    async def add(self, request: DataRequest) -> None:
+        same = (request.person_id, request.event_id)
+        if request.event_id and any(
+            (one.person_id, one.event_id) == same for one in self.rows.values()
+        ):
+            return
+        self.rows[request.id] = replace(request, number=len(self.rows) + 1)
+
+    async def find(self, identity: uuid.UUID) -> DataRequest | None:
+        return self.rows.get(identity)
+
+    async def save(self, request: DataRequest) -> None:
+        self.rows[request.id] = request
+
+    async def list_of(self, person: PersonId) -> tuple[DataRequest, ...]:
+        return tuple(one for one in self.rows.values() if one.person_id == person)
+
+    async def page(self, reach: Reach, limit: int) -> tuple[DataRequest, ...]:
+        found = [one for one in self.rows.values() if reach.covers(one.organization_id)]
+        return tuple(sorted(found, key=lambda one: one.due_date))
 
 
 class FakeSendings:

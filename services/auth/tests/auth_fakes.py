@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from access_fakes import (
     AccessTable,
+    FakeDataRequests,
     FakeDelegations,
     FakeDrafts,
     FakeEmergencies,
@@ -276,6 +277,7 @@ class FakeUnitOfWork:
         self.passkeys, self.backup_codes = FakePasskeys(self.work), FakeBackupCodes(self.work)
         self.delegations, self.emergencies = FakeDelegations(self.work), FakeEmergencies(self.work)
         self.policies, self.incidents = FakePolicyBook(self.work), FakeIncidents(self.work)
+        self.data_requests = FakeDataRequests(self.work)
         self.drafts, self.sendings = FakeDrafts(self.work), FakeSendings(self.work)
         self.activations = FakeActivations(self.work)
         self.attempts = FakeAttempts(self.work)
@@ -718,6 +720,7 @@ class World:
         return AccessParts(
             new_uow=self.new_uow or self.store,
             policies=shipped.policies(),
+            terms=shipped.terms(),
             clock=self.clock,
             operator=OPERATOR.id,
         )

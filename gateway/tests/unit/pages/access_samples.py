@@ -17,6 +17,11 @@ from lkmr_gateway.pages.views.access import (
     PolicyItem,
 )
 from lkmr_gateway.pages.views.administration import Choice
+from lkmr_gateway.pages.views.data_requests import (
+    DataRequestItem,
+    DataRequestsToAnswerView,
+    DataRequestsView,
+)
 from lkmr_gateway.pages.views.drafts import DraftItem, DraftsView
 
 _NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -72,7 +77,54 @@ _SESSION = OpenSessionItem(
     active_time=_NOON,
 )
 
+_ASKED = DataRequestItem(
+    id=_ID,
+    number=7,
+    kind="Сообщить, какие мои данные обрабатываются",
+    state="в работе",
+    open=True,
+    text="Какие сведения обо мне хранит кабинет?",
+    time=_NOON,
+    due=date(2026, 12, 7),
+    extend_reason="сведения в архиве",
+    person="Примерова Вера Сергеевна",
+    late=True,
+)
+_ANSWERED = DataRequestItem(
+    id="22222222-2222-4222-8222-222222222222",
+    number=6,
+    kind="Исправить или дополнить мои данные",
+    state="отвечено",
+    open=False,
+    text="Исправьте отделение.",
+    time=_NOON,
+    due=date(2026, 12, 2),
+    answer="Исправлено.",
+    outcome="выполнено",
+    answer_time=_NOON,
+    person="Примерова Вера Сергеевна",
+)
+
 VIEWS = {
+    "data-requests": DataRequestsView(
+        items=(_ASKED, _ANSWERED), kinds=_REASONS, notice="Обращение принято."
+    ),
+    "data-requests-least": DataRequestsView(),
+    "data-requests-error": DataRequestsView(
+        kinds=_REASONS,
+        typed={"kind": "OTHER", "text": "?"},
+        error="Напишите не меньше 5 и не больше 2000 знаков.",
+        error_code="LKMR-SYS-008",
+    ),
+    "admin-data-requests": DataRequestsToAnswerView(items=(_ASKED, _ANSWERED)),
+    "admin-data-requests-least": DataRequestsToAnswerView(),
+    "admin-data-requests-error": DataRequestsToAnswerView(
+        items=(_ASKED,),
+        failed=_ID,
+        typed={"text": "?"},
+        error="Напишите не меньше 5 и не больше 2000 знаков.",
+        error_code="LKMR-SYS-008",
+    ),
     "delegations": DelegationsView(items=(_GIVEN,), may_give=True, today="2026-11-23"),
     "delegations-least": DelegationsView(),
     "delegations-error": DelegationsView(

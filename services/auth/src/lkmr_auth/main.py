@@ -14,6 +14,9 @@ from lkmr.auth.v1.administration_service_pb2_grpc import (
     add_AdministrationServiceServicer_to_server,
 )
 from lkmr.auth.v1.auth_service_pb2_grpc import add_AuthServiceServicer_to_server
+from lkmr.auth.v1.data_request_service_pb2_grpc import (
+    add_DataRequestServiceServicer_to_server,
+)
 from lkmr.auth.v1.draft_service_pb2_grpc import add_DraftServiceServicer_to_server
 from lkmr.auth.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from lkmr.auth.v1.incident_service_pb2_grpc import add_IncidentServiceServicer_to_server
@@ -24,6 +27,7 @@ from lkmr_access.auth_client import revocations
 from lkmr_auth.api import (
     access_servicer,
     administration_rules,
+    data_request_servicer,
     draft_servicer,
     identity_servicer,
     incident_servicer,
@@ -166,7 +170,8 @@ async def start(program: Program, settings: Config) -> None:
         | journal_servicer.RULES
         | passkey_servicer.RULES
         | access_servicer.RULES
-        | draft_servicer.RULES,
+        | draft_servicer.RULES
+        | data_request_servicer.RULES,
         verifier=verifier,
         journal=OwnJournal(database, clock),
     )
@@ -182,6 +187,13 @@ async def start(program: Program, settings: Config) -> None:
     server.add(draft_servicer.SERVICE, drafts, add_DraftServiceServicer_to_server)
     keeping = PasskeyParts(new_uow=new_uow, ceremonies=WebAuthnChecks(), clock=clock)
     _face_people(server, identity, keeping)
+    access = AccessParts(
+        new_uow=administration.new_uow,
+        policies=shipped.policies(),
+        terms=shipped.terms(),
+        clock=clock,
+        operator=settings.operator_organization,
+    )
     chain, witness = StoredChain(database, clock), _witness(settings)
     journal = journal_servicer.JournalServicer(
         entries=JournalReader(database, keyring),
@@ -189,16 +201,9 @@ async def start(program: Program, settings: Config) -> None:
         rows=chain,
         witness=witness,
         words=shipped.words(),
-        new_uow=new_uow,
-        clock=clock,
+        access=access,
     )
     server.add(journal_servicer.SERVICE, journal, add_JournalServiceServicer_to_server)
-    access = AccessParts(
-        new_uow=administration.new_uow,
-        policies=shipped.policies(),
-        clock=clock,
-        operator=settings.operator_organization,
-    )
     _face_administrators(server, administration, access)
 
     renew = partial(refresh_esia_tokens, new_uow=new_uow, esia=esia, clock=clock)
@@ -272,6 +277,11 @@ def _face_administrators(
         access_servicer.SERVICE,
         access_servicer.AccessServicer(access),
         add_AccessServiceServicer_to_server,
+    )
+    server.add(
+        data_request_servicer.SERVICE,
+        data_request_servicer.DataRequestServicer(access),
+        add_DataRequestServiceServicer_to_server,
     )
 
 

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19lkmr/auth/v1/events.proto\x12\x0clkmr.auth.v1\"0\n\rSessionOpened\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\"\"\n\x10\x41\x63\x63ountActivated\x12\x0e\n\x06person\x18\x01 \x01(\t\"G\n\x0eSessionRevoked\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x14\n\x0csession_hash\x18\x02 \x01(\x0c\x12\x0e\n\x06reason\x18\x03 \x01(\t\"7\n\x0eSessionChanged\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x14\n\x0csession_hash\x18\x02 \x01(\x0c\"{\n\x10IncidentDetected\x12\x10\n\x08incident\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x10\n\x08severity\x18\x03 \x01(\t\x12\x14\n\x0corganization\x18\x04 \x01(\t\x12\x0e\n\x06person\x18\x05 \x01(\t\x12\x0f\n\x07session\x18\x06 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19lkmr/auth/v1/events.proto\x12\x0clkmr.auth.v1\"0\n\rSessionOpened\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\"\"\n\x10\x41\x63\x63ountActivated\x12\x0e\n\x06person\x18\x01 \x01(\t\"G\n\x0eSessionRevoked\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x14\n\x0csession_hash\x18\x02 \x01(\x0c\x12\x0e\n\x06reason\x18\x03 \x01(\t\"7\n\x0eSessionChanged\x12\x0f\n\x07session\x18\x01 \x01(\t\x12\x14\n\x0csession_hash\x18\x02 \x01(\x0c\"{\n\x10IncidentDetected\x12\x10\n\x08incident\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x10\n\x08severity\x18\x03 \x01(\t\x12\x14\n\x0corganization\x18\x04 \x01(\t\x12\x0e\n\x06person\x18\x05 \x01(\t\x12\x0f\n\x07session\x18\x06 \x01(\t\"8\n\x13\x44\x61taRequestReceived\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x02 \x01(\t\"I\n\x14\x44\x61taRequestProlonged\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x0e\n\x06person\x18\x02 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x03 \x01(\t\"6\n\x13\x44\x61taRequestAnswered\x12\x0f\n\x07request\x18\x01 \x01(\t\x12\x0e\n\x06person\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,4 +41,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SESSIONCHANGED']._serialized_end=257
   _globals['_INCIDENTDETECTED']._serialized_start=259
   _globals['_INCIDENTDETECTED']._serialized_end=382
+  _globals['_DATAREQUESTRECEIVED']._serialized_start=384
+  _globals['_DATAREQUESTRECEIVED']._serialized_end=440
+  _globals['_DATAREQUESTPROLONGED']._serialized_start=442
+  _globals['_DATAREQUESTPROLONGED']._serialized_end=515
+  _globals['_DATAREQUESTANSWERED']._serialized_start=517
+  _globals['_DATAREQUESTANSWERED']._serialized_end=571
 # @@protoc_insertion_point(module_scope)

@@ -161,3 +161,85 @@ class IncidentDetected(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___IncidentDetected: _TypeAlias = IncidentDetected  # noqa: Y015
+
+@_typing.final
+class DataRequestReceived(_message.Message):
+    """A person asked about their personal data; an officer has until the day to answer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    request: _builtins.str
+    """Format: persons/{person}/dataRequests/{request}"""
+    due_date: _builtins.str
+    """The last day for the answer, ISO 8601."""
+    def __init__(
+        self,
+        *,
+        request: _builtins.str = ...,
+        due_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "request", b"request"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DataRequestReceived: _TypeAlias = DataRequestReceived  # noqa: Y015
+
+@_typing.final
+class DataRequestProlonged(_message.Message):
+    """The term of such a request got longer; the person reads the reason in the cabinet."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    request: _builtins.str
+    """Format: persons/{person}/dataRequests/{request}"""
+    person: _builtins.str
+    """Format: persons/{person}"""
+    due_date: _builtins.str
+    """The new last day, ISO 8601."""
+    def __init__(
+        self,
+        *,
+        request: _builtins.str = ...,
+        person: _builtins.str = ...,
+        due_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "person", b"person", "request", b"request"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DataRequestProlonged: _TypeAlias = DataRequestProlonged  # noqa: Y015
+
+@_typing.final
+class DataRequestAnswered(_message.Message):
+    """Such a request was answered; the person reads the answer in the cabinet."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    request: _builtins.str
+    """Format: persons/{person}/dataRequests/{request}"""
+    person: _builtins.str
+    """Format: persons/{person}"""
+    def __init__(
+        self,
+        *,
+        request: _builtins.str = ...,
+        person: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["person", b"person", "request", b"request"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DataRequestAnswered: _TypeAlias = DataRequestAnswered  # noqa: Y015

@@ -18,11 +18,10 @@ from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.words import Words
 from lkmr_auth.usecases.dispute_access import dispute_access
 from lkmr_auth.usecases.export_journal import Signs, export_journal
-from lkmr_auth.usecases.ports import NewUnitOfWork
+from lkmr_auth.usecases.parts import AccessParts
 from lkmr_auth.usecases.read_journal import Chain, Entries, list_access_log, list_audit_events
 from lkmr_auth.usecases.verify_journal import ChainReader
 from lkmr_servicekit.audit import about
-from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.grpc_server import Context, Rule, caller_of
 from lkmr_servicekit.personal import Personal
 
@@ -50,8 +49,7 @@ class JournalServicer(JournalServiceServicer):
     rows: ChainReader
     witness: Signs
     words: Words
-    new_uow: NewUnitOfWork
-    clock: Clock
+    access: AccessParts
 
     async def ListAuditEvents(self, request: pb.ListAuditEventsRequest, _: Context) -> JsonDocument:
         about("audit-events")
@@ -80,7 +78,7 @@ class JournalServicer(JournalServiceServicer):
         about("audit-events")
         await self.chain.advance()
         async for lines in export_journal(
-            self.rows, self.witness, after=request.after, now=self.clock.now()
+            self.rows, self.witness, after=request.after, now=self.access.clock.now()
         ):
             for start in range(0, len(lines), _CHUNK):
                 yield pb.ExportAuditEventsResponse(lines=lines[start : start + _CHUNK])
@@ -111,8 +109,8 @@ class JournalServicer(JournalServiceServicer):
             caller.worker,
             entry,
             Personal(request.text),
-            new_uow=self.new_uow,
-            clock=self.clock,
+            organization=caller.organization,
+            parts=self.access,
         )
         answer = pb.AccessDispute(name=made.name)
         answer.create_time.FromDatetime(made.create_time)

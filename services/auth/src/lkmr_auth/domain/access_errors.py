@@ -85,3 +85,38 @@ class DraftInvalid(Refusal):
 
     REASON = "DRAFT_INVALID"
     CATEGORY = Category.INVALID_ARGUMENT
+
+
+class DataRequestKindUnknown(Refusal):
+    """There is no such kind of request; metadata `field`."""
+
+    REASON = "DATA_REQUEST_KIND_UNKNOWN"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+
+class DataRequestTextInvalid(Refusal):
+    """A request or an answer needs words, not too many; metadata `field`."""
+
+    REASON = "DATA_REQUEST_TEXT_INVALID"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+
+class DataRequestNotFound(Refusal):
+    """The caller knows no such request."""
+
+    REASON = "DATA_REQUEST_NOT_FOUND"
+    CATEGORY = Category.NOT_FOUND
+
+
+class DataRequestAnswered(Refusal):
+    """The request was answered (LKMR-SYS-013)."""
+
+    REASON = "DATA_REQUEST_ANSWERED"
+    CATEGORY = Category.FAILED_PRECONDITION
+
+
+class DataRequestNotExtendable(Refusal):
+    """The law gives no more time for it, or it was given (LKMR-SYS-013)."""
+
+    REASON = "DATA_REQUEST_NOT_EXTENDABLE"
+    CATEGORY = Category.FAILED_PRECONDITION

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from lkmr_auth.domain.data_request import DataRequest
 from lkmr_auth.domain.person import AccountActivated
 from lkmr_auth.domain.session import SessionEnded, SessionOpened
 
@@ -26,4 +27,18 @@ class IncidentDetected:
     session: str
 
 
-Fact = SessionOpened | SessionEnded | SessionChanged | IncidentDetected | AccountActivated
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataRequestMoved:
+    """A request about personal data was submitted, got more time, or was answered."""
+
+    request: DataRequest
+
+
+Fact = (
+    SessionOpened
+    | SessionEnded
+    | SessionChanged
+    | IncidentDetected
+    | AccountActivated
+    | DataRequestMoved
+)

@@ -2,7 +2,8 @@
 
 from lkmr.auth.v1 import events_pb2 as pb
 
-from lkmr_auth.domain.facts import Fact, IncidentDetected, SessionChanged
+from lkmr_auth.domain.data_request import DataRequest, RequestStage
+from lkmr_auth.domain.facts import DataRequestMoved, Fact, IncidentDetected, SessionChanged
 from lkmr_auth.domain.person import AccountActivated
 from lkmr_auth.domain.session import SessionOpened
 from lkmr_servicekit.events import Announcement
@@ -16,6 +17,8 @@ def announcement_of(fact: Fact) -> Announcement:
             return Announcement(fact.session, pb.SessionOpened(session=fact.session, worker=worker))
         case AccountActivated():
             return Announcement(fact.person, pb.AccountActivated(person=fact.person))
+        case DataRequestMoved():
+            return _data_request(fact.request)
         case SessionChanged():
             changed = pb.SessionChanged(session=fact.session, session_hash=fact.secret_hash)
             return Announcement(fact.session, changed)
@@ -33,3 +36,16 @@ def announcement_of(fact: Fact) -> Announcement:
         session=fact.session, session_hash=fact.secret_hash, reason=fact.reason.value
     )
     return Announcement(fact.session, message)
+
+
+def _data_request(request: DataRequest) -> Announcement:
+    """Received while nobody works on it, then prolonged or answered."""
+    person, due = f"persons/{request.person_id}", request.due_date.isoformat()
+    if request.state is RequestStage.ANSWERED:
+        answered = pb.DataRequestAnswered(request=request.name, person=person)
+        return Announcement(request.name, answered)
+    if request.extend_reason:
+        prolonged = pb.DataRequestProlonged(request=request.name, person=person, due_date=due)
+        return Announcement(request.name, prolonged)
+    received = pb.DataRequestReceived(request=request.name, due_date=due)
+    return Announcement(request.name, received)

@@ -4,6 +4,7 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
+from lkmr_auth.domain.data_request import Terms
 from lkmr_auth.domain.legal import Legal
 from lkmr_auth.domain.policy import Policies
 from lkmr_auth.domain.posts import Posts
@@ -14,6 +15,11 @@ from lkmr_auth.domain.words import Words
 def legal() -> Legal:
     """Terms of use and consents with their days."""
     return Legal.from_data(_content("legal.toml"))
+
+
+def terms() -> Terms:
+    """How long an answer to a request about personal data may take."""
+    return Terms.read(_content("data_requests.toml"))
 
 
 def policies() -> Policies:

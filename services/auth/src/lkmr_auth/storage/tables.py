@@ -356,3 +356,35 @@ code_sending = sa.Table(
     sa.Index("code_sending_of_subject", "kind", "subject", sa.text("send_time DESC")),
     sa.Index("code_sending_sent", "send_time"),
 )
+
+data_request = sa.Table(
+    "data_request",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False, unique=True),
+    _person_id(),
+    _text("organization_id"),
+    _text("kind"),
+    sa.Column("event_id", sa.Uuid),
+    _text("state"),
+    _sealed("text", nullable=True),
+    _moment("create_time"),
+    sa.Column("due_date", sa.Date, nullable=False),
+    _sealed("extend_reason", nullable=True),
+    sa.Column("officer_id", sa.Uuid, sa.ForeignKey("person.id")),
+    _sealed("answer", nullable=True),
+    _text("outcome", default=""),
+    _moment("answer_time", nullable=True),
+    sa.Index("data_request_of_person", "person_id", sa.text("create_time DESC")),
+    sa.Index(
+        "data_request_open", "due_date", "id", postgresql_where=sa.text("state <> 'ANSWERED'")
+    ),
+    sa.Index("data_request_of_organization", "organization_id", sa.text("create_time DESC")),
+    sa.Index(
+        "data_request_of_entry",
+        "person_id",
+        "event_id",
+        unique=True,
+        postgresql_where=sa.text("event_id IS NOT NULL"),
+    ),
+)

@@ -8,6 +8,7 @@ from lkmr_auth.storage.access import StoredDelegations, StoredEmergencies, Store
 from lkmr_auth.storage.activation import StoredActivations, StoredAttempts, StoredRegistry
 from lkmr_auth.storage.cleaner import StoredCleaner
 from lkmr_auth.storage.codes import StoredCodes
+from lkmr_auth.storage.data_requests import StoredDataRequests
 from lkmr_auth.storage.disputes import StoredDisputes
 from lkmr_auth.storage.drafts import StoredDrafts
 from lkmr_auth.storage.journal import StoredJournal
@@ -47,6 +48,7 @@ class StoredUnitOfWork(UnitOfWork):
     emergencies: StoredEmergencies
     policies: StoredPolicyBook
     drafts: StoredDrafts
+    data_requests: StoredDataRequests
     registry: StoredRegistry
     activations: StoredActivations
     attempts: StoredAttempts
@@ -85,6 +87,7 @@ class StoredUnitOfWork(UnitOfWork):
         self.emergencies = StoredEmergencies(connection, seals)
         self.policies = StoredPolicyBook(connection, seals)
         self.drafts = StoredDrafts(connection, seals)
+        self.data_requests = StoredDataRequests(connection, seals)
         self.registry = StoredRegistry(connection)
         self.activations = StoredActivations(connection, self._keyring)
         self.attempts = StoredAttempts(connection, self._keyring)

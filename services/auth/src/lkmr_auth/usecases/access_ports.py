@@ -4,6 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Protocol
 
+from lkmr_auth.domain.data_request import DataRequest
 from lkmr_auth.domain.delegation import Delegation
 from lkmr_auth.domain.draft import Draft
 from lkmr_auth.domain.emergency import EmergencyAccess
@@ -72,6 +73,30 @@ class Drafts(Protocol):
         ...
 
     async def drop(self, owner: PersonId, form: str) -> None: ...
+
+
+class DataRequests(Protocol):
+    """Requests about personal data."""
+
+    async def add(self, request: DataRequest) -> None:
+        """Keep a new one; a dispute of the same entry stands as it is."""
+        ...
+
+    async def find(self, identity: uuid.UUID) -> DataRequest | None:
+        """Its row is locked."""
+        ...
+
+    async def save(self, request: DataRequest) -> None:
+        """Its state, term and answer."""
+        ...
+
+    async def list_of(self, person: PersonId) -> tuple[DataRequest, ...]:
+        """Newest first."""
+        ...
+
+    async def page(self, reach: Reach, limit: int) -> tuple[DataRequest, ...]:
+        """Those of the organisations in reach: open ones first, by the day they are due."""
+        ...
 
 
 class PolicyBook(Protocol):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from lkmr_auth.domain.code import SENDS_PER_ADDRESS
+from lkmr_auth.domain.data_request import Terms
 from lkmr_auth.domain.legal import Legal
 from lkmr_auth.domain.policy import Policies
 from lkmr_auth.domain.posts import Posts
@@ -65,6 +66,7 @@ class AccessParts:
 
     new_uow: NewAdministrationUnitOfWork
     policies: Policies
+    terms: Terms
     clock: Clock
     operator: str = ""
 

@@ -24,7 +24,13 @@ from lkmr_auth.domain.profiles import Binding, Organization
 from lkmr_auth.domain.session import EndReason, Session, SessionEnded
 from lkmr_auth.domain.sign_in import SignIn, WaitingSignIn
 from lkmr_auth.domain.sign_in_history import SignInNote
-from lkmr_auth.usecases.access_ports import Delegations, Drafts, Emergencies, PolicyBook
+from lkmr_auth.usecases.access_ports import (
+    DataRequests,
+    Delegations,
+    Drafts,
+    Emergencies,
+    PolicyBook,
+)
 from lkmr_auth.usecases.passkey_ports import BackupCodes, Passkeys
 from lkmr_auth.usecases.rights_ports import Rights
 from lkmr_servicekit.errors import Refusal
@@ -455,6 +461,9 @@ class UnitOfWork(Protocol):
 
     @property
     def drafts(self) -> Drafts: ...
+
+    @property
+    def data_requests(self) -> DataRequests: ...
 
     @property
     def registry(self) -> Registry: ...
