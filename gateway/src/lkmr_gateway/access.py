@@ -272,6 +272,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/api/v1/documents"): DOCUMENTS,
     ("POST", "/api/v1/documents"): DOCUMENT_NEW,
     ("GET", "/api/v1/documents/kinds"): DOCUMENTS,
+    ("GET", "/api/v1/licences"): DOCUMENTS,
+    ("GET", "/licences"): DOCUMENTS,
     ("GET", "/api/v1/documents/{document}"): DOCUMENTS,
     ("GET", "/api/v1/documents/{document}/file"): DOCUMENTS,
     ("POST", "/api/v1/documents/{document}/versions"): DOCUMENT_STEP,

@@ -54,7 +54,7 @@ _MENU = (
     ("Экстренный доступ", "/admin/emergency-access"),
 )
 _PARTS_OF = {
-    "/accreditations": ("/compliance", "/staff", "/documents", "/applications"),
+    "/accreditations": ("/compliance", "/staff", "/documents", "/licences", "/applications"),
     "/admin/announcements": ("/admin/deliveries", "/admin/dead-events"),
 }
 """Pages that stand under another address than their section."""

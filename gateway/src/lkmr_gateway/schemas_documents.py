@@ -138,6 +138,35 @@ class DocumentKinds(BaseModel):
     next_page_token: str
 
 
+class LicenceOrganization(BaseModel):
+    oid: str
+    name: str
+
+
+class AskedOrganization(LicenceOrganization):
+    check_time: datetime | None
+    licences: int
+
+
+class Licence(BaseModel):
+    number: str
+    kind: str
+    organization: LicenceOrganization
+    issuer: str
+    issue_date: date | None
+    valid_until: date | None
+    state: Literal["VALID", "REISSUE", "SUSPENDED", "REVOKED", "ENDED"]
+    days_left: int | None
+    works: list[str]
+    check_time: datetime | None
+
+
+class Licences(BaseModel):
+    items: list[Licence]
+    organizations: list[AskedOrganization]
+    next_page_token: str
+
+
 def upload_body() -> dict[str, Any]:
     """The description of a body that the route reads itself: a form with a file, or fields."""
     schema = DocumentFields.model_json_schema()

@@ -9,8 +9,9 @@ from lkmr.accreditation.v1.document_service_pb2_grpc import DocumentServiceStub
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.grpc_client import WRITE_SECONDS, Peer
 
-_READS = ("ListDocuments", "ListDocumentKinds", "ReadDocument")
+_READS = ("ListLicences", "ListDocuments", "ListDocumentKinds", "ReadDocument")
 RETRIED = tuple(f"/lkmr.accreditation.v1.DocumentService/{name}" for name in _READS)
+LICENCE_SECONDS = 5.0  # the first time the licence register is asked
 UPLOAD_SECONDS, DOWNLOAD_SECONDS, PART = 60.0, 60.0, 64 * 1024
 
 
@@ -57,6 +58,14 @@ class Documents:
         """Kinds with what must be typed, as JSON, with the ETag."""
         request = pb.ListDocumentKindsRequest()
         made = await self.peer.call(self._stub.ListDocumentKinds, request, token=token)
+        return made.body, made.etag
+
+    async def licences(self, token: str) -> tuple[bytes, str]:
+        """Licences of the caller's organisations as JSON, with the ETag."""
+        request = pb.ListLicencesRequest()
+        made = await self.peer.call(
+            self._stub.ListLicences, request, timeout=LICENCE_SECONDS, token=token
+        )
         return made.body, made.etag
 
     async def read(self, name: str, token: str) -> tuple[bytes, str]:

@@ -15,6 +15,18 @@ STATES = {
     "EXPIRED": Word("Истекло", "bad", "calendar"),
     "ARCHIVED": Word("В архиве", "mute", "file"),
 }
+_LICENCES = {
+    "VALID": Word("Действует", "ok", "check"),
+    "REISSUE": Word("Переоформляется", "warn", "hourglass"),
+    "SUSPENDED": Word("Приостановлена", "bad", "triangle"),
+    "REVOKED": Word("Аннулирована", "bad", "cross"),
+    "ENDED": Word("Истекло", "bad", "calendar"),
+}
+_LICENCE_KINDS = {
+    "MEDICAL": "медицинская деятельность",
+    "PHARMACY": "фармацевтическая деятельность",
+    "NARCOTICS": "оборот наркотических средств",
+}
 GROUPS = {
     "EDUCATION": "Образование",
     "QUALIFICATION": "Квалификация",
@@ -66,6 +78,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "checked_by": lambda by: _BY.get(by, by),
     "document_source": lambda source: _SOURCES.get(source, source),
     "document_group": lambda group: GROUPS.get(group, group),
+    "licence_state": lambda state: _LICENCES.get(state, _UNKNOWN),
+    "licence_kind": lambda kind: _LICENCE_KINDS.get(kind, kind),
     "visible_to": lambda value: VISIBILITY.get(value, value),
     "scan_word": lambda scan: _SCANS.get(scan, _UNKNOWN),
     "who_checks": lambda check: _WHO_CHECKS.get(check, "подтвердит отдел кадров"),

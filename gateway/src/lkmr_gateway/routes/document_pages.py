@@ -13,7 +13,12 @@ from lkmr_gateway.body import typed_fields
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.pages.document_words import STATES
 from lkmr_gateway.pages.education_words import staff_name
-from lkmr_gateway.pages.views.documents import DocumentFormView, DocumentListView, DocumentView
+from lkmr_gateway.pages.views.documents import (
+    DocumentFormView,
+    DocumentListView,
+    DocumentView,
+    LicencesView,
+)
 from lkmr_gateway.pages.views.frame import Unavailable
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import Problem
@@ -145,6 +150,8 @@ def routes(parts: Parts, acts: DocumentActs) -> APIRouter:
         _, entry = signed_in(request)
         return await pages.listing(request, worker_of(entry))
 
+    _licences(made, parts)
+
     @made.get(ROOT + "/new")
     async def form(request: Request, kind: str = "", document: str = "") -> Response:
         exchange, entry = signed_in(request)
@@ -187,6 +194,22 @@ def routes(parts: Parts, acts: DocumentActs) -> APIRouter:
         return see_other(f"{ROOT}/{orjson.loads(body)['id']}?done={done}")
 
     return made
+
+
+def _licences(made: APIRouter, parts: Parts) -> None:
+    @made.get("/licences")
+    async def licences(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        found, unread = await asyncio.gather(
+            part(encoded(parts.documents.licences(entry.token))), unread_count(parts, entry)
+        )
+        known = read(found) or {"items": [], "organizations": []}
+        view = LicencesView(
+            items=known["items"],
+            organizations=known["organizations"],
+            fault=found if isinstance(found, Unavailable) else None,
+        )
+        return parts.composer.page(exchange, view, unread=unread)
 
 
 def staff_routes(parts: Parts, acts: DocumentActs) -> APIRouter:

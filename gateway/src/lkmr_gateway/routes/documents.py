@@ -165,6 +165,12 @@ def api_routes(parts: Parts, acts: DocumentActs) -> APIRouter:
         read_query(NoQuery, exchange.query)
         return json_answer(exchange, *await parts.documents.kinds(entry.token))
 
+    @made.get("/api/v1/licences", response_model=schemas.Licences, summary="Лицензии организаций")
+    async def licences(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        read_query(NoQuery, exchange.query)
+        return json_answer(exchange, *await parts.documents.licences(entry.token))
+
     @made.post(
         ROOT,
         response_model=schemas.DocumentDetail,

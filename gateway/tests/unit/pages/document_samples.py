@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from lkmr_gateway.pages.views.documents import DocumentFormView, DocumentListView, DocumentView
+from lkmr_gateway.pages.views.documents import (
+    DocumentFormView,
+    DocumentListView,
+    DocumentView,
+    LicencesView,
+)
 from lkmr_gateway.pages.views.education import FormFault
 from lkmr_gateway.pages.views.frame import Unavailable
 
@@ -141,7 +146,31 @@ def document_pages() -> dict[str, Any]:
         versions=[a_version(2), a_version(1, check=REFUSED, file=None)],
         may=["add_version", "archive"],
     )
+    a_licence = {
+        "number": "Л041-01137-77/00312345",
+        "kind": "MEDICAL",
+        "organization": {"oid": "1.2.3", "name": "ГБУЗ «Поликлиника № 1»"},
+        "issuer": "Росздравнадзор",
+        "issue_date": "2021-03-01",
+        "valid_until": None,
+        "state": "VALID",
+        "days_left": None,
+        "works": ["терапия", "кардиология"],
+        "check_time": "2026-01-12T09:30:00.000Z",
+    }
+    ending = {**a_licence, "state": "REISSUE", "valid_until": "2026-12-30", "days_left": 37}
+    asked = [
+        {"oid": "1.2.4", "name": "ООО «Клиника»", "check_time": None, "licences": 0},
+        {"oid": "1.2.5", "name": "", "check_time": "2026-01-12T09:30:00.000Z", "licences": 0},
+    ]
     return {
+        "licences-least": LicencesView(items=(), organizations=()),
+        "licences": LicencesView(items=[a_licence, ending], organizations=asked),
+        "licences-away": LicencesView(
+            items=(),
+            organizations=(),
+            fault=Unavailable(text="Сервис не отвечает.", code="LKMR-SYS-011"),
+        ),
         "documents-least": DocumentListView(items=(), total=0, kinds=()),
         "documents": DocumentListView(
             items=rows,

@@ -28,6 +28,7 @@ from lkmr_accreditation.api.servicer import Parts, Servicer
 from lkmr_accreditation.clients.center import CenterClient
 from lkmr_accreditation.clients.education import EducationClient
 from lkmr_accreditation.clients.inspector import ChildInspector
+from lkmr_accreditation.clients.licences import LicenceClient
 from lkmr_accreditation.clients.printer import TypstPrinter
 from lkmr_accreditation.clients.register import RegisterClient
 from lkmr_accreditation.clients.scanner import ClamScanner
@@ -48,6 +49,7 @@ from lkmr_accreditation.usecases.application_parts import ApplicationParts
 from lkmr_accreditation.usecases.application_works import ApplicationWorks
 from lkmr_accreditation.usecases.fill_hours import HoursFiller
 from lkmr_accreditation.usecases.keeping import Keeping
+from lkmr_accreditation.usecases.licences import LicenceWork
 from lkmr_accreditation.usecases.refresh_hours import refresh_hours
 from lkmr_accreditation.usecases.refresh_worker import refresh_worker
 from lkmr_accreditation.usecases.sync_register import sync_register
@@ -163,6 +165,11 @@ async def start(config: Config, program: Program) -> None:
         program.background(name, work)
     asked = ApplicationServicerParts(applications=applying, signer=seal, staff=staff)
     server.add(APPLICATIONS, ApplicationServicer(asked), add_ApplicationServiceServicer_to_server)
+    licences = LicenceClient(bridge, job_token)
+    following = LicenceWork(
+        register=licences, new_uow=new_uow, clock=clock, hold=hold, busy=keeping.loading
+    )
+    program.background("licences", following.run())
     papers = DocumentParts(
         reader=reader,
         staff=staff,
@@ -171,6 +178,7 @@ async def start(config: Config, program: Program) -> None:
         vault=DocumentVault(FileVault(FolderStore(config.files_dir), keys)),
         inspector=ChildInspector(),
         scanner=ClamScanner(config.scanner_url),
+        licences=licences,
         catalogue=shipped_catalogue(),
         book=book,
         clock=clock,

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,12 @@ from lkmr_accreditation.api.document_servicer import DocumentServicer, Parts
 from lkmr_accreditation.clients.inspector import ChildInspector
 from lkmr_accreditation.clients.scanner import ClamScanner
 from lkmr_accreditation.clients.vault import DocumentVault
+from lkmr_accreditation.domain.licences import LicenceRecord
 from lkmr_accreditation.storage.board import PostgresStaff
 from lkmr_accreditation.storage.reader import PostgresReader
 from lkmr_accreditation.storage.shipped import shipped_book, shipped_catalogue
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
+from lkmr_accreditation.usecases.licences import LicenceChanges
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
@@ -136,6 +138,22 @@ async def _stream(
         yield pb.UploadDocumentRequest(last=True)
 
 
+class NoRegister:
+    """A licence register that nobody asks here."""
+
+    async def of_organizations(self, oids: Sequence[str]) -> list[LicenceRecord]:
+        raise AssertionError(oids)
+
+    async def by_number(self, number: str) -> LicenceRecord | None:
+        raise AssertionError(number)
+
+    async def changes(self, cursor: str) -> LicenceChanges:
+        raise AssertionError(cursor)
+
+
+NO_REGISTER = NoRegister()
+
+
 def made_papers(
     store: Database, keys: KeyRing, new_uow: NewUow, clock: FakeClock, folder: Path
 ) -> Papers:
@@ -150,6 +168,7 @@ def made_papers(
         vault=DocumentVault(FileVault(FolderStore(folder), keys)),
         inspector=ChildInspector(),
         scanner=ClamScanner(""),
+        licences=NO_REGISTER,
         catalogue=shipped_catalogue(),
         book=shipped_book(),
         clock=clock,

@@ -38,6 +38,16 @@ class DocumentListView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LicencesView:
+    """`/licences`: licences of the organisations that concern the person."""
+
+    template: ClassVar[str] = "licences.html"
+    items: Sequence[Json]
+    organizations: Sequence[Json]
+    fault: Unavailable | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentView:
     """One document with its versions, and what may be done about it."""
 

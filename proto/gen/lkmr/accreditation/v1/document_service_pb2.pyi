@@ -74,6 +74,21 @@ class ListDocumentKindsRequest(_message.Message):
 Global___ListDocumentKindsRequest: _TypeAlias = ListDocumentKindsRequest  # noqa: Y015
 
 @_typing.final
+class ListLicencesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLicencesRequest: _TypeAlias = ListLicencesRequest  # noqa: Y015
+
+@_typing.final
 class ReadDocumentRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

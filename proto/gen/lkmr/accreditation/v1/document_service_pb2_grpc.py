@@ -66,6 +66,11 @@ class DocumentServiceStub:
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_document__service__pb2.DecideDocumentRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.ListLicences = channel.unary_unary(
+                '/lkmr.accreditation.v1.DocumentService/ListLicences',
+                request_serializer=lkmr_dot_accreditation_dot_v1_dot_document__service__pb2.ListLicencesRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
         self.ArchiveDocument = channel.unary_unary(
                 '/lkmr.accreditation.v1.DocumentService/ArchiveDocument',
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_document__service__pb2.ArchiveDocumentRequest.SerializeToString,
@@ -125,6 +130,13 @@ class DocumentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListLicences(self, request, context):
+        """Licences of the organisations that concern the caller, as the licence register has them, as JSON.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ArchiveDocument(self, request, context):
         """Put a document aside; nothing of it is deleted. Answers the document as JSON.
         Refuses with DOCUMENT_NOT_FOUND, DOCUMENT_CHANGED, DOCUMENT_FIXED.
@@ -164,6 +176,11 @@ def add_DocumentServiceServicer_to_server(servicer, server):
             'DecideDocument': grpc.unary_unary_rpc_method_handler(
                     servicer.DecideDocument,
                     request_deserializer=lkmr_dot_accreditation_dot_v1_dot_document__service__pb2.DecideDocumentRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'ListLicences': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLicences,
+                    request_deserializer=lkmr_dot_accreditation_dot_v1_dot_document__service__pb2.ListLicencesRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
             ),
             'ArchiveDocument': grpc.unary_unary_rpc_method_handler(
@@ -334,6 +351,33 @@ class DocumentService:
             target,
             '/lkmr.accreditation.v1.DocumentService/DecideDocument',
             lkmr_dot_accreditation_dot_v1_dot_document__service__pb2.DecideDocumentRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLicences(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.accreditation.v1.DocumentService/ListLicences',
+            lkmr_dot_accreditation_dot_v1_dot_document__service__pb2.ListLicencesRequest.SerializeToString,
             lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
             options,
             channel_credentials,

@@ -56,6 +56,8 @@ class DocumentServiceStub:
     """What the personnel office found about the present version. Answers the document as JSON.
     Refuses with DOCUMENT_NOT_FOUND, DOCUMENT_INVALID, DOCUMENT_CHANGED, DOCUMENT_FIXED, SELF_CONFIRMATION.
     """
+    ListLicences: _grpc.UnaryUnaryMultiCallable[_document_service_pb2.ListLicencesRequest, _json_document_pb2.JsonDocument]
+    """Licences of the organisations that concern the caller, as the licence register has them, as JSON."""
     ArchiveDocument: _grpc.UnaryUnaryMultiCallable[_document_service_pb2.ArchiveDocumentRequest, _json_document_pb2.JsonDocument]
     """Put a document aside; nothing of it is deleted. Answers the document as JSON.
     Refuses with DOCUMENT_NOT_FOUND, DOCUMENT_CHANGED, DOCUMENT_FIXED.
@@ -88,6 +90,8 @@ class DocumentServiceAsyncStub(DocumentServiceStub):
     """What the personnel office found about the present version. Answers the document as JSON.
     Refuses with DOCUMENT_NOT_FOUND, DOCUMENT_INVALID, DOCUMENT_CHANGED, DOCUMENT_FIXED, SELF_CONFIRMATION.
     """
+    ListLicences: _aio.UnaryUnaryMultiCallable[_document_service_pb2.ListLicencesRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Licences of the organisations that concern the caller, as the licence register has them, as JSON."""
     ArchiveDocument: _aio.UnaryUnaryMultiCallable[_document_service_pb2.ArchiveDocumentRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Put a document aside; nothing of it is deleted. Answers the document as JSON.
     Refuses with DOCUMENT_NOT_FOUND, DOCUMENT_CHANGED, DOCUMENT_FIXED.
@@ -153,6 +157,14 @@ class DocumentServiceServicer(metaclass=_abc_1.ABCMeta):
         """What the personnel office found about the present version. Answers the document as JSON.
         Refuses with DOCUMENT_NOT_FOUND, DOCUMENT_INVALID, DOCUMENT_CHANGED, DOCUMENT_FIXED, SELF_CONFIRMATION.
         """
+
+    @_abc_1.abstractmethod
+    def ListLicences(
+        self,
+        request: _document_service_pb2.ListLicencesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Licences of the organisations that concern the caller, as the licence register has them, as JSON."""
 
     @_abc_1.abstractmethod
     def ArchiveDocument(

@@ -8,6 +8,7 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 from lkmr_accreditation.api.convert import document, moment
 from lkmr_accreditation.domain.documents import Catalogue, Document, File, Kind, Version
 from lkmr_accreditation.usecases.documents import Item, Page
+from lkmr_accreditation.usecases.licences import OrganizationLicences
 
 
 def page_to_document(page: Page) -> JsonDocument:
@@ -98,6 +99,36 @@ def version_json(version: Version) -> dict[str, Any]:
         "version_time": moment(version.create_time),
         "file": file_json(version.file) if version.file else None,
     }
+
+
+def licences_to_document(known: Sequence[OrganizationLicences]) -> JsonDocument:
+    """Licences of organisations with when the register was asked about them."""
+    items = [
+        {
+            "number": one.number,
+            "kind": one.kind,
+            "organization": {"oid": of.oid, "name": of.name},
+            "issuer": one.issuer,
+            "issue_date": one.issue_date,
+            "valid_until": one.valid_until,
+            "state": one.on(of.today).value,
+            "days_left": (one.valid_until - of.today).days if one.valid_until else None,
+            "works": list(one.works),
+            "check_time": moment(of.check_time) if of.check_time else None,
+        }
+        for of in known
+        for one in of.licences
+    ]
+    organizations = [
+        {
+            "oid": of.oid,
+            "name": of.name,
+            "check_time": moment(of.check_time) if of.check_time else None,
+            "licences": len(of.licences),
+        }
+        for of in known
+    ]
+    return document({"items": items, "organizations": organizations, "next_page_token": ""})
 
 
 def file_json(file: File) -> dict[str, Any]:

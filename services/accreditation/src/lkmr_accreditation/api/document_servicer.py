@@ -24,6 +24,7 @@ from lkmr_accreditation.usecases.documents import (
     read_document,
 )
 from lkmr_accreditation.usecases.law_book import LawBook
+from lkmr_accreditation.usecases.licences import LicenceRegister, list_licences
 from lkmr_accreditation.usecases.list_accreditations import Refresh, today_of
 from lkmr_accreditation.usecases.ports import Reader, UnitOfWork
 from lkmr_accreditation.usecases.staff import StaffReader
@@ -45,6 +46,7 @@ class Parts:
     vault: Vault
     inspector: Inspector
     scanner: Scanner
+    licences: LicenceRegister
     catalogue: Catalogue
     book: LawBook
     clock: Clock
@@ -75,6 +77,17 @@ class DocumentServicer(DocumentServiceServicer):
 
     async def ListDocumentKinds(self, _: pb.ListDocumentKindsRequest, __: Context) -> JsonDocument:
         return json.kinds_to_document(self._parts.catalogue)
+
+    async def ListLicences(self, _: pb.ListLicencesRequest, __: Context) -> JsonDocument:
+        parts = self._parts
+        known = await list_licences(
+            caller_of(),
+            reader=parts.reader,
+            register=parts.licences,
+            new_uow=parts.new_uow,
+            clock=parts.clock,
+        )
+        return json.licences_to_document(known)
 
     async def ReadDocument(self, request: pb.ReadDocumentRequest, _: Context) -> JsonDocument:
         worker, document = _document_in(request.name)

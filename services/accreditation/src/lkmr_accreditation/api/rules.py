@@ -73,6 +73,7 @@ RULES = {
     f"/{COMPLIANCE}/ListNorms": Rule.any_caller("education", "notify", "gateway"),
     f"/{DOCUMENTS}/ListDocuments": Rule.people("gateway", roles=_PAPERS, reduced=True),
     f"/{DOCUMENTS}/ListDocumentKinds": Rule.people("gateway", roles=_PAPERS, reduced=True),
+    f"/{DOCUMENTS}/ListLicences": Rule.people("gateway", roles=_PAPERS, reduced=True),
     f"/{DOCUMENTS}/ReadDocument": Rule.people("gateway", roles=_PAPERS, reduced=True),
     f"/{DOCUMENTS}/UploadDocument": Rule.people(
         "gateway", roles=_PAPERS_NEW, audit="accreditation.document.uploaded"

@@ -8,7 +8,7 @@ from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2_grpc import EgiszBridgeServic
 
 from lkmr_accreditation.domain.accreditation import Entry, Organization
 from lkmr_accreditation.domain.errors import CursorUnknown, RegisterUnavailable, WorkerUnknown
-from lkmr_accreditation.domain.worker import Card, Job, PersonalFacts
+from lkmr_accreditation.domain.worker import Card, Job, PersonalFacts, Qualification
 from lkmr_accreditation.usecases.ports import CardBatch
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.grpc_client import Peer
@@ -88,6 +88,25 @@ def card_from_proto(card: pb.WorkerCard) -> Card:
         ),
         entries=tuple(_entry(entry) for entry in card.accreditations),
         fetch_time=card.fetch_time.ToDatetime(UTC),
+        qualifications=(
+            tuple(_qualification(one) for one in card.qualifications)
+            if card.has_qualifications
+            else None
+        ),
+    )
+
+
+def _qualification(one: pb.Qualification) -> Qualification:
+    return Qualification(
+        kind=one.kind,
+        series=one.series,
+        number=one.number,
+        issuer=one.issuer,
+        specialty=one.specialty,
+        level=one.level,
+        issue_date=_day(one.issue_date),
+        expire_date=_day(one.expire_date),
+        issue_year=one.issue_year,
     )
 
 

@@ -28,6 +28,10 @@ class Check(Enum):
     REJECTED = "REJECTED"
 
 
+BY_REGISTER = "REGISTER"
+"""Who confirmed a document that the worker register knows."""
+
+
 class Visibility(Enum):
     """Who sees a document: the owner alone, the personnel office too, heads too."""
 
@@ -222,6 +226,11 @@ def end_of(kind: Kind, content: Content) -> date | None:
         return start.replace(year=start.year + kind.term_years)
     except ValueError:
         return start.replace(year=start.year + kind.term_years, day=28)
+
+
+def number_of(content: Content) -> str:
+    """Series and number, blanks and case aside: what two documents are compared by."""
+    return "".join(f"{content.series}{content.number}".casefold().split())
 
 
 def first_check(kind: Kind) -> Check:

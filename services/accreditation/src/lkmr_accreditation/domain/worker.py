@@ -47,8 +47,26 @@ GAPS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Qualification:
+    """An education or a qualification category that the register knows; `kind` as documents."""
+
+    kind: str
+    series: str
+    number: str
+    issuer: str
+    specialty: str
+    level: str
+    issue_date: date | None
+    expire_date: date | None
+    issue_year: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """The whole card of a worker at one version of the register (карточка медработника)."""
+    """The whole card of a worker at one version of the register (карточка медработника).
+
+    `qualifications` is None where they were not asked for: a stream of cards leaves them out.
+    """
 
     worker: str
     version: int
@@ -56,6 +74,7 @@ class Card:
     jobs: tuple[Job, ...]
     entries: tuple[Entry, ...]
     fetch_time: datetime
+    qualifications: tuple[Qualification, ...] | None = None
 
 
 def gaps_of(card: Card) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from lkmr_accreditation.domain.documents import (
     Source,
     Version,
     Visibility,
+    number_of,
 )
 from lkmr_accreditation.storage.tables import document, document_version, worker
 from lkmr_servicekit.encryption import DataKey, KeyRing
@@ -114,6 +115,7 @@ class DocumentRepository:
                     .values(
                         version=version.number,
                         visibility=visibility.value,
+                        archived=False,
                         **self._unique(old.kind, version),
                     )
                 )
@@ -180,7 +182,7 @@ class DocumentRepository:
         return self._keys.data_key(bytes(wrapped or b""))
 
     def _unique(self, kind: str, version: Version) -> dict[str, bytes | None]:
-        number = "".join(f"{version.content.series}{version.content.number}".casefold().split())
+        number = number_of(version.content)
         return {
             "sha256": version.file.sha256 if version.file else None,
             "number_index": self._keys.index(f"document.{kind}", number) if number else None,

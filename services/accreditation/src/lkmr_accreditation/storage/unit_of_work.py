@@ -12,6 +12,7 @@ from lkmr_accreditation.storage.compliance import ComplianceRepository
 from lkmr_accreditation.storage.documents import DocumentRepository
 from lkmr_accreditation.storage.extracts import ExtractRepository
 from lkmr_accreditation.storage.law import LawRepository
+from lkmr_accreditation.storage.licences import LicenceRepository
 from lkmr_accreditation.storage.partner_use import PartnerUse
 from lkmr_accreditation.storage.sync import SyncRepository
 from lkmr_accreditation.storage.workers import WorkerRepository
@@ -32,6 +33,7 @@ class AccreditationUnitOfWork(UnitOfWork):
     """Repositories, outbox and inbox over one connection."""
 
     documents: DocumentRepository
+    licences: LicenceRepository
     requests: Requests
 
     def __init__(
@@ -52,6 +54,7 @@ class AccreditationUnitOfWork(UnitOfWork):
         self.changes = ChangeFeed(self.connection)
         self.partner_use = PartnerUse(self.connection)
         self.documents = DocumentRepository(self.connection, self._keys)
+        self.licences = LicenceRepository(self.connection, self._keys, self.documents)
         self.inbox = Inbox(self.connection, self._clock)
         outbox = Outbox(self.connection, source="accreditation", clock=self._clock)
         self.announce = _Announcer(outbox, self._announce)

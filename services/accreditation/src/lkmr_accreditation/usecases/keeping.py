@@ -38,11 +38,11 @@ class Keeping:
 
     async def _due(self) -> None:
         """Those whose data changed; instances share them. A load of the register goes first."""
-        while not await self._loading():
+        while not await self.loading():
             if not await judge_due(new_uow=self._new_uow, book=self._book, clock=self._clock):
                 return
 
-    async def _loading(self) -> bool:
+    async def loading(self) -> bool:
         """Whether a load of the register is under way: judging beside it would slow it down."""
         async with self._new_uow() as uow:
             state = await uow.sync.get()

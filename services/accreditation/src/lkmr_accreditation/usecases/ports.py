@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lkmr_accreditation.domain.hours import Statement
     from lkmr_accreditation.usecases.application_ports import Applications, Requests
     from lkmr_accreditation.usecases.document_ports import Documents
+    from lkmr_accreditation.usecases.licences import LicenceStore
     from lkmr_accreditation.usecases.recompute import Judged, Loaded
 
 
@@ -283,6 +284,9 @@ class UnitOfWork(Protocol):
 
     @property
     def documents(self) -> "Documents": ...
+
+    @property
+    def licences(self) -> "LicenceStore": ...
 
     @property
     def extracts(self) -> Extracts: ...

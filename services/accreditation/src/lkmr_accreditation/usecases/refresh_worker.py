@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lkmr_accreditation.usecases.ports import Register, UnitOfWork
+from lkmr_accreditation.usecases.qualifications import keep_qualifications
 from lkmr_accreditation.usecases.store_card import store_card
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.events import Event
@@ -28,5 +29,8 @@ async def refresh_worker(
     async with new_uow() as uow:
         if event is not None and not await uow.inbox.first_time(consumer, event):
             return
-        await store_card(card, now=clock.now(), uow=uow)
+        now = clock.now()
+        await store_card(card, now=now, uow=uow)
+        if await keep_qualifications(card, now=now, uow=uow):
+            await uow.compliance.add_due([worker])
         await uow.commit()

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from lkmr_accreditation.domain.document_draft import Draft, Typed, draft_of, fits_name, label_of
 from lkmr_accreditation.domain.documents import (
+    BY_REGISTER,
     Catalogue,
+    Check,
     Checked,
     Document,
     DocumentFact,
@@ -16,6 +18,7 @@ from lkmr_accreditation.domain.documents import (
     Source,
     Version,
     first_check,
+    number_of,
 )
 from lkmr_accreditation.domain.errors import (
     DocumentDuplicate,
@@ -154,7 +157,7 @@ async def _keep(
         version = Version(
             number=old.version.number + 1 if old else 1,
             content=draft.content,
-            check=Checked(status=first_check(draft.kind)),
+            check=await _first_check(asked.worker, draft, now, uow),
             author=f"persons/{caller.subject}",
             create_time=now,
             file=file or (old.version.file if old else None),
@@ -177,6 +180,17 @@ async def _keep(
         await uow.requests.store(caller, METHOD, asked.request_id, document.encode())
         await uow.commit()
     return document
+
+
+async def _first_check(worker: str, draft: Draft, now: datetime, uow: UnitOfWork) -> Checked:
+    """Confirmed at once when the register has told of this very document."""
+    for one in await uow.documents.of_worker(worker):
+        same = one.kind == draft.kind.code and number_of(one.version.content) == number_of(
+            draft.content
+        )
+        if one.source is Source.REGISTER and not one.archived and same:
+            return Checked(status=Check.VERIFIED, by=BY_REGISTER, time=now)
+    return Checked(status=first_check(draft.kind))
 
 
 async def _add(
