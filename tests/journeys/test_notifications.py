@@ -177,6 +177,49 @@ def test_a_browser_that_was_subscribed_is_told_so_that_only_it_can_read(
     assert "Тайный" not in told["subject"] + told["text"]
 
 
+@pytest.mark.proves("F-252")
+def test_administrators_hear_of_an_incident_within_a_minute_though_their_mail_is_refused(
+    visitor: Callable[..., Visitor],
+) -> None:
+    administrator, nurse = visitor(), visitor()
+    administrator.sign_in("volkov")
+    nurse.sign_in("sidorova")
+    known = {one["id"] for one in incidents(administrator)}
+    refusal = {"system": "smtp", "refuse": "550 5.1.1 No such mailbox"}
+    administrator.control("mailbox", "PUT", "manners", refusal)
+    begin = time.monotonic()
+    try:
+        for _ in range(30):
+            nurse.request("GET", "/api/v1/admin/people")
+
+        def by_another_channel() -> dict[str, Any] | None:
+            for one in incidents(administrator):
+                states = {d["channel"]: d["state"] for d in one["deliveries"]}
+                if one["id"] not in known and states.get("SMS") == "DELIVERED":
+                    return one
+            return None
+
+        told = until(by_another_channel, seconds=60)
+    finally:
+        administrator.control("mailbox", "PUT", "manners", {"system": "smtp"})
+
+    assert time.monotonic() - begin < 60
+    states = {one["channel"]: (one["state"], one["reason"]) for one in told["deliveries"]}
+    assert states["EMAIL"] == ("PERMANENT_FAILURE", "ADDRESS_REFUSED_550")
+    (sms, *_) = administrator.messages(administrator._phone_of("volkov"))
+    assert "Сидоров" not in sms["text"]
+    page = administrator.open(f"/messages/{told['id']}").text.replace("\xa0", " ")
+    assert "Письмо не доставлено" in page
+    assert "SMS доставлено" in page
+    failed = administrator.open("/admin/deliveries?state=PERMANENT_FAILURE&channel=EMAIL").text
+    assert "ADDRESS_REFUSED_550" in failed
+
+
+def incidents(administrator: Visitor) -> list[dict[str, Any]]:
+    found = administrator.api("messages?group=SECURITY&page_size=200")["items"]
+    return [one for one in found if one["kind"] == "INCIDENT_DETECTED"]
+
+
 @pytest.mark.browser
 def test_the_page_of_the_preferences_keeps_what_was_chosen(
     page: Any, visitor: Callable[..., Visitor]
