@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Annotated, Any, Literal, TypeVar, cast, get_origin
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -113,7 +113,7 @@ def read_query(kind: type[Q], query: bytes) -> Q:
         ) from None
     given: dict[str, object] = {}
     repeated = {
-        name for name, field in kind.model_fields.items() if field.annotation == list[State]
+        name for name, field in kind.model_fields.items() if get_origin(field.annotation) is list
     }
     faults: list[FieldFault] = []
     for name, value in pairs:
