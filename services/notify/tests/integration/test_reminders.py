@@ -25,7 +25,7 @@ from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.events import Event
 
-from ..unit.fakes import People, Recipient, Told
+from ..unit.fakes import AWAY, People, Recipient, Told
 
 pytestmark = pytest.mark.servers
 
@@ -230,6 +230,21 @@ async def test_a_term_that_cannot_be_told_does_not_stop_the_others(stored: Datab
     assert await rows(stored, sound)
     waits = await stored.pool.fetchval("SELECT next_time FROM term WHERE topic = $1", broken)
     assert waits == clock.now() + timedelta(minutes=5)
+
+
+async def test_while_auth_is_away_a_term_waits_for_seconds_only(stored: Database) -> None:
+    topic, clock = a_topic(), FakeClock(datetime(2027, 6, 18, 12, tzinfo=UTC))
+    people = Staff()
+    parts = parts_of(stored, people, clock)
+    await note_term(a_fact(topic), SOURCE, consumer="c", parts=parts)
+    people.fault = AWAY
+
+    await remind_due(parts)
+    people.fault = None
+    clock.move(seconds=10)
+    await remind_due(parts)
+
+    assert {one["threshold"] for one in await rows(stored, topic)} == {"7"}
 
 
 async def test_what_was_gathered_becomes_one_letter_at_its_hour(stored: Database) -> None:

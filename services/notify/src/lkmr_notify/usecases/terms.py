@@ -26,10 +26,13 @@ from lkmr_notify.usecases.stores import StoredTerm
 from lkmr_notify.usecases.tell_of_fact import Fact, ids_of, recipients_of
 from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.clock import MOSCOW, Clock
+from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.telemetry import log
 
 PORTION = 100
 LATER = timedelta(minutes=5)
+SOON = timedelta(seconds=10)
+_PASSING = frozenset({Category.UNAVAILABLE, Category.TIMED_OUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,9 @@ def term_of(fields: Mapping[str, Value], source: TermSource) -> Term | None:
 async def remind_due(parts: Reminding) -> int:
     """Remind of a portion of terms whose threshold has passed; returns how many were handled.
 
-    A term whose turn fails, because a peer is away or its text is broken, is looked at again in
-    five minutes and does not stop the others. Raises ServiceError while the database is away.
+    A term whose turn fails is looked at again, in ten seconds when a peer was away, in five minutes
+    when its text is broken, and does not stop the others. Raises ServiceError while the database is
+    away.
     """
     now = parts.clock.now()
     async with parts.new_uow() as uow:
@@ -137,11 +141,16 @@ async def remind_due(parts: Reminding) -> int:
         except Exception as fault:  # noqa: BLE001 - one term must not stop the others
             log.warning("reminder.postponed", topic=one.term.topic, kind=type(fault).__name__)
             async with parts.new_uow() as uow:
-                await uow.terms.postpone(one.term.topic, now + LATER)
+                await uow.terms.postpone(one.term.topic, now + _pause_after(fault))
                 await uow.commit()
         else:
             done += 1
     return done
+
+
+def _pause_after(fault: Exception) -> timedelta:
+    away = isinstance(fault, ServiceError) and fault.category in _PASSING
+    return SOON if away else LATER
 
 
 async def remind(found: StoredTerm, *, parts: Reminding) -> list[Message]:
