@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from lkmr_rig.threaded import ThreadedSuite
 
 from ..support.own_suite import eventually, own_suite
-from ..support.visitor import Visitor
+from ..support.visitor import Form, Visitor
 
 pytestmark = pytest.mark.journey
 READERS = ("ivanova", "kuznetsov", "orlova", "smirnova", "fedorov", "belova", "zaytseva", "pavlova")
+
+MOVING = {"QUEUED", "SENDING", "TEMPORARY_FAILURE"}
 
 
 @pytest.fixture(scope="module")
@@ -44,9 +47,19 @@ def publish(operator: Visitor, title: str, **fields: str) -> str:
     form = operator.form_with("key")
     assert form is not None
     given = {"kind": "SERVICE", "title": title, "text": "Текст объявления.", **fields}
-    page = operator.submit(form, **given)
+    page = operator.submit(with_boxes(form, fields), **given)
     assert "Объявление принято" in page.text
     return operator.at
+
+
+def with_boxes(form: Form, given: dict[str, str]) -> Form:
+    """The form as a browser sends it: without boxes that are not ticked."""
+    kept = {
+        name: value
+        for name, value in form.fields.items()
+        if name in given or not (name == "urgent" or name.startswith("role."))
+    }
+    return replace(form, fields=kept)
 
 
 def letters(operator: Visitor) -> list[dict[str, str]]:
@@ -76,7 +89,7 @@ def test_an_urgent_announcement_overtakes_a_bulk(operator: Visitor) -> None:
     before = len(letters(operator))
     publish(operator, "Срочная новость", urgent="on", **{"role.HR": "on"})
 
-    eventually(lambda: states(operator, bulk).get("QUEUED", 0) == 0, 60, "the bulk ends")
+    eventually(lambda: not MOVING & set(states(operator, bulk)), 60, "the bulk ends")
     order = [one["to"] for one in letters(operator)]
 
     assert order.count("smirnova@demo.example") == 2
@@ -104,7 +117,7 @@ def test_a_bulk_is_held_let_go_and_stopped_by_an_operator(operator: Visitor) -> 
 
     eventually(lambda: "SENDING" not in states(operator, page), 10, "what was under way ends")
     ended = states(operator, page)
-    assert set(ended) == {"DELIVERED", "CANCELLED"}
+    assert not MOVING & set(ended)
     assert 0 < ended["CANCELLED"] < waiting
     again = steer_refused(operator, page)
     assert "Объявление уже перешло в другое состояние" in again
@@ -130,10 +143,10 @@ def test_a_form_sent_twice_is_one_announcement_and_a_wrong_one_comes_back(
     form = operator.form_with("key")
     assert form is not None
     given = {"kind": "SERVICE", "title": "Один раз", "text": "Текст.", "role.AUDITOR": "on"}
-    operator.submit(form, **given)
+    operator.submit(with_boxes(form, given), **given)
     first = operator.at
     operator.at = operator.base
-    operator.submit(form, **given)
+    operator.submit(with_boxes(form, given), **given)
     assert operator.at == first
 
     wrong = operator.submit(form, **{**given, "kind": "LAW_CHANGE", "title": "Без дня"})

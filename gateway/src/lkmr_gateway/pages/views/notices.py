@@ -18,6 +18,7 @@ _STATES: dict[str, tuple[str, Tone]] = {
     "SENDING": ("рассылается", "info"),
     "PAUSED": ("приостановлено", "warn"),
     "CANCELLED": ("отменено", "mute"),
+    "LETTERS": ("в кабинете у всех, письма уходят", "info"),
     "DONE": ("разослано", "ok"),
 }
 _DELIVERIES: dict[str, tuple[str, Tone]] = {
@@ -30,10 +31,12 @@ _DELIVERIES: dict[str, tuple[str, Tone]] = {
     "CANCELLED": ("отменено", "mute"),
 }
 _CHANNELS = {"EMAIL": "письмо", "SMS": "SMS", "PUSH": "уведомление в браузере"}
+_WAITING = ("QUEUED", "SENDING", "TEMPORARY_FAILURE")
+_ON_ITS_WAY = "LETTERS"  # in every inbox, letters are on their way
 _ACTIONS = {
-    "PAUSE": ("Приостановить", frozenset({"SCHEDULED", "SENDING"})),
+    "PAUSE": ("Приостановить", frozenset({"SCHEDULED", "SENDING", _ON_ITS_WAY})),
     "RESUME": ("Продолжить", frozenset({"PAUSED"})),
-    "CANCEL": ("Отменить", frozenset({"SCHEDULED", "SENDING", "PAUSED"})),
+    "CANCEL": ("Отменить", frozenset({"SCHEDULED", "SENDING", "PAUSED", _ON_ITS_WAY})),
 }
 
 
@@ -196,7 +199,10 @@ class DeadView:
 
 def notice_item(value: Json) -> NoticeItem:
     """An item of `GET /api/v1/admin/notifications/announcements…`."""
-    word, tone = _STATES.get(value["state"], (value["state"], "mute"))
+    sent = value.get("deliveries") or {}
+    waits = value["state"] == "DONE" and any(sent.get(one) for one in _WAITING)
+    state = _ON_ITS_WAY if waits else value["state"]
+    word, tone = _STATES.get(state, (state, "mute"))
     day = value["effective_date"]
     return NoticeItem(
         id=value["id"],
@@ -212,11 +218,11 @@ def notice_item(value: Json) -> NoticeItem:
         source=value["source"],
         document_version=value["document_version"],
         effective_date=date.fromisoformat(day) if day else None,
-        counts=_counts(value.get("deliveries") or {}),
+        counts=_counts(sent),
         steps=tuple(
             Choice(value=code, word=label)
             for code, (label, states) in _ACTIONS.items()
-            if value["state"] in states
+            if state in states
         ),
     )
 

@@ -28,7 +28,7 @@ class State(Enum):
     SENDING = "SENDING"
     PAUSED = "PAUSED"
     CANCELLED = "CANCELLED"
-    DONE = "DONE"
+    DONE = "DONE"  # in the inbox of everybody; letters may still be on their way
 
 
 class Action(Enum):
@@ -40,9 +40,9 @@ class Action(Enum):
 
 
 _STEPS: Mapping[Action, frozenset[State]] = {
-    Action.PAUSE: frozenset({State.SCHEDULED, State.SENDING}),
+    Action.PAUSE: frozenset({State.SCHEDULED, State.SENDING, State.DONE}),
     Action.RESUME: frozenset({State.PAUSED}),
-    Action.CANCEL: frozenset({State.SCHEDULED, State.SENDING, State.PAUSED}),
+    Action.CANCEL: frozenset({State.SCHEDULED, State.SENDING, State.PAUSED, State.DONE}),
 }
 
 
