@@ -8,8 +8,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from lkmr_rig import postgres
+from lkmr_rig.backup import backup, restore
 from lkmr_rig.environment import Environment
 from lkmr_rig.layout import SERVICES, Home, snake
 from lkmr_rig.processes import Plan
@@ -54,6 +57,8 @@ COMMANDS = (
 def main() -> None:
     """Exit status of the command that ran; 2 when there is no such command."""
     words = sys.argv[1:]
+    if words[:1] in (["backup"], ["restore"]):
+        sys.exit(_copy(words))
     command = next((one for one in COMMANDS if one.words.split() == words[:2]), None)
     if command is None:
         print(_help())
@@ -68,6 +73,37 @@ def main() -> None:
         print(fault, file=sys.stderr)
         sys.exit(2)
     sys.exit(max(codes))
+
+
+def _copy(words: list[str]) -> int:
+    """`backup FOLDER` at any time, `restore FOLDER` of a stopped suite."""
+    if len(words) != 2:  # noqa: PLR2004 - the word and its folder
+        print(f"bin/lkmr {words[0]} ПАПКА", file=sys.stderr)
+        return 2
+    try:
+        manifest = asyncio.run(_copied(words[0], Path(words[1]).absolute()))
+    except StartFailed as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    rows = sum(sum(one["rows"].values()) for one in manifest["databases"].values())
+    done = "Копия готова" if words[0] == "backup" else "Восстановлено из копии"
+    print(f"{done}: баз {len(manifest['databases'])}, строк {rows}, файлов {len(manifest['sums'])}")
+    print("Ключи (папка keys) в копию не входят, храните их отдельно: без них её не открыть.")
+    return 0
+
+
+async def _copied(word: str, folder: Path) -> dict[str, Any]:
+    home = Home.from_env()
+    noted = _noted(home)
+    plan = Plan.from_env(home, {**os.environ, **noted})
+    runs = await postgres.answers(home, plan.ports)
+    if word == "backup" and runs:
+        return await backup(home, plan.ports, folder)
+    if runs:
+        raise StartFailed("Сначала остановите систему: восстановление заменяет базы целиком")
+    async with Suite(home, plan.ports.base, env=noted, only={"postgres"}):
+        work = backup if word == "backup" else restore
+        return await work(home, plan.ports, folder)
 
 
 def environment_of(home: Home, service: str) -> dict[str, str]:
@@ -135,7 +171,12 @@ def _exists(module: str) -> bool:
 
 
 def _help() -> str:
-    rows = [f"  {one.words:<24}{one.meaning}" for one in COMMANDS]
+    copies = (
+        ("backup", "ПАПКА: копия всех баз и файлов, также во время работы"),
+        ("restore", "ПАПКА: восстановить остановленную систему из копии"),
+    )
+    pairs = [*((one.words, one.meaning) for one in COMMANDS), *copies]
+    rows = [f"  {words:<24}{meaning}" for words, meaning in pairs]
     return "\n".join(["bin/lkmr КОМАНДА [--service СЛУЖБА] …", "", *rows])
 
 

