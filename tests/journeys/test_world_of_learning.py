@@ -246,3 +246,35 @@ def test_the_coordinator_sends_the_report_that_the_head_signed(visitor: NewVisit
     ).content.decode("utf-8-sig")
     assert f"Всего;{built['content']['staff']['total']}" in sent
     assert "Принят" in coordinator.open(f"/{path}").text
+
+
+def test_a_paper_is_read_attached_and_given_back_as_it_was(visitor: NewVisitor) -> None:
+    person = visitor()
+    person.sign_in("novikov")
+    study = close(person, begun(person, "novikov", title="Образец", specialty="хирургия"))
+    paper = person._client.get(
+        f"{person.suite.url('egisz')}/nmo/v1/studies/{study['id']}/certificate"
+    ).content
+    token = {"x-csrf-token": person.api("session")["csrf_token"]}
+    upload = {"file": ("удостоверение.pdf", paper, "application/pdf")}
+    proposed = person.request(
+        "POST", "/api/v1/education/certificate-proposals", files=upload, headers=token
+    ).json()
+    assert proposed["read"] is True
+    assert proposed["proposed"]["hours"] == "36"
+
+    day = (TODAY - timedelta(days=40)).isoformat()
+    made = person.post(
+        "education/activities",
+        {"kind": "SEMINAR", "title": "Шов", "organizer": "Кафедра", "start_date": day},
+    ).json()
+    own = {"number": "С-17", "issue_date": day}
+    item = person.post(f"education/activities/{made['id']}/certificates", own).json()
+    path = f"/api/v1/education/certificates/{item['certificate']['id']}/file"
+    assert person.request("GET", path).status_code == 404
+    kept = person.request("POST", path, files=upload, headers=token)
+    assert (kept.status_code, kept.json()["has_file"]) == (201, True)
+    assert person.request("GET", path).content == paper
+    stranger = visitor()
+    stranger.sign_in("akhmetov")
+    assert stranger.request("GET", path).status_code == 404

@@ -74,6 +74,7 @@ BACKGROUND = Rule(Entrance.SESSION, background=True, reduced=True)
 ACCREDITATION = Rule(Entrance.SESSION, "accreditation", "R", reduced=True)
 EDUCATION = Rule(Entrance.SESSION, "education", "R", reduced=True)
 EDUCATION_NEW = Rule(Entrance.SESSION, "education", "C")
+EDUCATION_FILE = Rule(Entrance.SESSION, "education", "C", upload=True)
 EDUCATION_STEP = Rule(Entrance.SESSION, "education", "U")
 EDUCATION_AGREE = Rule(Entrance.SESSION, "education", "A")
 EDUCATION_STAFF = Rule(Entrance.SESSION, "staff_board", "R")
@@ -175,6 +176,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/education/staff/{worker}/plan/{item}/agree"): EDUCATION_AGREE,
     ("POST", "/education/staff/{worker}/activities/{activity}/agree"): EDUCATION_AGREE,
     ("GET", "/education/certificates/{certificate}/file"): EDUCATION,
+    ("POST", "/education/certificates/{certificate}/file"): EDUCATION_FILE,
+    ("POST", "/education/activities/{activity}/proposal"): EDUCATION_FILE,
     ("POST", "/education/codes"): EDUCATION_NEW,
     ("GET", "/education/confirmations"): EDUCATION_VOUCH,
     ("POST", "/education/confirmations"): EDUCATION_VOUCH,
@@ -305,6 +308,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("POST", "/api/v1/education/activities/{activity}/certificates"): EDUCATION_NEW,
     ("GET", "/api/v1/education/certificates"): EDUCATION,
     ("GET", "/api/v1/education/certificates/{certificate}/file"): EDUCATION,
+    ("POST", "/api/v1/education/certificates/{certificate}/file"): EDUCATION_FILE,
+    ("POST", "/api/v1/education/certificate-proposals"): EDUCATION_FILE,
     ("POST", "/api/v1/education/codes"): EDUCATION_NEW,
     ("GET", "/api/v1/education/confirmations"): EDUCATION_VOUCH,
     ("POST", "/api/v1/education/confirmations"): EDUCATION_VOUCH,

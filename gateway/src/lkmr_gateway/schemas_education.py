@@ -481,3 +481,30 @@ class Report(BaseModel):
 class ReportPage(BaseModel):
     items: list[Report]
     next_page_token: str
+
+
+class ProposedFields(BaseModel):
+    """What may stand in a document; empty where its text does not tell."""
+
+    number: str
+    series: str
+    issue_date: str
+    hours: str
+
+
+class CertificateProposal(BaseModel):
+    """Fields read out of a file, for the person to check; `read` is false for a picture."""
+
+    proposed: ProposedFields
+    read: bool
+
+
+def file_body() -> dict[str, Any]:
+    """The description of a form with one file that the route reads itself."""
+    form = {
+        "type": "object",
+        "properties": {"file": {"type": "string", "format": "binary"}},
+        "required": ["file"],
+    }
+    content = {"multipart/form-data": {"schema": form}}
+    return {"requestBody": {"required": True, "content": content}}

@@ -1,6 +1,7 @@
 """Client of the part of `education` that brings in what others say: codes, files, notices."""
 
 from collections.abc import AsyncIterator
+from typing import TypeVar
 
 from lkmr.education.v1 import education_service_pb2 as pb
 from lkmr.education.v1.education_service_pb2_grpc import EducationServiceStub
@@ -10,6 +11,8 @@ from lkmr_servicekit.grpc_client import WRITE_SECONDS, Peer
 STAFF_SECONDS = 10.0
 FILE_SECONDS = 60.0
 CODE_SECONDS = 4.5
+PART = 64 * 1024
+Portion = TypeVar("Portion", pb.ProposeCertificateRequest, pb.AttachCertificateFileRequest)
 
 
 class EducationOutside:
@@ -36,6 +39,32 @@ class EducationOutside:
             self._stub.DownloadCertificate, request, timeout=FILE_SECONDS, token=token
         ):
             yield one
+
+    async def propose(self, worker: str, content: AsyncIterator[bytes], token: str) -> bytes:
+        """Fields that the text of a file seems to name, as JSON."""
+        made = await self._peer.send(
+            self._stub.ProposeCertificate,
+            _requests(pb.ProposeCertificateRequest, f"workers/{worker}", content),
+            timeout=FILE_SECONDS,
+            token=token,
+        )
+        return bytes(made.body)
+
+    async def attach(
+        self, worker: str, certificate: str, content: AsyncIterator[bytes], token: str
+    ) -> bytes:
+        """Keep the file of a document; the document as JSON."""
+        made = await self._peer.send(
+            self._stub.AttachCertificateFile,
+            _requests(
+                pb.AttachCertificateFileRequest,
+                f"workers/{worker}/certificates/{certificate}",
+                content,
+            ),
+            timeout=FILE_SECONDS,
+            token=token,
+        )
+        return bytes(made.body)
 
     async def confirmations(
         self, token: str, *, page_size: int = 0, page_token: str = ""
@@ -70,3 +99,13 @@ class EducationOutside:
         await self._peer.call(
             self._stub.DismissKeptNotice, request, timeout=WRITE_SECONDS, token=token
         )
+
+
+async def _requests(
+    kind: type[Portion], name: str, content: AsyncIterator[bytes]
+) -> AsyncIterator[Portion]:
+    yield kind(name=name)
+    async for piece in content:
+        for start in range(0, len(piece), PART):
+            yield kind(content=piece[start : start + PART])
+    yield kind(last=True)

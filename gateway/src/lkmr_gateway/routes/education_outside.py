@@ -8,15 +8,17 @@ from starlette.responses import StreamingResponse
 
 from lkmr_gateway import schemas_education as schemas
 from lkmr_gateway.body import typed_fields
-from lkmr_gateway.exchange import Exchange
+from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import request_id_of
 from lkmr_gateway.parts import Parts
+from lkmr_gateway.problems import problem
 from lkmr_gateway.protection import FILE_POLICY
 from lkmr_gateway.routes.accreditations import worker_of
 from lkmr_gateway.routes.education import ROOT, EducationActs
 from lkmr_gateway.routing import JSON, json_answer, router, signed_in, with_headers
 from lkmr_gateway.schemas import NoQuery, PageQuery, read_query
 from lkmr_gateway.session import Entry
+from lkmr_servicekit.errors import FieldFault
 
 CONFIRMATIONS, KEPT, CODES = (f"{ROOT}/{one}" for one in ("confirmations", "kept-notices", "codes"))
 CONFIRMATION = ("worker", "certificate", "reason")
@@ -33,6 +35,7 @@ def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
     """Below `/api/v1/education`: codes, files of certificates, confirmations, kept notices."""
     made = router(parts.gate, api=True)
     _own_routes(made, parts, acts)
+    _file_routes(made, parts, acts)
     _confirmation_routes(made, parts, acts)
     _kept_routes(made, parts, acts)
     return made
@@ -62,6 +65,63 @@ def _own_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
         read_query(NoQuery, exchange.query)
         await acts.check(exchange, certificate)
         return await certificate_file(parts, entry, certificate)
+
+
+def _file_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
+    @made.post(
+        f"{ROOT}/certificate-proposals",
+        response_model=schemas.CertificateProposal,
+        summary="Прочитать поля документа из файла, ничего не сохраняя",
+        openapi_extra=schemas.file_body(),
+    )
+    async def propose(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        read_query(NoQuery, exchange.query)
+        return Response(await proposed(parts, exchange, entry), media_type=JSON)
+
+    @made.post(
+        f"{ROOT}/certificates/{{certificate}}/file",
+        response_model=schemas.EducationCertificate,
+        status_code=201,
+        summary="Приложить файл документа",
+        openapi_extra=schemas.file_body(),
+    )
+    async def attach(request: Request, certificate: str) -> Response:
+        exchange, entry = signed_in(request)
+        read_query(NoQuery, exchange.query)
+        body = await attached(parts, acts, exchange, entry, certificate)
+        return Response(body, 201, media_type=JSON)
+
+
+async def proposed(parts: Parts, exchange: Exchange, entry: Entry) -> bytes:
+    """Fields that a file seems to name, as JSON. Raises Refused, ServiceError."""
+    content = await _content(exchange)
+    async with parts.gate.heavy(entry):
+        return await parts.education_outside.propose(worker_of(entry), content, entry.token)
+
+
+async def attached(
+    parts: Parts, acts: EducationActs, exchange: Exchange, entry: Entry, certificate: str
+) -> bytes:
+    """Keep the file of an own document; it as JSON. Raises Refused, ServiceError."""
+    await acts.check(exchange, certificate)
+    content = await _content(exchange)
+    async with parts.gate.heavy(entry):
+        return await parts.education_outside.attach(
+            worker_of(entry), certificate, content, entry.token
+        )
+
+
+async def _content(exchange: Exchange) -> AsyncIterator[bytes]:
+    """The bytes of the one file of a form. Raises Refused without one."""
+    form = exchange.upload
+    if form is not None:
+        exchange.fields = await form.fields()
+        typed_fields(exchange)
+    if form is None or not form.file_name:
+        fault = FieldFault("file", "REQUIRED", "Выберите файл.")
+        raise Refused(problem("FIELDS_INVALID", errors=[fault]))
+    return form.content()
 
 
 async def certificate_file(parts: Parts, entry: Entry, certificate: str) -> Response:

@@ -16,7 +16,13 @@ from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import Problem, problem_of
 from lkmr_gateway.routes.accreditations import part, unread_count, worker_of
 from lkmr_gateway.routes.education import EducationActs
-from lkmr_gateway.routes.education_outside import CONFIRMATION, certificate_file, confirmed
+from lkmr_gateway.routes.education_outside import (
+    CONFIRMATION,
+    attached,
+    certificate_file,
+    confirmed,
+    proposed,
+)
 from lkmr_gateway.routes.education_pages import (
     EducationPages,
     encoded,
@@ -130,6 +136,25 @@ def _own_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
         exchange, entry = signed_in(request)
         await acts.check(exchange, certificate)
         return await certificate_file(parts, entry, certificate)
+
+    @made.post("/education/certificates/{certificate}/file")
+    async def attach(request: Request, certificate: str) -> Response:
+        exchange, entry = signed_in(request)
+        body = await attached(parts, acts, exchange, entry, certificate)
+        activity = orjson.loads(body)["activity"]
+        return see_other(f"/education/activities/{activity}?done=file")
+
+    @made.post("/education/activities/{activity}/proposal")
+    async def propose(request: Request, activity: str) -> Response:
+        exchange, entry = signed_in(request)
+        found = orjson.loads(await proposed(parts, exchange, entry))
+        named = {name: value for name, value in found["proposed"].items() if value}
+        notice = (
+            "Поля прочитаны из файла. Проверьте каждое и внесите документ."
+            if named
+            else ("Прочитать поля из этого файла не удалось, заполните их сами.")
+        )
+        return await own.activity(exchange, entry, activity, notice=notice, typed=named)
 
     @made.post("/education/codes")
     async def redeem(request: Request) -> Response:

@@ -36,7 +36,12 @@ _SHOWN_AGAIN = frozenset(
         Category.CONFLICT,
     }
 )
-_NOTICES = {"created": "Обучение записано.", "step": "Готово.", "document": "Документ внесён."}
+_NOTICES = {
+    "created": "Обучение записано.",
+    "step": "Готово.",
+    "document": "Документ внесён.",
+    "file": "Файл приложен.",
+}
 Typed = Mapping[str, str]
 
 

@@ -13,6 +13,7 @@ from lkmr_education.api.rules import RULES, SERVICE
 from lkmr_education.api.servicer import Servicer
 from lkmr_education.clients.bridge import LearningBridge
 from lkmr_education.clients.directory import AccreditationDirectory
+from lkmr_education.clients.paper_reader import PaperReader
 from lkmr_education.clients.receiver import AuthorityReceiver
 from lkmr_education.clients.report_files import ReportFiles
 from lkmr_education.clients.signer import GostReportSigner
@@ -128,6 +129,7 @@ async def start(config: Config, program: Program) -> None:
         posts=Posts.from_data(data("posts.toml"), data("directions.toml")),
         portal=outside,
         files=files,
+        texts=PaperReader(),
         kept=kept,
         shelf=QuarantineReader(database, keys),
         reports=ReportReader(database),

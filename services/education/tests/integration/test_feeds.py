@@ -1,13 +1,20 @@
 """The ports through which registers and the portal reach this service."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import typst
 from lkmr.education.v1 import education_service_pb2 as pb
 
 from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.domain.certificate import Certificate, Check
-from lkmr_education.domain.errors import PortalUnavailable
+from lkmr_education.domain.errors import (
+    FileCut,
+    FileMissing,
+    FileRefused,
+    PortalUnavailable,
+)
 from lkmr_education.domain.notice import Fault, TypedNotice
 from lkmr_education.usecases.check_documents import check_documents
 from lkmr_education.usecases.fetch_files import fetch_files
@@ -203,16 +210,29 @@ async def test_a_closed_course_brings_its_document_which_counts_once_it_is_found
     assert b"".join([part async for part in files.read(str(row["id"]), stored)]) == PDF
 
 
-async def test_a_provider_that_corrects_its_document_has_it_checked_anew(world: World) -> None:
+async def test_a_provider_that_corrects_its_document_has_it_checked_and_fetched_anew(
+    world: World,
+) -> None:
     service = world.service
+    world.portal.files["course-1"] = PDF
+
+    async def fetch() -> int:
+        return await fetch_files(
+            portal=world.portal,
+            files=service.servicer.parts.files,
+            new_uow=service.new_uow,
+            clock=service.clock,
+        )
+
     await world.tell(a_course(), a_course(2, "CLOSED", document={}))
     await check_documents(
         checks=PlayedRegister(Check.FOUND), new_uow=service.new_uow, clock=service.clock
     )
-    assert await world.hours() == 36
+    assert (await world.hours(), await fetch()) == (36, 1)
 
     await world.tell(a_course(3, "CLOSED", hours=18, document={"hours": 18}))
-    assert await world.hours() == 0
+    assert (await world.hours(), await fetch()) == (0, 1)
+    assert (await service.subjects()).count("certificate.loaded") == 1
     await check_documents(
         checks=PlayedRegister(Check.FOUND), new_uow=service.new_uow, clock=service.clock
     )
@@ -317,3 +337,60 @@ async def test_an_operator_sees_what_was_kept_without_people(world: World) -> No
     assert WORKER not in str(first)
     assert "Фамилия" not in str(first)
     assert first["items"][0]["fault_label"] == "Невозможное число часов."
+
+
+async def uploaded(
+    service: Service, method: str, name: str, *parts: bytes, whole: bool = True
+) -> Any:
+    kind = getattr(pb, f"{method}Request")
+
+    async def requests() -> AsyncIterator[Any]:
+        yield kind(name=name)
+        for part in parts:
+            yield kind(content=part)
+        if whole:
+            yield kind(last=True)
+
+    return await service.call(method, requests())
+
+
+async def test_a_file_of_an_own_document_comes_back_byte_for_byte(service: Service) -> None:
+    made = (await service.with_document())["certificate"]
+    name = f"workers/{WORKER}/certificates/{made['id']}"
+    parts = (PDF[:5], PDF[5:70_000], PDF[70_000:])
+    with pytest.raises(FileCut):
+        await uploaded(service, "AttachCertificateFile", name, *parts, whole=False)
+    with pytest.raises(FileRefused):
+        await uploaded(service, "AttachCertificateFile", name, b"MZ" + PDF)
+    with pytest.raises(FileMissing):
+        await downloaded(service, name)
+
+    kept = await uploaded(service, "AttachCertificateFile", name, *parts)
+
+    assert kept["has_file"] is True
+    assert await downloaded(service, name) == PDF
+
+
+async def downloaded(service: Service, name: str) -> bytes:
+    with service.asked_by(a_person()) as servicer:
+        request = pb.DownloadCertificateRequest(name=name)
+        return b"".join([one.content async for one in servicer.DownloadCertificate(request, None)])
+
+
+async def test_fields_are_proposed_out_of_a_pdf_and_nothing_is_stored(service: Service) -> None:
+    await service.summary()
+    text = "УДОСТОВЕРЕНИЕ. Серия и номер 7724 ПК-000123. Дата выдачи 21.03.2026. Объём 36 ч"
+    paper = typst.compile(f"#set page(width: 30cm, height: 10cm)\n{text}".encode(), format="pdf")
+    name = f"workers/{WORKER}"
+
+    found = await uploaded(service, "ProposeCertificate", name, paper)
+    picture = await uploaded(service, "ProposeCertificate", name, b"\xff\xd8\xff" + b"0" * 99)
+
+    assert found["proposed"] == {
+        "number": "ПК-000123",
+        "series": "7724",
+        "issue_date": "2026-03-21",
+        "hours": "36",
+    }
+    assert picture["read"] is False
+    assert await service.store.pool.fetchval("SELECT count(*) FROM certificate") == 0

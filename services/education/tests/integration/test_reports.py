@@ -187,6 +187,7 @@ async def test_a_rejected_report_is_followed_by_a_corrected_version(service: Ser
     await follow(service, PlayedReceiver([Word("ДЗ-1", "REJECTED", "Ошибка", b"")]))
     assert (await step(service, "ReadReport", report))["reason"] == "Ошибка"
 
+    service.clock.move(seconds=1)
     again = await service.call(
         "BuildReport", pb.BuildReportRequest(replaces=f"reports/{report['id']}"), COORDINATOR
     )

@@ -146,6 +146,16 @@ class EducationServiceStub:
                 request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.DownloadCertificateRequest.SerializeToString,
                 response_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CertificatePortion.FromString,
                 _registered_method=True)
+        self.ProposeCertificate = channel.stream_unary(
+                '/lkmr.education.v1.EducationService/ProposeCertificate',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ProposeCertificateRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
+        self.AttachCertificateFile = channel.stream_unary(
+                '/lkmr.education.v1.EducationService/AttachCertificateFile',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.AttachCertificateFileRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
         self.ListKeptNotices = channel.unary_unary(
                 '/lkmr.education.v1.EducationService/ListKeptNotices',
                 request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ListKeptNoticesRequest.SerializeToString,
@@ -372,6 +382,22 @@ class EducationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ProposeCertificate(self, request_iterator, context):
+        """Reads fields of a document out of its file as a proposal for whoever types it; nothing is stored or trusted.
+        Refuses with FILE_REFUSED, FILE_TOO_LARGE, FILE_CUT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AttachCertificateFile(self, request_iterator, context):
+        """Keeps the file of an own document, in place of the one that was there. A stream that is cut keeps nothing.
+        Refuses with CERTIFICATE_NOT_FOUND, FILE_REFUSED, FILE_TOO_LARGE, FILE_CUT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListKeptNotices(self, request, context):
         """Notices of the portal that were not believed, oldest first, without people, as JSON.
         Refuses with PAGE_TOKEN_INVALID.
@@ -552,6 +578,16 @@ def add_EducationServiceServicer_to_server(servicer, server):
                     servicer.DownloadCertificate,
                     request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.DownloadCertificateRequest.FromString,
                     response_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CertificatePortion.SerializeToString,
+            ),
+            'ProposeCertificate': grpc.stream_unary_rpc_method_handler(
+                    servicer.ProposeCertificate,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ProposeCertificateRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'AttachCertificateFile': grpc.stream_unary_rpc_method_handler(
+                    servicer.AttachCertificateFile,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.AttachCertificateFileRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
             ),
             'ListKeptNotices': grpc.unary_unary_rpc_method_handler(
                     servicer.ListKeptNotices,
@@ -1194,6 +1230,60 @@ class EducationService:
             '/lkmr.education.v1.EducationService/DownloadCertificate',
             lkmr_dot_education_dot_v1_dot_education__service__pb2.DownloadCertificateRequest.SerializeToString,
             lkmr_dot_education_dot_v1_dot_education__service__pb2.CertificatePortion.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProposeCertificate(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/lkmr.education.v1.EducationService/ProposeCertificate',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.ProposeCertificateRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AttachCertificateFile(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_unary(
+            request_iterator,
+            target,
+            '/lkmr.education.v1.EducationService/AttachCertificateFile',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.AttachCertificateFileRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
             options,
             channel_credentials,
             insecure,

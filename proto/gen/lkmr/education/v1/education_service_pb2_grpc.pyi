@@ -117,6 +117,14 @@ class EducationServiceStub:
     """
     DownloadCertificate: _grpc.UnaryStreamMultiCallable[_education_service_pb2.DownloadCertificateRequest, _education_service_pb2.CertificatePortion]
     """The file of a document as it came. Refuses with CERTIFICATE_FILE_MISSING."""
+    ProposeCertificate: _grpc.StreamUnaryMultiCallable[_education_service_pb2.ProposeCertificateRequest, _json_document_pb2.JsonDocument]
+    """Reads fields of a document out of its file as a proposal for whoever types it; nothing is stored or trusted.
+    Refuses with FILE_REFUSED, FILE_TOO_LARGE, FILE_CUT.
+    """
+    AttachCertificateFile: _grpc.StreamUnaryMultiCallable[_education_service_pb2.AttachCertificateFileRequest, _json_document_pb2.JsonDocument]
+    """Keeps the file of an own document, in place of the one that was there. A stream that is cut keeps nothing.
+    Refuses with CERTIFICATE_NOT_FOUND, FILE_REFUSED, FILE_TOO_LARGE, FILE_CUT.
+    """
     ListKeptNotices: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ListKeptNoticesRequest, _json_document_pb2.JsonDocument]
     """Notices of the portal that were not believed, oldest first, without people, as JSON.
     Refuses with PAGE_TOKEN_INVALID.
@@ -234,6 +242,14 @@ class EducationServiceAsyncStub(EducationServiceStub):
     """
     DownloadCertificate: _aio.UnaryStreamMultiCallable[_education_service_pb2.DownloadCertificateRequest, _education_service_pb2.CertificatePortion]  # type: ignore[assignment]
     """The file of a document as it came. Refuses with CERTIFICATE_FILE_MISSING."""
+    ProposeCertificate: _aio.StreamUnaryMultiCallable[_education_service_pb2.ProposeCertificateRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Reads fields of a document out of its file as a proposal for whoever types it; nothing is stored or trusted.
+    Refuses with FILE_REFUSED, FILE_TOO_LARGE, FILE_CUT.
+    """
+    AttachCertificateFile: _aio.StreamUnaryMultiCallable[_education_service_pb2.AttachCertificateFileRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Keeps the file of an own document, in place of the one that was there. A stream that is cut keeps nothing.
+    Refuses with CERTIFICATE_NOT_FOUND, FILE_REFUSED, FILE_TOO_LARGE, FILE_CUT.
+    """
     ListKeptNotices: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ListKeptNoticesRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Notices of the portal that were not believed, oldest first, without people, as JSON.
     Refuses with PAGE_TOKEN_INVALID.
@@ -480,6 +496,26 @@ class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_education_service_pb2.CertificatePortion], _abc.AsyncIterator[_education_service_pb2.CertificatePortion]]:
         """The file of a document as it came. Refuses with CERTIFICATE_FILE_MISSING."""
+
+    @_abc_1.abstractmethod
+    def ProposeCertificate(
+        self,
+        request_iterator: _MaybeAsyncIterator[_education_service_pb2.ProposeCertificateRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Reads fields of a document out of its file as a proposal for whoever types it; nothing is stored or trusted.
+        Refuses with FILE_REFUSED, FILE_TOO_LARGE, FILE_CUT.
+        """
+
+    @_abc_1.abstractmethod
+    def AttachCertificateFile(
+        self,
+        request_iterator: _MaybeAsyncIterator[_education_service_pb2.AttachCertificateFileRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Keeps the file of an own document, in place of the one that was there. A stream that is cut keeps nothing.
+        Refuses with CERTIFICATE_NOT_FOUND, FILE_REFUSED, FILE_TOO_LARGE, FILE_CUT.
+        """
 
     @_abc_1.abstractmethod
     def ListKeptNotices(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lkmr_education.domain.norms import Norms
 from lkmr_education.domain.posts import Posts
 from lkmr_education.usecases.account import Account, account_of
-from lkmr_education.usecases.files import CertificateFiles
+from lkmr_education.usecases.files import CertificateFiles, TextReader
 from lkmr_education.usecases.outside import KeptReader, Portal, ReportShelf
 from lkmr_education.usecases.ports import CatalogueSearch, NewUnitOfWork, Reader, Staff
 from lkmr_education.usecases.present_worker import Present
@@ -30,6 +30,7 @@ class Parts:
     posts: Posts
     portal: Portal
     files: CertificateFiles
+    texts: TextReader
     kept: KeptNotices
     shelf: KeptReader
     reports: ReportShelf

@@ -1,6 +1,7 @@
 """Who may call which method."""
 
 from lkmr_access.matrix import roles_with
+from lkmr_servicekit.audit import NOT_HERE
 from lkmr_servicekit.grpc_server import Rule
 
 SERVICE = "lkmr.education.v1.EducationService"
@@ -63,6 +64,12 @@ RULES = {
     ),
     f"/{SERVICE}/DownloadCertificate": Rule.people(
         "gateway", roles=_READ, audit="education.certificate.downloaded"
+    ),
+    f"/{SERVICE}/ProposeCertificate": Rule.people(
+        "gateway", roles=_WRITE, audit=NOT_HERE + "nothing is stored of a proposal"
+    ),
+    f"/{SERVICE}/AttachCertificateFile": Rule.people(
+        "gateway", roles=_WRITE, audit="education.certificate.file_added"
     ),
     f"/{SERVICE}/ListKeptNotices": Rule.people(
         "gateway", roles=_OPERATE, audit="education.kept_notices.read"

@@ -152,6 +152,12 @@ class FileRefused(Refusal):
     REASON, CATEGORY = "FILE_REFUSED", Category.INVALID_ARGUMENT
 
 
+class FileCut(Refusal):
+    """The file did not come whole: nothing of it is kept."""
+
+    REASON, CATEGORY = "FILE_CUT", Category.INVALID_ARGUMENT
+
+
 class FileMissing(Refusal):
     """The document has no file."""
 

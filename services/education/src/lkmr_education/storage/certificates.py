@@ -139,7 +139,7 @@ class CertificateRepository:
         await self._set_file(certificate, next_file_time=moment)
 
     async def file_stored(self, certificate: Certificate, file: CertificateFile) -> None:
-        """Note where a file lies, and tell that the document came in."""
+        """Note where a file lies; the first file that a provider sent tells that it came in."""
         await self._set_file(
             certificate,
             next_file_time=None,
@@ -149,7 +149,8 @@ class CertificateRepository:
             file_sha256=file.sha256,
             file_type=file.media_type,
         )
-        await self._facts.add(CertificateAdded(certificate))
+        if certificate.portal_file and not certificate.file:
+            await self._facts.add(CertificateAdded(certificate))
 
     async def _set_file(self, certificate: Certificate, **values: object) -> None:
         await self._connection.execute(

@@ -28,3 +28,11 @@ class CertificateFiles(Protocol):
     def read(self, certificate: str, file: CertificateFile) -> AsyncIterator[bytes]:
         """The bytes as they came."""
         ...
+
+
+class TextReader(Protocol):
+    """Reads text out of files that came from outside."""
+
+    async def text_of(self, content: bytes) -> str:
+        """The text; empty for a picture or an unreadable file."""
+        ...

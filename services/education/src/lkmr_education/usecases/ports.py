@@ -160,7 +160,7 @@ class Certificates(Protocol):
         ...
 
     async def file_stored(self, certificate: Certificate, file: CertificateFile) -> None:
-        """Note where a file lies, and tell that the document came in."""
+        """Note where a file lies; the first file that a provider sent tells that it came in."""
         ...
 
     async def claim_due(
