@@ -1,6 +1,7 @@
 """The front page: sign-in without a session, «Главная» with one."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date, timedelta
 
 import orjson
@@ -71,7 +72,7 @@ def routes(
         names = (person["given_name"], person["patronymic"])
         view = HomeView(
             greeting_name=" ".join(name for name in names if name),
-            tasks=_with_compliance(_tasks(entries or (), parts), compliance),
+            tasks=_with_compliance(_tasks(entries or (), parts), compliance, entry),
             compliance=orjson.loads(compliance[0]) if isinstance(compliance, tuple) else None,
             more_sections=_more_sections(entry),
             accreditations=entries,
@@ -134,15 +135,22 @@ def _tasks(entries: tuple[AccreditationItem, ...], parts: Parts) -> tuple[Task, 
     return tuple(sorted(made, key=lambda task: task.due or today))
 
 
+_APPLICATIONS = "/applications"
 _OWN_ACTION = frozenset({"APPLICATION", "R-ACC-01", "R-ACC-03"})
 
 
-def _with_compliance(tasks: tuple[Task, ...], found: object) -> tuple[Task, ...]:
-    """The same rows and what compliance asks for besides, by deadline."""
+def _with_compliance(tasks: tuple[Task, ...], found: object, entry: Entry) -> tuple[Task, ...]:
+    """The same rows and what compliance asks for besides, by deadline.
+
+    While an application may be sent, a term that ends leads there and not to its record.
+    """
     if not isinstance(found, tuple):
         return tasks
-    made = list(tasks)
     report = orjson.loads(found[0])
+    asked = any(one["what"] == "APPLICATION" for one in report["missing"])
+    if asked and RULES["GET", _APPLICATIONS].scope_for(entry.roles):
+        tasks = tuple(replace(one, href=_APPLICATIONS, action="Подать заявление") for one in tasks)
+    made = list(tasks)
     for one in report["missing"]:
         if one["what"] in _OWN_ACTION or one["what"].startswith("HOURS"):
             continue
@@ -165,7 +173,12 @@ def _with_compliance(tasks: tuple[Task, ...], found: object) -> tuple[Task, ...]
 
 def _more_sections(entry: Entry) -> tuple[Section, ...]:
     """Pages of allowed sections that stand beside the menu."""
-    made = [("Допуск сотрудников", "/staff"), ("Изменения законодательства", "/law-changes")]
+    made = (
+        ("Файлы документов", "/documents"),
+        ("Заявления", "/applications"),
+        ("Допуск сотрудников", "/staff"),
+        ("Изменения законодательства", "/law-changes"),
+    )
     return tuple(
         Section(label=label, href=href)
         for label, href in made
