@@ -56,6 +56,7 @@ class Facts:
                 accreditation.AccreditationAnnulled,
             ):
                 await self._watch(kind, self._accreditation_changed)
+            await self._watch(accreditation.ApplicationChanged, self._application_changed)
             for changed in (
                 education.ActivityChanged,
                 education.PlanItemChanged,
@@ -110,6 +111,13 @@ class Facts:
         UUID(identity)
         self._cache.flush(f"workers/{worker}")
         self._streams.changed(worker, fact.accreditation)
+
+    async def _application_changed(self, _: str, fact: accreditation.ApplicationChanged) -> None:
+        """An application on its way changes the state of the entry that it renews."""
+        (worker,) = ids_in(fact.worker, "workers")
+        UUID(worker)
+        self._cache.flush(fact.worker)
+        self._streams.changed(worker, fact.application)
 
     async def _education_changed(self, resource: str, _: Message) -> None:
         """Studies, plan or hours of a worker changed: open pages read anew."""

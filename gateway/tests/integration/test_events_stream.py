@@ -212,6 +212,17 @@ async def test_facts_reach_pages_caches_and_sessions(cabinet: Cabinet) -> None:
         assert (await page.event())["data"] == {"name": name}
         assert cabinet.parts.cache.bytes == 0
 
+        renewal = f"workers/{WORKER}/applications/{ENTRY_ID}"
+        await cabinet.get("/api/v1/accreditations")
+        await cabinet.facts._application_changed(
+            "",
+            accreditation_events.ApplicationChanged(
+                application=renewal, worker=f"workers/{WORKER}", state="SUBMITTED"
+            ),
+        )
+        assert (await page.event())["data"] == {"name": renewal}
+        assert cabinet.parts.cache.bytes == 0
+
         await cabinet.facts._message_created(
             "", notify_events.MessageCreated(message=f"persons/{PERSON}/messages/{ids(1)[0]}")
         )

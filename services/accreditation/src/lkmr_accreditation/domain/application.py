@@ -99,6 +99,8 @@ OUTSIDE = frozenset(
     | {S.APPEAL_GRANTED, S.UNKNOWN_EXTERNAL}
 )
 """States in which somebody outside has to act."""
+RUNNING = OUTSIDE | {S.RETURNED}
+"""States of an application that was sent and has no end yet: the term is being renewed."""
 _APPROVAL_DAYS, _IDLE_DAYS, _RETURNED_DAYS = 10, 180, 30
 _TERMS = {
     S.SUBMITTED: "accr.limit.register_wd",

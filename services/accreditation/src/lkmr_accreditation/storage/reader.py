@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 
 from lkmr_accreditation.domain.accreditation import Entry
+from lkmr_accreditation.domain.application import RUNNING
 from lkmr_accreditation.storage.rows import known_jobs, organizations_of
 from lkmr_accreditation.usecases.ports import StoredEntry, StoredWorker
 from lkmr_servicekit import telemetry
@@ -14,11 +15,14 @@ _SQL = """
 SELECT w.jobs::text, w.register_version, w.fetch_time, a.id::text, a.version, a.update_time,
        a.registry_number, a.kind, a.specialty_code, a.specialty, a.education_level, a.commission,
        a.protocol_number, a.protocol_date, a.record_date, a.expire_date, a.annulled,
-       a.organizations::text
+       a.organizations::text,
+       ARRAY(SELECT lower(specialty) FROM application
+              WHERE worker_id = $1 AND path = 'PERIODIC' AND state = ANY($2))
   FROM worker w LEFT JOIN accreditation a ON a.worker_id = w.id AND NOT a.removed
  WHERE w.id = $1
 """
-_ID, _VERSION, _UPDATED, _ENTRY, _ORGANIZATIONS = 3, 4, 5, 6, 17
+_ID, _VERSION, _UPDATED, _ENTRY, _ORGANIZATIONS, _RENEWALS = 3, 4, 5, 6, 17, 18
+_RUNNING = sorted(state.value for state in RUNNING)
 
 
 class PostgresReader:
@@ -31,7 +35,7 @@ class PostgresReader:
         """The worker, or None when the register was never read for them."""
         with telemetry.span("postgresql select worker", kind="CLIENT"):
             try:
-                rows = await self._database.pool.fetch(_SQL, uuid.UUID(worker))
+                rows = await self._database.pool.fetch(_SQL, uuid.UUID(worker), _RUNNING)
             except AWAY as fault:
                 raise unavailable() from fault
         if not rows:
@@ -43,6 +47,7 @@ class PostgresReader:
             register_version=first[1],
             fetch_time=first[2],
             entries=tuple(_stored_entry(row) for row in rows if row[_ID] is not None),
+            renewals=frozenset(first[_RENEWALS]),
         )
 
 

@@ -61,11 +61,17 @@ def is_stale(worker: StoredWorker, law: Law, now: datetime) -> bool:
     return now - worker.fetch_time > timedelta(hours=hours)
 
 
+def shown_term(worker: StoredWorker, item: StoredEntry, law: Law, today: date) -> Term:
+    """The term as its owner sees it: one that an application renews is IN_RENEWAL."""
+    open_ = item.entry.specialty.lower() in worker.renewals
+    return term_of(item.entry, law, today, renewal_open=open_)
+
+
 def page_of(worker: StoredWorker, query: Query, *, law: Law, now: datetime) -> Page:
     """Choose, sort and cut the entries of a worker. Raises FilterInvalid, PAGE_TOKEN_INVALID."""
     query.check()
     today = today_of(worker, now)
-    rows = [(entry, term_of(entry.entry, law, today)) for entry in worker.entries]
+    rows = [(entry, shown_term(worker, entry, law, today)) for entry in worker.entries]
     if query.states:
         rows = [row for row in rows if row[1].state.value in query.states]
     if query.specialty:

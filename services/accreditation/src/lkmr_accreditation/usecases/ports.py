@@ -33,13 +33,17 @@ class StoredEntry(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredWorker:
-    """A worker with all that a list shows; `entries` without removed ones."""
+    """A worker with all that a list shows; `entries` without removed ones.
+
+    `renewals` are specialties, in small letters, whose application for renewal is on its way.
+    """
 
     id: str
     jobs: tuple[Job, ...]
     register_version: int
     fetch_time: datetime
     entries: tuple[StoredEntry, ...]
+    renewals: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from lkmr_accreditation.domain.accreditation import Term, term_of
+from lkmr_accreditation.domain.accreditation import Term
 from lkmr_accreditation.domain.errors import AccreditationNotFound
 from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.usecases.list_accreditations import (
     Refresh,
     find_fresh,
     is_stale,
+    shown_term,
     today_of,
 )
 from lkmr_accreditation.usecases.ports import (
@@ -49,7 +50,7 @@ async def read_accreditation(
     async with new_uow() as uow:
         history = await uow.workers.history_of(worker, accreditation)
     now = clock.now()
-    term = term_of(item.entry, law, today_of(stored, now))
+    term = shown_term(stored, item, law, today_of(stored, now))
     return Detail(stored, item, term, is_stale(stored, law, now), history)
 
 
