@@ -53,8 +53,11 @@ async def run_session_check(
         for name, cost in {**costs, "session and token together": check}.items()
     ]
     report = Report("session_check", "3. The check of session and token")
-    report.aims = [Aim.at_most("share of a request's CPU", 2, check / whole * 100, " %")]
     bytes_each = await bytes_of_a_session(live)
+    report.aims = [
+        Aim.at_most("share of a request's CPU", 2, check / whole * 100, " %"),
+        Aim.at_most("memory of a live session", 2500, bytes_each, " bytes"),
+    ]
     held = Table(["live sessions in one gateway", "bytes each", "MiB in all"])
     held.rows = [[str(live), f"{bytes_each:.0f}", f"{bytes_each * live / 2**20:.0f}"]]
     report.tables = [table, load_table({ours.name: seen}), held]

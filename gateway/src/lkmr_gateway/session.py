@@ -7,9 +7,9 @@ docs/security.md (session of the browser).
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from lkmr.auth.v1 import auth_service_pb2 as pb
@@ -33,10 +33,23 @@ _REPORT_EACH = 5.0
 _REVOKED_SECONDS = 60.0
 _RETRY_SECONDS = 2.0
 
+_MAX_SHARED = 10_000
+
+Shared = TypeVar("Shared", bound=Hashable)
+_shared: dict[Any, Any] = {}
+
 Resolve = Callable[[bytes, str], Awaitable[pb.Session]]
 Touch = Callable[[bytes, datetime], Awaitable[None]]
 VerifyToken = Callable[[str], Awaitable[bool]]
 OnEnd = Callable[[bytes, str], None]
+
+
+def shared(value: Shared) -> Shared:
+    """One object for what many sessions have alike: browsers, organisations, roles."""
+    if len(_shared) >= _MAX_SHARED:
+        _shared.clear()
+    held: Shared = _shared.setdefault(value, value)
+    return held
 
 
 def key_of(cookie: bytes) -> bytes:
@@ -80,13 +93,12 @@ class Entry:
         def moment(stamp: datetime) -> float:
             return now + (stamp - wall).total_seconds()
 
-        self.key, self.agent, self.device = key, agent, device_key(agent)
+        self.key, self.agent, self.device = key, shared(agent), shared(device_key(agent))
         self.name, self.person, self.worker = session.name, session.person, session.worker
         self.token = session.caller_token
-        self.organization: str = session.active_profile.organization
-        self.roles: tuple[str, ...] = (
-            (session.active_profile.role,) if session.active_profile.role else ()
-        )
+        self.organization: str = shared(session.active_profile.organization)
+        role = session.active_profile.role
+        self.roles: tuple[str, ...] = shared((role,) if role else ())
         self.expire_time = session.expire_time.ToDatetime(UTC)
         token_end = moment(session.caller_token_expire_time.ToDatetime(UTC))
         self.end = min(moment(self.expire_time), token_end - _TOKEN_RESERVE)
@@ -173,7 +185,7 @@ class Sessions:
         if agent != entry.agent:
             if device_key(agent) != entry.device:
                 return None
-            entry.agent = agent
+            entry.agent = shared(agent)
         if now >= entry.refresh_at and not entry.refreshing:
             entry.refreshing = True
             self._fly(key, agent)
@@ -349,9 +361,12 @@ def _refusal(fault: ServiceError) -> Problem:
 
 
 def public_form(session: pb.Session) -> bytes:
-    """The part of `GET /api/v1/session` that stays the same while the session lives."""
+    """The part of `GET /api/v1/session` that stays the same while the session lives.
+
+    It is copied to its own size: what orjson gives back keeps its whole buffer of 4 KiB.
+    """
     active = session.active_profile
-    return orjson.dumps(
+    made = orjson.dumps(
         {
             "person": {
                 "id": session.person,
@@ -387,3 +402,4 @@ def public_form(session: pb.Session) -> bytes:
             ],
         }
     )
+    return memoryview(made).tobytes()

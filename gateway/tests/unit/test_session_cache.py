@@ -1,6 +1,7 @@
 """Sessions in memory: when `auth` is asked, and when it must not be believed any longer."""
 
 import asyncio
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -370,3 +371,12 @@ async def test_an_ended_session_is_noticed_when_acts_are_told(world: World) -> N
 
     assert len(world.sessions) == 0
     assert world.clock.now().tzinfo is UTC
+
+
+def test_a_session_holds_no_more_memory_than_its_own_size() -> None:
+    made = session_module.public_form(pb.Session(person="p", given_name="Анна"))
+
+    assert sys.getsizeof(made) < len(made) + 64
+    agents = [AGENT[:5] + AGENT[5:] + b" " for _ in range(2)]
+    assert agents[0] is not agents[1]
+    assert session_module.shared(agents[0]) is session_module.shared(agents[1])
