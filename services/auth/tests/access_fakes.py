@@ -107,6 +107,9 @@ class FakeIncidents:
     async def add(self, incident: Incident) -> None:
         self.rows.append(incident)
 
+    async def is_known(self, session: str, kind: str) -> bool:
+        return any((one.session, one.kind) == (session, kind) for one in self.rows)
+
 
 class FakeDataRequests:
     def __init__(self, store: Any) -> None:

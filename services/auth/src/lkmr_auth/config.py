@@ -1,5 +1,6 @@
 """Every setting of the service; prefix `AUTH_`."""
 
+from datetime import date
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -29,11 +30,13 @@ class Config(StoreConfig):
     cabinet, reach all organisations; others reach their own. `suspicion_file` replaces the
     rules about suspicious sessions, `networks_file` says where addresses are (lines
     `network,latitude,longitude`). `esia_adapter` chooses the way to ESIA: direct, or by a
-    certified gateway at `esia_gateway_url` (its secret is a file). `esia_public_url` and
-    `esia_gateway_public_url` are where browsers reach them, if not at the base address.
+    certified gateway at `esia_gateway_url` (its secret is a file). After `esia_direct_until` the
+    direct way is closed, and the gateway takes over if its settings are there. `esia_public_url`
+    and `esia_gateway_public_url` are where browsers reach them, if not at the base address.
     """
 
     esia_adapter: Literal["direct", "gateway"] = "direct"
+    esia_direct_until: date | None = None
     esia_gateway_url: str = ""
     esia_gateway_public_url: str = ""
     esia_gateway_secret: SecretStr = SecretStr("")

@@ -38,6 +38,7 @@ from lkmr_auth.api.administration_servicer import AdministrationServicer
 from lkmr_auth.api.rules import RULES, SERVICE
 from lkmr_auth.api.servicer import AuthServicer
 from lkmr_auth.clients.approvals import HttpApprovals
+from lkmr_auth.clients.esia.by_date import ByDate
 from lkmr_auth.clients.esia.client import EsiaClient
 from lkmr_auth.clients.esia.gateway import GatewayClient
 from lkmr_auth.clients.esia.request import RequestWriter
@@ -48,6 +49,7 @@ from lkmr_auth.clients.sms import HttpCodeSender
 from lkmr_auth.clients.webauthn_checks import WebAuthnChecks
 from lkmr_auth.clients.witness import FolderWitness
 from lkmr_auth.config import Config
+from lkmr_auth.domain.outside_term import OutsideTerm
 from lkmr_auth.domain.policy import with_policies
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.domain.sign_in import CALLBACK_PATH
@@ -66,6 +68,7 @@ from lkmr_auth.usecases.access.policies import values_in_force
 from lkmr_auth.usecases.administration.follow_register import follow_register
 from lkmr_auth.usecases.administration.keep_addresses import list_origins
 from lkmr_auth.usecases.administration.ports import AdministrationParts
+from lkmr_auth.usecases.administration.warn_of_terms import warn_of_terms
 from lkmr_auth.usecases.administration.watch_journal import JournalWatch
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
@@ -80,7 +83,7 @@ from lkmr_esia import TokenPolicy, TrustedCertificates
 from lkmr_gost import best_signer
 from lkmr_gost import self_test as signer_self_test
 from lkmr_servicekit.audit_wire import OutboxJournal
-from lkmr_servicekit.clock import Clock, SystemClock
+from lkmr_servicekit.clock import MOSCOW, Clock, SystemClock, day_in
 from lkmr_servicekit.database import Database, holding
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.events import Event
@@ -110,7 +113,7 @@ async def start(program: Program, settings: Config) -> None:
     await keys.refresh()
 
     http = await enter(new_http(settings.esia_ca_bundle))
-    esia = await _esia(settings, http, clock)
+    esia, terms = await _esia(settings, http, clock)
     bridge = await enter(Peer("egisz-bridge", settings.egisz_bridge_url, tls_dir=settings.tls_dir))
     registers = BridgeRegisters(bridge, lambda: keys.signer().job_token(NAME, "register_follow")[0])
     posts = shipped.posts()
@@ -229,6 +232,7 @@ async def start(program: Program, settings: Config) -> None:
         ("esia-look", partial(_look_at, esia), 15),
         ("journal", partial(keep_journal, chain, witness, clock), 0.2),
         ("journal-months", partial(_months, database, clock), 3600),
+        ("outside-terms", partial(warn_of_terms, terms, parts=administration), 3600),
         ("closing", partial(close_rotated, parts=sessions), 1),
         ("sweep", partial(sweep, parts=sessions), 30),
     ]
@@ -315,8 +319,10 @@ async def _watching(database: Database, watch: JournalWatch) -> None:
         await asyncio.sleep(1)
 
 
-async def _esia(settings: Config, http: httpx2.AsyncClient, clock: Clock) -> Esia:
-    """The way to ESIA that the settings choose: signed by us, or through a certified gateway."""
+async def _esia(
+    settings: Config, http: httpx2.AsyncClient, clock: Clock
+) -> tuple[Esia, tuple[OutsideTerm, ...]]:
+    """The way to ESIA that the settings choose, and what of it ends on a day."""
     policy = TokenPolicy(
         issuer=settings.esia_issuer,
         client_ids=frozenset({settings.esia_client_id}),
@@ -326,15 +332,36 @@ async def _esia(settings: Config, http: httpx2.AsyncClient, clock: Clock) -> Esi
     )
     if settings.esia_adapter == "gateway":
         log.info("esia.gateway_ready")
-        return GatewayClient(
-            transport=Transport(settings.esia_gateway_url, http, clock),
-            policy=policy,
-            clock=clock,
-            public_url=settings.esia_gateway_public_url or settings.esia_gateway_url,
-            client_id=settings.esia_client_id,
-            client_secret=settings.esia_gateway_secret,
-            scope=settings.esia_scopes,
-        )
+        return _gateway_esia(settings, http, clock, policy), ()
+    direct, certificate = await _direct_esia(settings, http, clock, policy)
+    if settings.esia_direct_until is None:
+        return direct, (certificate,)
+    known = settings.esia_gateway_url and settings.esia_gateway_secret.get_secret_value()
+    after = _gateway_esia(settings, http, clock, policy) if known else None
+    last_day = settings.esia_direct_until
+    by_date = ByDate(before=direct, after=after, last_day=last_day, clock=clock)
+    return by_date, (certificate, OutsideTerm(kind="ESIA_DIRECT_ENDS", last_day=last_day))
+
+
+def _gateway_esia(
+    settings: Config, http: httpx2.AsyncClient, clock: Clock, policy: TokenPolicy
+) -> Esia:
+    """Through a certified gateway."""
+    return GatewayClient(
+        transport=Transport(settings.esia_gateway_url, http, clock),
+        policy=policy,
+        clock=clock,
+        public_url=settings.esia_gateway_public_url or settings.esia_gateway_url,
+        client_id=settings.esia_client_id,
+        client_secret=settings.esia_gateway_secret,
+        scope=settings.esia_scopes,
+    )
+
+
+async def _direct_esia(
+    settings: Config, http: httpx2.AsyncClient, clock: Clock, policy: TokenPolicy
+) -> tuple[Esia, OutsideTerm]:
+    """Signed by us, with the end of our certificate."""
     signer = await asyncio.to_thread(
         best_signer, settings.esia_client_key, settings.esia_client_cert
     )
@@ -352,7 +379,7 @@ async def _esia(settings: Config, http: httpx2.AsyncClient, clock: Clock) -> Esi
         scope_org=settings.esia_scope_org,
         person_filter=settings.esia_person_filter,
     )
-    return EsiaClient(
+    client = EsiaClient(
         transport=Transport(settings.esia_base_url, http, clock),
         writer=writer,
         policy=policy,
@@ -360,6 +387,8 @@ async def _esia(settings: Config, http: httpx2.AsyncClient, clock: Clock) -> Esi
         public_url=settings.esia_public_url or settings.esia_base_url,
         redirect_uri=settings.origins[0] + CALLBACK_PATH,
     )
+    last_day = day_in(MOSCOW, certificate.not_after)
+    return client, OutsideTerm(kind="ESIA_CERTIFICATE_ENDS", last_day=last_day)
 
 
 async def _repeated(name: str, work: Callable[[], Awaitable[object]], *, seconds: float) -> None:
