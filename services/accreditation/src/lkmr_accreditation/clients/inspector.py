@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import subprocess
 import sys
 
 from lkmr_accreditation.clients import file_reader
@@ -41,26 +42,26 @@ class ChildInspector:
 
 
 async def _ask(content: bytes) -> dict[str, object]:
-    """What the child answers; nothing when it ended otherwise: by its limits or a fault."""
-    child = await asyncio.create_subprocess_exec(
-        *_COMMAND,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={"PATH": ""},
-    )
+    """What the child answers; nothing when it ended otherwise: by its limits or a fault.
+
+    A thread waits for the child: pipes of the event loop break when a child ends early.
+    """
     try:
-        async with asyncio.timeout(SECONDS):
-            output, _ = await child.communicate(content)
-    except TimeoutError:
+        child = await asyncio.to_thread(
+            subprocess.run,
+            _COMMAND,
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={"PATH": ""},
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
         log.warning("document.inspection_too_long", bytes=len(content))
         return {}
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
     try:
-        answer = json.loads(output)
+        answer = json.loads(child.stdout)
     except ValueError:
         log.warning("document.inspection_failed", code=child.returncode)
         return {}
