@@ -183,7 +183,10 @@ class Streams:
                 return
             stream.wake.clear()
             try:
-                await asyncio.wait_for(stream.wake.wait(), self._heartbeat)
+                async with asyncio.timeout(
+                    self._heartbeat
+                ):  # wait_for would be a task for each wait
+                    await stream.wake.wait()
             except TimeoutError:
                 if not await self._still_open(stream):
                     return
