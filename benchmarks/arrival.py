@@ -45,7 +45,7 @@ class Heard:
         return sorted((seen[name] - moment) * 1000 for name, moment in self.sent.items())
 
 
-async def run_arrival(place: Place, *, rate: int = 20, seconds: float = 10.0) -> Report:
+async def run_arrival(place: Place, *, rate: int = 5, seconds: float = 20.0) -> Report:
     """Facts about one person at a steady rate while a page of that person is open."""
     heard = Heard()
     secret = password(place.home, "nats", "bootstrap_password")
