@@ -18,6 +18,7 @@ from benchmarks.bulk import run_bulk
 from benchmarks.compliance import run_compliance
 from benchmarks.flat import run_flat
 from benchmarks.journal import run_journal
+from benchmarks.learning import run_learning
 from benchmarks.measure import Failed, Timing
 from benchmarks.notices import run_notices
 from benchmarks.outbox import run_outbox
@@ -33,7 +34,18 @@ HTTP = {
     "cached": run_cached,
     "session_check": run_session_check,
 }
-NAMES = (*HTTP, "arrival", "outbox", "flat", "compliance", "journal", "notices", "bulk", "streams")
+NAMES = (
+    *HTTP,
+    "arrival",
+    "outbox",
+    "flat",
+    "compliance",
+    "journal",
+    "notices",
+    "bulk",
+    "streams",
+    "learning",
+)
 WORKERS = 10_000
 
 
@@ -65,6 +77,8 @@ async def run(arguments: argparse.Namespace) -> None:
             _done(await run_bulk(home / "bulk"), arguments)
         if "streams" in names:
             _done(await run_streams(rounds=arguments.rounds), arguments)
+        if "learning" in names:
+            _done(await run_learning(home / "learning"), arguments)
         if "flat" in names:
             whole = not arguments.alone
             found = await run_flat(home / "flat", timing, sizes=arguments.sizes, whole=whole)

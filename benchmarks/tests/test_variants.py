@@ -14,6 +14,7 @@ from benchmarks.bulk import run_bulk
 from benchmarks.compliance import run_compliance
 from benchmarks.flat import run_flat
 from benchmarks.journal import run_journal
+from benchmarks.learning import run_learning
 from benchmarks.measure import Failed, Timing, side_by_side
 from benchmarks.notices import run_notices
 from benchmarks.outbox import run_outbox
@@ -147,3 +148,20 @@ async def test_an_announcement_to_a_million_is_accepted_in_seconds_and_memory_st
     found = await run_bulk(home, people=1_000_000)
 
     assert [aim.reached for aim in found.aims] == [True, True, True]
+
+
+@pytest.mark.servers
+async def test_credits_arrive_by_the_real_path_and_programmes_are_found(home: Path) -> None:
+    found = await run_learning(home, credited=600, workers=60, sizes=(2000,), calls=10)
+
+    assert len(found.tables[0].rows) == 10
+    assert found.tables[0].rows[-1][0] == "600"
+    assert rows_of(found) >= {"floor read of the same rows", "2000"}
+
+
+@pytest.mark.soak
+async def test_a_million_credits_are_taken_in_flat_memory(home: Path) -> None:
+    found = await run_learning(home, credited=1_000_000, workers=10_000, calls=50)
+
+    memory = [float(row[2]) for row in found.tables[0].rows]
+    assert memory[-1] < memory[1] * 1.5 + 50

@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 23)
 SPECIALTY = "кардиология"
 PERIOD = Period(start=date(2021, 12, 18), end=date(2026, 12, 18))
 NORMS = Norms.from_data(
-    tomllib.loads(files("lkmr_education").joinpath("norms.toml").read_text("utf-8"))
+    tomllib.loads(files("lkmr_accreditation").joinpath("law.toml").read_text("utf-8"))
 )
 POSTS = Posts.from_data(
     *(

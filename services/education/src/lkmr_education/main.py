@@ -13,6 +13,7 @@ from lkmr_education.api.rules import RULES, SERVICE
 from lkmr_education.api.servicer import Servicer
 from lkmr_education.clients.bridge import LearningBridge
 from lkmr_education.clients.directory import AccreditationDirectory
+from lkmr_education.clients.law import AccreditationLaw
 from lkmr_education.clients.paper_reader import PaperReader
 from lkmr_education.clients.receiver import AuthorityReceiver
 from lkmr_education.clients.report_files import ReportFiles
@@ -20,7 +21,6 @@ from lkmr_education.clients.signer import GostReportSigner
 from lkmr_education.clients.staff import AccreditationStaff
 from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.config import Config
-from lkmr_education.domain.norms import Norms
 from lkmr_education.domain.posts import Posts
 from lkmr_education.domain.specialties import Specialties
 from lkmr_education.messaging.announce import announce
@@ -35,6 +35,7 @@ from lkmr_education.usecases.fetch_files import fetch_files
 from lkmr_education.usecases.follow_portal import PortalReader
 from lkmr_education.usecases.keep_catalogue import keep_catalogue
 from lkmr_education.usecases.keeping import Keeping, Task, until_idle
+from lkmr_education.usecases.norm_book import NormBook
 from lkmr_education.usecases.ports import Directory, NewUnitOfWork
 from lkmr_education.usecases.present_worker import present_worker
 from lkmr_education.usecases.reports import follow_reports
@@ -84,9 +85,12 @@ async def start(config: Config, program: Program) -> None:
         specialties=Specialties.from_data(data("specialties.toml")),
         clock=clock,
     )
+    book = NormBook(owner=AccreditationLaw(accreditation, tokens.token), new_uow=new_uow)
+    await book.open()
     keeping = Keeping(
         tasks(
             config=config,
+            book=book,
             outside=outside,
             receiver=AuthorityReceiver(bridge, tokens.token),
             files=files,
@@ -125,7 +129,7 @@ async def start(config: Config, program: Program) -> None:
         new_uow=new_uow,
         catalogue=CatalogueReader(database),
         staff=AccreditationStaff(accreditation),
-        norms=Norms.from_data(data("norms.toml")),
+        book=book,
         posts=Posts.from_data(data("posts.toml"), data("directions.toml")),
         portal=outside,
         files=files,
@@ -144,6 +148,7 @@ async def start(config: Config, program: Program) -> None:
 def tasks(
     *,
     config: Config,
+    book: NormBook,
     outside: LearningBridge,
     receiver: AuthorityReceiver,
     files: VaultFiles,
@@ -165,6 +170,7 @@ def tasks(
     follow = partial(follow_reports, receiver=receiver, new_uow=new_uow, clock=clock)
     load = partial(keep_catalogue, portal=outside, new_uow=new_uow)
     return [
+        Task(name="norms", work=book.renew, seconds=config.norms_seconds),
         Task(name="portal", work=reader.follow, seconds=config.portal_seconds, alone=True),
         Task(name="kept-notices", work=kept.retry_due, seconds=30, alone=True),
         Task(name="document-checks", work=until_idle(check), seconds=config.checks_seconds),

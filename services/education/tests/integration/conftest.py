@@ -28,6 +28,7 @@ from lkmr_education.domain.errors import (
     RegisterUnavailable,
     WorkerNotFound,
 )
+from lkmr_education.domain.norms import Norms
 from lkmr_education.domain.notice import Fault, TypedNotice
 from lkmr_education.domain.record import Record
 from lkmr_education.messaging.announce import announce
@@ -38,6 +39,7 @@ from lkmr_education.storage.reports import ReportReader
 from lkmr_education.storage.unit_of_work import EducationUnitOfWork
 from lkmr_education.usecases.follow_portal import PortalReader
 from lkmr_education.usecases.load_catalogue import load_catalogue
+from lkmr_education.usecases.norm_book import NormBook
 from lkmr_education.usecases.outside import Redeemed
 from lkmr_education.usecases.ports import Member
 from lkmr_education.usecases.present_worker import present_worker
@@ -55,6 +57,7 @@ FONTS = Path(get_path("purelib")) / "fontpkg_pt_sans" / "files"
 EMPTY = ";".join(
     f"DELETE FROM {table}"  # noqa: S608 - names of this list
     for table in (
+        "law_copy",
         "report",
         "code_attempt",
         "calendar_link",
@@ -279,6 +282,26 @@ def signer(folder: Path, clock: FakeClock) -> GostReportSigner:
     return GostReportSigner(key, certificate, clock)
 
 
+def book(new_uow: Callable[[], EducationUnitOfWork], norms: Norms = NORMS) -> NormBook:
+    """A book that knows the norms already."""
+    made = NormBook(owner=PlayedLaw(norms), new_uow=new_uow)
+    made._norms = norms
+    return made
+
+
+@dataclass
+class PlayedLaw:
+    """`accreditation` as the owner of the law."""
+
+    norms: Norms = NORMS
+    away: bool = False
+
+    async def in_force(self) -> Norms:
+        if self.away:
+            raise RegisterUnavailable
+        return self.norms
+
+
 @pytest.fixture
 def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) -> Service:
     new_uow = partial(EducationUnitOfWork, store, keys=keys, clock=clock, announce=announce)
@@ -292,7 +315,7 @@ def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) ->
         new_uow=new_uow,
         catalogue=CatalogueReader(store),
         staff=staff,
-        norms=NORMS,
+        book=book(new_uow),
         posts=POSTS,
         portal=portal,
         files=VaultFiles(FileVault(FolderStore(tmp_path), keys)),

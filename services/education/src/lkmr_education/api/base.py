@@ -7,6 +7,7 @@ from lkmr_education.domain.norms import Norms
 from lkmr_education.domain.posts import Posts
 from lkmr_education.usecases.account import Account, account_of
 from lkmr_education.usecases.files import CertificateFiles, TextReader
+from lkmr_education.usecases.norm_book import NormBook
 from lkmr_education.usecases.outside import KeptReader, Portal, ReportShelf
 from lkmr_education.usecases.ports import CatalogueSearch, NewUnitOfWork, Reader, Staff
 from lkmr_education.usecases.present_worker import Present
@@ -26,7 +27,7 @@ class Parts:
     new_uow: NewUnitOfWork
     catalogue: CatalogueSearch
     staff: Staff
-    norms: Norms
+    book: NormBook
     posts: Posts
     portal: Portal
     files: CertificateFiles
@@ -37,6 +38,11 @@ class Parts:
     signer: ReportSigner
     printer: ReportPrinter
     clock: Clock
+
+    @property
+    def norms(self) -> Norms:
+        """The norms in force. Raises RegisterUnavailable while none were ever got."""
+        return self.book.norms
 
 
 class Base:

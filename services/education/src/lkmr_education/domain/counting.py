@@ -2,7 +2,7 @@
 
 One pure module; accreditation's verdicts, the summary and the suggestions all ask it. An hour
 counts once, in one cycle, and never before its document or credit is confirmed.
-Source: приказ Минздрава 709н (portfolio of periodic accreditation); norms in `norms.toml`.
+Source: приказ Минздрава 709н (portfolio of periodic accreditation); `accreditation` owns the norms.
 """
 
 from collections import Counter

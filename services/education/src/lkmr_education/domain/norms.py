@@ -1,4 +1,7 @@
-"""Norms as dated data: what is in force on a day is asked, never assumed."""
+"""Norms as dated data: what is in force on a day is asked, never assumed.
+
+Their one owner is `accreditation`; this service keeps a copy.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,8 +42,12 @@ class Norms:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Sequence[Mapping[str, object]]]) -> Self:
-        """Read the content of `norms.toml`. Raises TypeError or KeyError for another form."""
-        return cls(tuple(_norm(entry) for entry in data["norm"]))
+        """Read entries of law as their owner ships them; norms that are no numbers are left out.
+
+        Raises TypeError or KeyError for another form.
+        """
+        whole = (entry for entry in data["norm"] if isinstance(entry["value"], int))
+        return cls(tuple(_norm(entry) for entry in whole))
 
 
 def _norm(entry: Mapping[str, object]) -> Norm:
@@ -49,7 +56,7 @@ def _norm(entry: Mapping[str, object]) -> Norm:
         raise TypeError(f"value of {entry['key']}")
     return Norm(
         key=str(entry["key"]),
-        value=value,
+        value=int(value),
         source=str(entry["source"]),
         valid_from=_day(entry.get("valid_from", date.min)),
         valid_until=_day(entry.get("valid_until", date.max)),

@@ -282,3 +282,13 @@ report = sa.Table(
         "report_due", "next_send_time", postgresql_where=sa.text("next_send_time IS NOT NULL")
     ),
 )
+
+law_copy = sa.Table(
+    "law_copy",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Integer, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("valid_from", sa.Date),
+    sa.Column("valid_until", sa.Date),
+)

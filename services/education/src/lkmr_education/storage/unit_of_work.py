@@ -6,6 +6,7 @@ from lkmr_education.storage.catalogue import CatalogueRepository
 from lkmr_education.storage.certificates import CertificateRepository
 from lkmr_education.storage.codes import CodeRepository
 from lkmr_education.storage.feeds import FeedRepository
+from lkmr_education.storage.law import LawRepository
 from lkmr_education.storage.plan import PlanRepository
 from lkmr_education.storage.quarantine import QuarantineRepository
 from lkmr_education.storage.reports import ReportRepository
@@ -37,6 +38,7 @@ class EducationUnitOfWork(UnitOfWork):
     quarantine: QuarantineRepository
     codes: CodeRepository
     reports: ReportRepository
+    law: LawRepository
     inbox: Inbox
     requests: Requests
 
@@ -59,6 +61,7 @@ class EducationUnitOfWork(UnitOfWork):
         self.feeds = FeedRepository(self.connection, self._clock)
         self.quarantine = QuarantineRepository(self.connection, self._keys)
         self.codes = CodeRepository(self.connection, self._keys)
+        self.law = LawRepository(self.connection)
         self.reports = ReportRepository(self.connection, self._clock)
         self.inbox = Inbox(self.connection, self._clock)
         self.requests = Requests(self.connection, self._clock)

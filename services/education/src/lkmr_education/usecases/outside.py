@@ -9,6 +9,7 @@ from lkmr_education.domain.activity import Activity
 from lkmr_education.domain.catalogue import Programme
 from lkmr_education.domain.certificate import Confirmation
 from lkmr_education.domain.cycle import Cycle
+from lkmr_education.domain.norms import Norms
 from lkmr_education.domain.notice import Fault, TypedNotice
 from lkmr_education.domain.report import Report
 
@@ -178,3 +179,15 @@ class ReportShelf(Protocol):
         ...
 
     async def find(self, organization: str, identity: str) -> Report | None: ...
+
+
+class LawCopy(Protocol):
+    """The copy of the norms, inside a unit of work."""
+
+    async def read(self) -> Norms:
+        """What was kept last; empty before the first time."""
+        ...
+
+    async def keep(self, norms: Norms) -> None:
+        """Keep these in place of what was there."""
+        ...

@@ -13,7 +13,7 @@ from lkmr_education.domain.counting import Study
 from lkmr_education.domain.plan import PlanItem
 from lkmr_education.domain.record import Record
 from lkmr_education.usecases.files import CertificateFile
-from lkmr_education.usecases.outside import Codes, Feeds, Quarantine, Reports, Studies
+from lkmr_education.usecases.outside import Codes, Feeds, LawCopy, Quarantine, Reports, Studies
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
 
@@ -301,6 +301,9 @@ class UnitOfWork(Protocol):
 
     @property
     def codes(self) -> Codes: ...
+
+    @property
+    def law(self) -> LawCopy: ...
 
     @property
     def reports(self) -> Reports: ...

@@ -1,0 +1,195 @@
+"""Learning: the portal's credits through the real path, a summary, search in the catalogue.
+
+The credit feed runs stand-in → egisz-bridge (mutual TLS) → education → PostgreSQL, in the whole
+suite; summary and search run in this process over the same database.
+"""
+
+import asyncio
+import statistics
+import time
+import tomllib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import date
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+import asyncpg
+
+from benchmarks.measure import Failed, memory_of
+from benchmarks.report import Aim, Report, Table
+from lkmr_education.api.convert import document, summary_of
+from lkmr_education.domain.activity import Kind
+from lkmr_education.domain.catalogue import Programme
+from lkmr_education.domain.norms import Norms
+from lkmr_education.domain.posts import Posts
+from lkmr_education.main import data
+from lkmr_education.messaging.announce import announce
+from lkmr_education.storage.catalogue import CatalogueReader
+from lkmr_education.storage.reader import PostgresReader
+from lkmr_education.storage.unit_of_work import EducationUnitOfWork
+from lkmr_education.usecases.account import account_of
+from lkmr_education.usecases.load_catalogue import load_catalogue
+from lkmr_education.usecases.present_worker import Present, today_at
+from lkmr_egisz_stand_in.programmes import Programmes
+from lkmr_rig import Suite, postgres
+from lkmr_rig.credentials import password
+from lkmr_rig.guard import free_base
+from lkmr_servicekit.clock import SystemClock
+from lkmr_servicekit.database import Database
+from lkmr_servicekit.encryption import KeyRing
+
+WORKERS, BATCH, TENTHS = 1000, 1000, 10
+_QUERIES = ("анемией", "аритмиями", "пневмонея", "сестринский уход", "хирургия")
+_TAKEN = "SELECT count(*) FROM activity WHERE external_id LIKE 'gen-%'"
+_COUNTED = """
+SELECT worker_id::text FROM activity WHERE external_id LIKE 'gen-%'
+ GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT $1
+"""
+
+
+async def run_learning(
+    home: Path,
+    *,
+    credited: int = 20_000,
+    workers: int = WORKERS,
+    sizes: Sequence[int] = (20_000, 200_000),
+    calls: int = 200,
+    seconds: float = 1800,
+) -> Report:
+    """Everything over one suite with a small register."""
+    environment = {
+        "LKMR_REGISTER_WORKERS": str(workers),
+        "EGISZ_GENERATED_CREDITS": str(credited),
+        "EDUCATION_CATALOGUE_DELAY_SECONDS": "1000000",  # this process loads it
+    }
+    async with Suite(home, free_base(), env=environment) as suite:
+        feed = await _feed(suite, credited, seconds)
+        secret = password(suite.home, "education", "database_password")
+        url = postgres.url(suite.ports, "education").replace("@", f":{secret}@", 1)
+        keys = KeyRing.from_file("education", suite.home.keyring("education"))
+        async with Database(url) as store:
+            floor, summary = await _summary(store, keys, calls)
+            found = [await _search(store, keys, size, calls) for size in sizes]
+    report = Report("learning", "Learning: credits of the portal, a summary, search")
+    report.aims = [
+        Aim.at_most("summary of a worker to the floor read", 4.0, summary / floor, "×"),
+        *(
+            Aim.at_most(f"slowest search among {size}", 300, slowest, " ms")
+            for size, (_, slowest) in zip(sizes, found, strict=True)
+        ),
+    ]
+    report.tables = [
+        feed,
+        Table(
+            ["what", "µs", "to the floor read"],
+            [
+                ["floor read of the same rows", f"{floor:.0f}", "1.0"],
+                ["summary with calculation", f"{summary:.0f}", f"{summary / floor:.1f}"],
+            ],
+            "One worker",
+        ),
+        Table(
+            ["programmes", "median ms", "slowest ms"],
+            [
+                [str(size), f"{middle:.1f}", f"{slowest:.1f}"]
+                for size, (middle, slowest) in zip(sizes, found, strict=True)
+            ],
+            "Search in any form and with slips of the pen",
+        ),
+    ]
+    return report
+
+
+async def _feed(suite: Suite, credited: int, seconds: float) -> Table:
+    """Rate and memory of education by tenths of the feed. Raises Failed when it stands still."""
+    connection = await asyncpg.connect(postgres.dsn(suite.home, suite.ports, "education"))
+    marks: list[tuple[int, float, float]] = []
+    start = last = time.perf_counter()
+    try:
+        before = done = int(await connection.fetchval(_TAKEN))
+        while done < credited:
+            await asyncio.sleep(0.2)
+            done = int(await connection.fetchval(_TAKEN))
+            now = time.perf_counter()
+            if done > before:
+                last = now
+            if now - last > seconds:
+                raise Failed(f"{done} of {credited} credits were taken")
+            if done >= (len(marks) + 1) * credited // TENTHS:
+                pid = suite.pid("education")
+                marks.append((done, now - start, memory_of(pid).rss if pid else 0.0))
+            before = done
+    finally:
+        await connection.close()
+    rows, past = [], (0, 0.0)
+    for taken, moment, memory in marks:
+        rate = (taken - past[0]) / max(moment - past[1], 1e-9)
+        rows.append([str(taken), f"{rate:.0f}", f"{memory:.0f}"])
+        past = (taken, moment)
+    return Table(["credits taken", "credits/s", "MiB"], rows, "Feed of the portal")
+
+
+async def _summary(store: Database, keys: KeyRing, calls: int) -> tuple[float, float]:
+    """Microseconds of the read alone, and of the whole answer."""
+    reader, today = PostgresReader(store, keys), today_at(SystemClock.from_env().now())
+    law = files("lkmr_accreditation").joinpath("law.toml").read_text("utf-8")
+    norms = Norms.from_data(tomllib.loads(law))
+    posts = Posts.from_data(data("posts.toml"), data("directions.toml"))
+    ids = [row[0] for row in await store.pool.fetch(_COUNTED, calls)]
+
+    async def whole(one: str) -> object:
+        worker = await reader.find_worker(one)
+        if worker is None:
+            raise Failed("a credited worker is unknown")
+        present = Present(worker=worker, today=today, stale=False)
+        return document(summary_of(account_of(present, norms, posts)))
+
+    return await _micros(reader.find_worker, ids), await _micros(whole, ids)
+
+
+async def _search(store: Database, keys: KeyRing, size: int, calls: int) -> tuple[float, float]:
+    """Milliseconds of the middle and of the slowest search among so many programmes."""
+    clock = SystemClock.from_env()
+    new_uow = partial(EducationUnitOfWork, store, keys=keys, clock=clock, announce=announce)
+    today = today_at(clock.now())
+    stored = await load_catalogue(_catalogue(today, size), generation=size, new_uow=new_uow)
+    if stored != size:
+        raise Failed(f"{stored} of {size} programmes were loaded")
+    reader, took = CatalogueReader(store), []
+    for number in range(calls):
+        begun = time.perf_counter()
+        query = _QUERIES[number % len(_QUERIES)]
+        if not await reader.search(query, specialty="", kind="", today=today, size=25, skip=0):
+            raise Failed(f"nothing found for «{query}»")
+        took.append(1000 * (time.perf_counter() - begun))
+    return statistics.median(took), max(took)
+
+
+async def _catalogue(today: date, size: int) -> AsyncIterator[list[Programme]]:
+    made = Programmes(today, size)
+    for start in range(0, size, BATCH):
+        yield [
+            Programme(
+                id=one["id"],
+                title=one["title"],
+                provider=one["provider"],
+                kind=Kind(one["kind"]),
+                hours=one["hours"],
+                specialties=tuple(one["specialties"]),
+                annotation=one["annotation"],
+                start_date=date.fromisoformat(one["startDate"]) if one["startDate"] else None,
+                end_date=date.fromisoformat(one["endDate"]) if one["endDate"] else None,
+            )
+            for one in made.page(start, BATCH)
+        ]
+
+
+async def _micros(work: Callable[[str], Awaitable[object]], ids: Sequence[str]) -> float:
+    """Median microseconds of a call."""
+    took = []
+    for one in ids:
+        begun = time.perf_counter()
+        await work(one)
+        took.append(1e6 * (time.perf_counter() - begun))
+    return statistics.median(took)
