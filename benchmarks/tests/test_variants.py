@@ -154,7 +154,6 @@ async def test_an_announcement_to_a_million_is_accepted_in_seconds_and_memory_st
 async def test_credits_arrive_by_the_real_path_and_programmes_are_found(home: Path) -> None:
     found = await run_learning(home, credited=600, workers=60, sizes=(2000,), calls=10)
 
-    assert len(found.tables[0].rows) == 10
     assert found.tables[0].rows[-1][0] == "600"
     assert rows_of(found) >= {"floor read of the same rows", "2000"}
 
