@@ -129,7 +129,7 @@ class ApplicationServiceServicer:
     def AdvanceApplication(self, request, context):
         """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7), APPEAL (F6), DELETE.
         Refuses with APPLICATION_NOT_FOUND, APPLICATION_CHANGED, APPLICATION_STEP_REFUSED, FIELDS_INVALID,
-        HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, APPEAL_TOO_LATE, APPLICATION_OPEN.
+        HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, MENTORING_UNFINISHED, APPEAL_TOO_LATE, APPLICATION_OPEN.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -55,7 +55,7 @@ class ApplicationServiceStub:
     AdvanceApplication: _grpc.UnaryUnaryMultiCallable[_application_service_pb2.AdvanceApplicationRequest, _json_document_pb2.JsonDocument]
     """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7), APPEAL (F6), DELETE.
     Refuses with APPLICATION_NOT_FOUND, APPLICATION_CHANGED, APPLICATION_STEP_REFUSED, FIELDS_INVALID,
-    HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, APPEAL_TOO_LATE, APPLICATION_OPEN.
+    HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, MENTORING_UNFINISHED, APPEAL_TOO_LATE, APPLICATION_OPEN.
     """
     ListStaffApplications: _grpc.UnaryUnaryMultiCallable[_application_service_pb2.ListStaffApplicationsRequest, _json_document_pb2.JsonDocument]
     """What waits for the caller as head of an organisation (reports to agree, F2) or its personnel department.
@@ -96,7 +96,7 @@ class ApplicationServiceAsyncStub(ApplicationServiceStub):
     AdvanceApplication: _aio.UnaryUnaryMultiCallable[_application_service_pb2.AdvanceApplicationRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7), APPEAL (F6), DELETE.
     Refuses with APPLICATION_NOT_FOUND, APPLICATION_CHANGED, APPLICATION_STEP_REFUSED, FIELDS_INVALID,
-    HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, APPEAL_TOO_LATE, APPLICATION_OPEN.
+    HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, MENTORING_UNFINISHED, APPEAL_TOO_LATE, APPLICATION_OPEN.
     """
     ListStaffApplications: _aio.UnaryUnaryMultiCallable[_application_service_pb2.ListStaffApplicationsRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """What waits for the caller as head of an organisation (reports to agree, F2) or its personnel department.
@@ -170,7 +170,7 @@ class ApplicationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
         """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7), APPEAL (F6), DELETE.
         Refuses with APPLICATION_NOT_FOUND, APPLICATION_CHANGED, APPLICATION_STEP_REFUSED, FIELDS_INVALID,
-        HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, APPEAL_TOO_LATE, APPLICATION_OPEN.
+        HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, MENTORING_UNFINISHED, APPEAL_TOO_LATE, APPLICATION_OPEN.
         """
 
     @_abc_1.abstractmethod

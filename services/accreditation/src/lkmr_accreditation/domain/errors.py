@@ -119,6 +119,12 @@ class BreakTooLong(Refusal):
     REASON, CATEGORY = "BREAK_TOO_LONG", Category.FAILED_PRECONDITION
 
 
+class MentoringUnfinished(Refusal):
+    """The term of mentoring in the specialty is not finished."""
+
+    REASON, CATEGORY = "MENTORING_UNFINISHED", Category.FAILED_PRECONDITION
+
+
 class AppealTooLate(Refusal):
     """The term for an appeal has passed. Metadata: `limit_date`."""
 

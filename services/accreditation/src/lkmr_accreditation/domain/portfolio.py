@@ -14,11 +14,13 @@ from lkmr_accreditation.domain.compliance import Standing
 from lkmr_accreditation.domain.errors import (
     BreakTooLong,
     HoursNotMet,
+    MentoringUnfinished,
     ReportNotAgreed,
     TooEarly,
 )
 from lkmr_accreditation.domain.facts import Facts
 from lkmr_accreditation.domain.forms import YES, Form
+from lkmr_accreditation.domain.holdings import Held
 from lkmr_accreditation.domain.hours import Statement, Tally
 from lkmr_accreditation.domain.verdicts import RuleResult, Unknown, Verdict
 
@@ -52,6 +54,7 @@ class Known:
     facts: Facts
     standing: Standing | None
     rules: Sequence[RuleResult]
+    held: Sequence[Held] = ()
 
 
 R = Readiness
@@ -91,14 +94,9 @@ def portfolio_of(application: Application, known: Known) -> tuple[Piece, ...]:
             todo="Укажите документ" if changed and not answers.get("name_document") else "",
         ),
         _record(known),
-        Piece(
-            code="DIPLOMA",
-            title="Диплом и приложение",
-            readiness=_declared(answers, "diploma"),
-            detail=answers.get("diploma", "") or "Не указан",
-            todo="" if answers.get("diploma") else "Укажите диплом в разделе «Образование»",
-        ),
+        _diploma(known, answers),
         _employment(known, answers),
+        _category(known, answers),
     )
 
 
@@ -110,7 +108,8 @@ def blocks(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
 def check_sendable(application: Application, known: Known) -> None:
     """What keeps an application from being sent, the first thing that does.
 
-    Raises TooEarly, BreakTooLong, HoursNotMet, ReportNotAgreed. The form itself is checked before.
+    Raises TooEarly, BreakTooLong, MentoringUnfinished, HoursNotMet, ReportNotAgreed. The form
+    itself is checked before.
     """
     standing = known.standing
     opens = standing.window_opens if standing else None
@@ -119,8 +118,12 @@ def check_sendable(application: Application, known: Known) -> None:
     for rule in known.rules:
         for finding in rule.findings:
             same = finding.subject.casefold() == application.specialty.casefold()
-            if rule.id == "R-ACC-05" and same and finding.verdict is Verdict.FAIL:
+            if not same or finding.verdict is not Verdict.FAIL:
+                continue
+            if rule.id == "R-ACC-05":
                 raise BreakTooLong
+            if rule.id == "R-ACC-06":
+                raise MentoringUnfinished
     sums = standing.sums if standing else None
     if sums is not None and (lack := _lack(sums)):
         raise HoursNotMet(missing_hours=lack)
@@ -157,6 +160,45 @@ def refile_day(failed_on: date, pause_days: int) -> date:
 def _lack(sums: Tally) -> int:
     """Hours that are missing even when all documents under check are found."""
     return max(0, sums.missing - sums.waiting)
+
+
+def _diploma(known: Known, answers: Mapping[str, str]) -> Piece:
+    kept = _kept(known, "DIPLOMA", "RESIDENCY", "RETRAINING")
+    readiness = R.READY if kept else _declared(answers, "diploma")
+    return Piece(
+        code="DIPLOMA",
+        title="Диплом и приложение",
+        readiness=readiness,
+        detail=kept or answers.get("diploma", "") or "Не указан",
+        todo="" if readiness is R.READY else "Укажите диплом в разделе «Образование»",
+    )
+
+
+def _category(known: Known, answers: Mapping[str, str]) -> Piece:
+    """The shortcut of those to whom a category was assigned in this or the last year."""
+    title = "Приказ о присвоении категории"
+    if answers.get("category") != YES:
+        return Piece(
+            code="CATEGORY", title=title, readiness=R.NOT_NEEDED, detail="Категория не заявлена"
+        )
+    kept = _kept(known, "CATEGORY")
+    readiness = R.READY if kept else _declared(answers, "category_order")
+    return Piece(
+        code="CATEGORY",
+        title=title,
+        readiness=readiness,
+        detail=kept or answers.get("category_order", "") or "Не указан",
+        todo="" if readiness is R.READY else "Укажите приказ в разделе «Стаж и категория»",
+    )
+
+
+def _kept(known: Known, *kinds: str) -> str:
+    """How many documents of these kinds lie in the cabinet, and whether they were checked."""
+    found = [one for one in known.held if one.kind in kinds]
+    if not found:
+        return ""
+    checked = sum(one.checked for one in found)
+    return f"Документов в кабинете: {len(found)}, подтверждено: {checked}"
 
 
 def _declared(answers: Mapping[str, str], name: str) -> Readiness:

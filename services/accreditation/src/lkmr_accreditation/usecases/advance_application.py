@@ -15,15 +15,16 @@ from lkmr_accreditation.domain.portfolio import (
 )
 from lkmr_accreditation.usecases.application_parts import (
     ApplicationParts,
+    Seen,
     check_version,
     keep_step,
     known_of,
+    look,
     take_step,
     today_for,
     with_file_set,
 )
 from lkmr_accreditation.usecases.ports import UnitOfWork
-from lkmr_accreditation.usecases.read_compliance import Compliance, read_compliance
 from lkmr_servicekit.errors import Category, FieldFault, ServiceError
 from lkmr_servicekit.identity import Caller
 
@@ -46,27 +47,26 @@ async def advance_application(
     """Take one step. What is not allowed in the present state is refused and changes nothing.
 
     Raises ApplicationNotFound, ApplicationChanged, TransitionRefused, FIELDS_INVALID, TooEarly,
-    HoursNotMet, ReportNotAgreed, BreakTooLong, AppealTooLate, ApplicationOpen.
+    HoursNotMet, ReportNotAgreed, BreakTooLong, MentoringUnfinished, AppealTooLate,
+    ApplicationOpen.
     """
     if act not in ACTS:
         _refuse("act", "UNKNOWN", "Такого действия нет.")
-    made = await read_compliance(worker, parts.compliance()) if act == "SUBMIT" else None
+    seen = await look(worker, parts) if act == "SUBMIT" else None
     async with parts.new_uow() as uow:
         if await uow.requests.replay(caller, METHOD, request_id, body) is not None:
             return
         found = await uow.applications.get(application, worker=worker)
         check_version(found, version)
-        if act == "SUBMIT" and made is not None:
-            await _submit(found, made, uow, parts)
+        if seen is not None:
+            await _submit(found, seen, uow, parts)
         else:
             await _ACTS[act](found, reason.strip(), uow, parts)
         await uow.requests.store(caller, METHOD, request_id, b"done")
         await uow.commit()
 
 
-async def _submit(
-    found: Application, made: Compliance, uow: UnitOfWork, parts: ApplicationParts
-) -> None:
+async def _submit(found: Application, seen: Seen, uow: UnitOfWork, parts: ApplicationParts) -> None:
     if found.state is not State.DRAFT:
         raise TransitionRefused(state=found.state.value, to=State.SUBMITTED.value)
     form = parts.forms.get(found.form)
@@ -81,7 +81,7 @@ async def _submit(
     if found.path is Path.REQUEST:
         await take_step(found, State.SUBMITTED, actor=Actor.WORKER, uow=uow, parts=parts)
         return
-    known = known_of(found, made, parts.forms)
+    known = known_of(found, seen, parts.forms)
     check_sendable(found, known)
     pieces = portfolio_of(found, known)
     if lacking := blocks(pieces):

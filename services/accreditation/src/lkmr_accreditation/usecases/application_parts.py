@@ -1,6 +1,6 @@
 """What every use case about applications works with, and steps that several of them share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -14,12 +14,17 @@ from lkmr_accreditation.domain.application import (
 from lkmr_accreditation.domain.errors import ApplicationChanged
 from lkmr_accreditation.domain.events import ApplicationMoved
 from lkmr_accreditation.domain.forms import Forms
+from lkmr_accreditation.domain.holdings import Held
 from lkmr_accreditation.domain.portfolio import Known
 from lkmr_accreditation.domain.zones import zone_of
 from lkmr_accreditation.usecases.application_ports import ApplicationReader
 from lkmr_accreditation.usecases.law_book import LawBook
 from lkmr_accreditation.usecases.ports import UnitOfWork
-from lkmr_accreditation.usecases.read_compliance import Compliance, ComplianceParts
+from lkmr_accreditation.usecases.read_compliance import (
+    Compliance,
+    ComplianceParts,
+    read_compliance,
+)
 from lkmr_servicekit.clock import MOSCOW, Clock, day_in
 
 
@@ -47,9 +52,25 @@ def check_version(application: Application, version: int) -> None:
         raise ApplicationChanged(version=application.version)
 
 
-def known_of(application: Application, made: Compliance, forms: Forms) -> Known:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the cabinet knows of a worker: the report about them, and their documents."""
+
+    made: Compliance
+    held: Sequence[Held]
+
+
+async def look(worker: str, parts: ApplicationParts) -> Seen:
+    """Judge a worker now. Raises RegisterUnavailable when nothing is stored of them."""
+    compliance = parts.compliance()
+    made = await read_compliance(worker, compliance)
+    traits = await compliance.traits.find_traits(worker)
+    return Seen(made=made, held=[one for one in traits.holdings.documents if one.counts])
+
+
+def known_of(application: Application, seen: Seen, forms: Forms) -> Known:
     """What a portfolio is assembled from."""
-    wanted = application.specialty.casefold()
+    made, wanted = seen.made, application.specialty.casefold()
     standing = next(
         (one for one in made.report.standings if one.specialty.casefold() == wanted), None
     )
@@ -58,6 +79,7 @@ def known_of(application: Application, made: Compliance, forms: Forms) -> Known:
         facts=made.facts,
         standing=standing,
         rules=made.report.rules,
+        held=seen.held,
     )
 
 

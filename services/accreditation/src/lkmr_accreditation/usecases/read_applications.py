@@ -7,11 +7,11 @@ from datetime import datetime
 from lkmr_accreditation.domain.application import Path, State
 from lkmr_accreditation.domain.errors import ApplicationNotFound
 from lkmr_accreditation.domain.portfolio import Piece, portfolio_of
-from lkmr_accreditation.usecases.application_parts import ApplicationParts, known_of
+from lkmr_accreditation.usecases.application_parts import ApplicationParts, known_of, look
 from lkmr_accreditation.usecases.application_ports import Stored
 from lkmr_accreditation.usecases.decide_application import forms_for
 from lkmr_accreditation.usecases.ports import StoredWorker
-from lkmr_accreditation.usecases.read_compliance import Compliance, read_compliance
+from lkmr_accreditation.usecases.read_compliance import Compliance
 from lkmr_servicekit.identity import Caller
 from lkmr_servicekit.pagination import page_size_of, page_token_of, position_of
 
@@ -44,9 +44,9 @@ async def read_application(application: str, *, worker: str, parts: ApplicationP
     stored = await parts.reader.one(application, worker=worker)
     if stored.application.path is not Path.PERIODIC:
         return Detail(stored=stored)
-    made = await read_compliance(worker, parts.compliance())
-    known = known_of(stored.application, made, parts.forms)
-    return Detail(stored=stored, pieces=portfolio_of(stored.application, known), made=made)
+    seen = await look(worker, parts)
+    known = known_of(stored.application, seen, parts.forms)
+    return Detail(stored=stored, pieces=portfolio_of(stored.application, known), made=seen.made)
 
 
 async def list_staff_applications(

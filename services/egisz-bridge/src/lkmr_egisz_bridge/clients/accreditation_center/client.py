@@ -100,7 +100,7 @@ def news_of(body: bytes) -> ListApplicationNewsResponse:
         return ListApplicationNewsResponse(
             news=[_news(one) for one in page["items"]], cursor=_text(page["nextCursor"])
         )
-    except (ValueError, KeyError, TypeError) as fault:
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
         raise OutsideFault("ANSWER_UNREADABLE", type(fault).__name__) from None
 
 
