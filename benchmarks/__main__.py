@@ -16,6 +16,7 @@ import uvloop
 from benchmarks.arrival import run_arrival
 from benchmarks.bulk import run_bulk
 from benchmarks.compliance import run_compliance
+from benchmarks.extracts import run_extracts
 from benchmarks.flat import run_flat
 from benchmarks.journal import run_journal
 from benchmarks.learning import run_learning
@@ -45,6 +46,7 @@ NAMES = (
     "bulk",
     "streams",
     "learning",
+    "extracts",
 )
 WORKERS = 10_000
 
@@ -79,6 +81,8 @@ async def run(arguments: argparse.Namespace) -> None:
             _done(await run_streams(rounds=arguments.rounds), arguments)
         if "learning" in names:
             _done(await run_learning(home / "learning"), arguments)
+        if "extracts" in names:
+            _done(await run_extracts(home / "extracts", rounds=arguments.rounds), arguments)
         if "flat" in names:
             whole = not arguments.alone
             found = await run_flat(home / "flat", timing, sizes=arguments.sizes, whole=whole)

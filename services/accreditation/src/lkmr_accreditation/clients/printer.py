@@ -14,6 +14,7 @@ from lkmr_accreditation.clients.seal import Seal
 from lkmr_accreditation.domain.extract import statement_of
 from lkmr_servicekit.clock import MOSCOW
 
+MASK = 3  # one mask for all codes: trying out eight of them costs more than the page itself
 TEMPLATE = Path(__file__).with_name("extract.typ")
 
 
@@ -27,20 +28,25 @@ class TypstPrinter:
 
     async def extract_pdf(self, content: bytes, *, verify_url: str, moment: datetime) -> bytes:
         """The PDF; `content` is JSON that the template prints as data, never as markup."""
-        return await asyncio.to_thread(self._print, content, verify_url, moment)
+        return await asyncio.to_thread(self.printed, content, verify_url, moment)
 
-    def _print(self, content: bytes, verify_url: str, moment: datetime) -> bytes:
-        owner = self._seal.owner
-        inputs = {
+    def printed(self, content: bytes, verify_url: str, moment: datetime) -> bytes:
+        """The same, in the thread that calls."""
+        inputs = self.inputs_of(content, verify_url, moment)
+        with self._lock:
+            plain = self._compile(inputs, moment)
+        return self._seal.sign_pdf(plain, moment)
+
+    def inputs_of(self, content: bytes, verify_url: str, moment: datetime) -> dict[str, str]:
+        """What the template prints, its codes drawn."""
+        return {
             "content": content.decode(),
             "qr": _code(verify_url, "m"),
             "statement": _code(self._seal.statement(statement_of(content)), "l"),
-            "seal": orjson.dumps(owner).decode(),
+            "seal": orjson.dumps(self._seal.owner).decode(),
             "verify_url": verify_url,
             "moment": moment.astimezone(MOSCOW).strftime("%d.%m.%Y %H:%M"),
         }
-        with self._lock:
-            return self._seal.sign_pdf(self._compile(inputs, moment), moment)
 
     def _compile(self, inputs: dict[str, str], moment: datetime) -> bytes:
         if self._compiler is None:
@@ -60,6 +66,6 @@ class TypstPrinter:
 
 def _code(text: str, correction: str) -> str:
     picture = io.BytesIO()
-    made = segno.make(text, error=correction, boost_error=False, micro=False)
+    made = segno.make(text, error=correction, boost_error=False, micro=False, mask=MASK)
     made.save(picture, kind="svg", border=0, xmldecl=False)
     return picture.getvalue().decode()
