@@ -54,7 +54,6 @@ CLICKS = 4
 BY_ANOTHER_WAY = {
     "/access-log/export": "a file beside the list",
     "/step-up": "asked for by an act",
-    "/verify/offline": "named on a document",
     "/verify/keys.json": "a file for programs",
 }
 
