@@ -40,7 +40,7 @@ class Search:
     ) -> list[uuid.UUID]:
         """The newest messages with the words, one more than `size` when there are.
 
-        An inbox is read portion by portion: a thousand messages take some milliseconds.
+        An inbox is read portion by portion: a thousand messages take some 10 ms.
         Raises ServiceError DATABASE_UNAVAILABLE, STORED_DATA_DAMAGED.
         """
         words, place, found = folded(asked.query), after or _NOW, list[uuid.UUID]()
