@@ -158,7 +158,13 @@ def document_pages() -> dict[str, Any]:
         "works": ["терапия", "кардиология"],
         "check_time": "2026-01-12T09:30:00.000Z",
     }
-    ending = {**a_licence, "state": "REISSUE", "valid_until": "2026-12-30", "days_left": 37}
+    ending = {
+        **a_licence,
+        "number": "Л041-01137-77/00312346",
+        "state": "REISSUE",
+        "valid_until": "2026-12-30",
+        "days_left": 37,
+    }
     asked = [
         {"oid": "1.2.4", "name": "ООО «Клиника»", "check_time": None, "licences": 0},
         {"oid": "1.2.5", "name": "", "check_time": "2026-01-12T09:30:00.000Z", "licences": 0},

@@ -52,6 +52,7 @@ from lkmr_accreditation.usecases.keeping import Keeping
 from lkmr_accreditation.usecases.licences import LicenceWork
 from lkmr_accreditation.usecases.refresh_hours import refresh_hours
 from lkmr_accreditation.usecases.refresh_worker import refresh_worker
+from lkmr_accreditation.usecases.scrub import FileScrub
 from lkmr_accreditation.usecases.sync_register import sync_register
 from lkmr_servicekit.audit import beside
 from lkmr_servicekit.audit_wire import OutboxJournal
@@ -170,12 +171,15 @@ async def start(config: Config, program: Program) -> None:
         register=licences, new_uow=new_uow, clock=clock, hold=hold, busy=keeping.loading
     )
     program.background("licences", following.run())
+    vault = DocumentVault(FileVault(FolderStore(config.files_dir), keys))
+    scrub = FileScrub(new_uow=new_uow, vault=vault, hold=hold, busy=keeping.loading)
+    program.background("documents-scrub", scrub.run())
     papers = DocumentParts(
         reader=reader,
         staff=staff,
         refresh=refresh,
         new_uow=new_uow,
-        vault=DocumentVault(FileVault(FolderStore(config.files_dir), keys)),
+        vault=vault,
         inspector=ChildInspector(),
         scanner=ClamScanner(config.scanner_url),
         licences=licences,

@@ -82,6 +82,21 @@ class DocumentRepository:
         )
         return [self._version(row) for row in found]
 
+    async def with_files(
+        self, after: tuple[str, int], limit: int
+    ) -> Sequence[tuple[Document, Version]]:
+        """Versions that have a file, of all workers, next after a document and a version."""
+        place = sa.tuple_(document_version.c.document_id, document_version.c.version)
+        found = await self._connection.execute(
+            _ALL.where(
+                place > sa.tuple_(sa.literal(uuid.UUID(after[0])), sa.literal(after[1])),
+                document_version.c.file_key.is_not(None),
+            )
+            .order_by(document_version.c.document_id, document_version.c.version)
+            .limit(limit)
+        )
+        return [(self._document(row), self._version(row)) for row in found]
+
     async def add(self, made: Document) -> bool:
         """Keep a new document; False when the same file or number is kept already."""
         statement = (

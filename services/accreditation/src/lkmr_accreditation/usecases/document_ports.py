@@ -38,6 +38,12 @@ class Documents(Protocol):
         """All versions, newest first."""
         ...
 
+    async def with_files(
+        self, after: tuple[str, int], limit: int
+    ) -> Sequence[tuple[Document, Version]]:
+        """Versions that have a file, of all workers, next after a document and a version."""
+        ...
+
     async def add(self, document: Document) -> bool:
         """Keep a new document; False when the same file or number is kept already."""
         ...
