@@ -194,6 +194,11 @@ async def test_a_card_is_read_by_name_and_is_never_older_than_asked_for(
     )
     assert fresh.version > card.version
     assert "7726 039990777" in {entry.registry_number for entry in fresh.accreditations}
+    again = await accreditation_peer.call(  # the register says that nothing has changed
+        stub.GetWorkerCard, pb.GetWorkerCardRequest(name=card.name), token=job_token()
+    )
+    assert again.version == fresh.version
+    fresh.fetch_time.CopyFrom(again.fetch_time)
     enough = pb.GetWorkerCardRequest(name=card.name, min_version=fresh.version)
     assert await accreditation_peer.call(stub.GetWorkerCard, enough, token=job_token()) == fresh
 

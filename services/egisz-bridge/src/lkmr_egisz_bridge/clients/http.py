@@ -73,7 +73,7 @@ async def exchange(
         fault = may_carry_fault and status == HTTPStatus.INTERNAL_SERVER_ERROR
         if status == HTTPStatus.TOO_MANY_REQUESTS or (status >= _FAILURES and not fault):
             raise _refused(status, response.headers.get("retry-after", ""), clock.now())
-        if response.is_redirect:
+        if response.is_redirect and status != HTTPStatus.NOT_MODIFIED:
             raise OutsideFault("REDIRECT_REFUSED", str(status))
         body = bytearray()
         async for chunk in response.aiter_bytes():
