@@ -6,11 +6,13 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from ..support.own_suite import rows
 from ..support.visitor import Form, Visitor
 
 pytestmark = pytest.mark.journey
 NewVisitor = Callable[..., Visitor]
 PHONE, NUMBER, PASSWORD = "+79000000016", "E7016", "Svoj-Kabinet-1"
+STORED = "SELECT * FROM cabinet_password ORDER BY set_time DESC LIMIT 1"
 SECTIONS = ("/", "/accreditations", "/messages", "/security")
 
 
@@ -97,6 +99,7 @@ def prove(person: Visitor) -> httpx2.Response:
     "F-117",
     "F-130",
     "F-131",
+    "F-132",
     "F-133",
     "F-134",
     "F-193",
@@ -183,6 +186,9 @@ def take_a_consent_back(person: Visitor) -> None:
 
 def step_up_with_the_password(person: Visitor) -> None:
     """The password of the cabinet is no second login; it stands beside the code of a step-up."""
+    (kept,) = rows(person.suite, "auth", STORED)
+    assert kept["password_hash"].startswith("$argon2id$")
+    assert PASSWORD not in str(dict(kept))
     assert person.api("session")["assurance"] == "SIGNED_IN"
     assert person.post("step-up/code").json()["password_required"] is True
     code = person.code_for(PHONE)

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from ..support.own_suite import eventually, rows
-from ..support.visitor import Visitor
+from ..support.visitor import PASSWORD, Visitor
 
 pytestmark = pytest.mark.journey
 NewVisitor = Callable[..., Visitor]
@@ -98,6 +98,35 @@ def test_people_of_other_organisations_are_404_and_it_is_journalled(
     )
     target = f"persons/{stranger['id']}"
     eventually(lambda: rows(suite, "auth", denied, target), 10, "the refusal is chained")
+
+
+@pytest.mark.proves("F-190")
+def test_the_administrator_finds_the_binding_and_the_last_errors_of_a_worker(
+    visitor: NewVisitor, it_admin: Visitor
+) -> None:
+    worker = visitor()
+    worker.open("/auth/login")
+    form = worker.form_with("password")
+    assert form is not None
+    worker.submit(form, login="novikov", password=PASSWORD)
+    while worker.form_with("code") is None:
+        worker.submit(worker.consent_form())
+    right = worker.code_for("+79000000015")
+    code = worker.form_with("code")
+    assert code is not None
+    worker.submit(code, code=f"{(int(right) + 1) % 10**6:06d}")
+    assert "LKMR-CONF-001" in worker.last.text
+    person = find(it_admin, "900-015-555 35")
+
+    def errors() -> list[str]:
+        card = it_admin.api(f"admin/people/{person['id']}")
+        return [one["code"] for one in card["faults"]]
+
+    eventually(lambda: "LKMR-CONF-001" in errors(), 10, "the error is on the card")
+    page = it_admin.open(f"/admin/people/{person['id']}").text
+    bound, faults = page.split('id="faults"')
+    assert "карточка найдена" in bound[bound.index('id="binding"') :]
+    assert 'href="/help/codes#lkmr-conf-001"' in faults
 
 
 def test_a_masked_reader_sees_no_names(visitor: NewVisitor) -> None:
