@@ -47,7 +47,7 @@ def hours_rule(person: Visitor) -> str:
     return str(person.open("/compliance").text)
 
 
-@pytest.mark.proves("F-057")
+@pytest.mark.proves("F-057", "F-070")
 def test_a_finished_course_turns_missing_hours_into_enough(visitor: NewVisitor) -> None:
     person = visitor()
     person.sign_in("akhmetov")
@@ -81,6 +81,7 @@ def test_a_finished_course_turns_missing_hours_into_enough(visitor: NewVisitor) 
     assert person.last.headers["content-type"] == "application/pdf"
 
 
+@pytest.mark.proves("F-070")
 @pytest.mark.parametrize(
     ("answer", "state"),
     [
@@ -108,7 +109,7 @@ def test_a_document_that_the_register_does_not_confirm_counts_nothing(
 
     item = eventually(found, 30, answer)
     assert item["state"] == state
-    assert (item["credit"]["verdict"] == "COUNTED") is (answer == "FOUND")
+    assert item["credit"]["verdict"] != "COUNTED"
 
 
 @pytest.mark.proves("F-067", "F-068")

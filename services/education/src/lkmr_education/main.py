@@ -170,7 +170,12 @@ def tasks(
     follow = partial(follow_reports, receiver=receiver, new_uow=new_uow, clock=clock)
     load = partial(keep_catalogue, portal=outside, new_uow=new_uow)
     return [
-        Task(name="norms", work=book.renew, seconds=config.norms_seconds),
+        Task(
+            name="norms",
+            work=book.renew,
+            seconds=config.norms_seconds,
+            longest_fault_seconds=1.0,
+        ),
         Task(name="portal", work=reader.follow, seconds=config.portal_seconds, alone=True),
         Task(name="kept-notices", work=kept.retry_due, seconds=30, alone=True),
         Task(name="document-checks", work=until_idle(check), seconds=config.checks_seconds),

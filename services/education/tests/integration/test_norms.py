@@ -1,5 +1,6 @@
 """Norms have one owner; this service keeps the last copy."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -39,6 +40,18 @@ async def test_norms_are_those_of_their_owner_and_survive_its_absence(service: S
     for one in (book, again):
         assert one.norms.number("accr.hours.total", TODAY) == 150
         assert one.norms.norm("cpd.pk_min_hours", TODAY).source
+
+
+async def test_a_request_before_the_first_norms_waits_for_them(service: Service) -> None:
+    book = NormBook(owner=PlayedLaw(), new_uow=service.new_uow)
+
+    waiting = asyncio.create_task(book.first())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await book.renew()
+    await waiting
+
+    assert book.norms.number("accr.hours.total", TODAY) == 144
 
 
 def test_flags_become_numbers_and_words_are_left_out() -> None:

@@ -53,6 +53,7 @@ class Base:
 
     async def readable(self, worker: str) -> Present:
         """The worker, where the caller may see them. Raises WorkerNotFound."""
+        await self.parts.book.first()
         present = await self.parts.present(worker)
         check_read(caller_of(), present)
         return present

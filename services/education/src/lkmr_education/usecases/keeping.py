@@ -12,19 +12,23 @@ from lkmr_servicekit.telemetry import log
 
 Work = Callable[[], Awaitable[object]]
 Hold = Callable[[str], AbstractAsyncContextManager[None]]
-_READY_SECONDS, _FAULT_SECONDS, _LONGEST_FAULT_SECONDS = 0.1, 1.0, 15.0
+_READY_SECONDS, _FAULT_SECONDS = 0.1, 1.0
 _DATABASE_AWAY = "DATABASE_UNAVAILABLE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A work that is done again and again; `alone`: by one instance at a time."""
+    """A work that is done again and again; `alone`: by one instance at a time.
+
+    `longest_fault_seconds`: the longest pause after a fault.
+    """
 
     name: str
     work: Work
     seconds: float
     delay_seconds: float = 0
     alone: bool = False
+    longest_fault_seconds: float = 15.0
 
 
 class Keeping:
@@ -62,7 +66,7 @@ class Keeping:
                     raise
                 log.warning("keeping.interrupted", work=task.name, reason=fault.reason)
                 await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_FAULT_SECONDS)
+                pause = min(pause * 2, task.longest_fault_seconds)
             else:
                 pause = _FAULT_SECONDS
                 await asyncio.sleep(task.seconds)
