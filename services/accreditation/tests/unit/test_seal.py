@@ -3,10 +3,12 @@ import base64
 import importlib.util
 import io
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from sysconfig import get_path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import orjson
@@ -173,3 +175,42 @@ def test_a_key_that_does_not_fit_stops_the_start(home: Home, tmp_path: Path) -> 
             home.secrets("accreditation") / "seal_certificates",
             other.secrets("accreditation") / "seal_key",
         )
+
+
+SIGN_AFTER_ANOTHER_USE = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from asn1crypto import cms
+cms.CMSAttributeType("content_type")
+from lkmr_accreditation.clients.seal import Seal
+seal = Seal(Path(sys.argv[1]), Path(sys.argv[2]))
+sys.stdout.buffer.write(seal.sign_pdf(sys.stdin.buffer.read(), datetime(2026, 11, 1, tzinfo=UTC)))
+"""
+
+
+def test_the_seal_works_where_another_library_has_read_signatures_before(
+    home: Home, seal: Seal
+) -> None:
+    open_seal: Any = SimpleNamespace(
+        statement=seal.statement, owner=seal.owner, sign_pdf=lambda pdf, _: pdf
+    )
+    printer = TypstPrinter(Path(get_path("purelib")) / "fontpkg_pt_sans" / "files", open_seal)
+    unsigned = printer.printed(CONTENT, "https://localhost:8084/verify/0ws4mQ4X3S2mHbS6", MOMENT)
+    secrets = home.secrets("accreditation")
+
+    made = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            SIGN_AFTER_ANOTHER_USE,
+            str(secrets / "seal_certificates"),
+            str(secrets / "seal_key"),
+        ],
+        input=unsigned,
+        capture_output=True,
+        check=False,
+    )
+
+    assert made.returncode == 0, made.stderr.decode()
+    assert PdfFileReader(io.BytesIO(made.stdout)).embedded_signatures

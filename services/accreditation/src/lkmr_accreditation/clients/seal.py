@@ -117,11 +117,14 @@ class Seal:
 
     def _pdf_signer(self) -> "SimpleSigner":
         if self._signer is None:
-            from asn1crypto import keys  # noqa: PLC0415
+            from asn1crypto import cms, keys  # noqa: PLC0415
             from asn1crypto import x509 as asn1_x509  # noqa: PLC0415
             from pyhanko.sign import signers  # noqa: PLC0415
             from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
 
+            # The library remembers names of attributes at first use; some come with later imports.
+            cms.CMSAttributeType._reverse_map = None  # noqa: SLF001
+            cms.CMSAttributeType._setup()  # noqa: SLF001
             chain = [asn1_x509.Certificate.load(_der(one)) for one in _issuers(self._chain)]
             issuers = SimpleCertificateStore()  # type: ignore[no-untyped-call] # no types there
             issuers.register_multiple(chain[1:])
