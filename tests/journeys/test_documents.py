@@ -89,7 +89,7 @@ def test_a_document_is_brought_seen_downloaded_and_confirmed(
 
     person.sign_in("novikov")
     made = person.api("documents?kind=MED_EXAM")["items"][0]
-    worker = person.api("education/summary") and _worker(office, "novikov")
+    worker = _worker(office, "novikov")
     decided = office.post(
         f"staff/{worker}/documents/{made['id']}/decide",
         {"status": "VERIFIED", "etag": made["etag"]},
