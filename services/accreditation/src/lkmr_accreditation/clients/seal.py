@@ -124,6 +124,7 @@ class Seal:
 
             # The library remembers names of attributes at first use; some come with later imports.
             cms.CMSAttributeType._reverse_map = None  # noqa: SLF001
+            cms.CMSAttributeType()._setup()  # noqa: SLF001
             chain = [asn1_x509.Certificate.load(_der(one)) for one in _issuers(self._chain)]
             issuers = SimpleCertificateStore()  # type: ignore[no-untyped-call] # no types there
             issuers.register_multiple(chain[1:])
