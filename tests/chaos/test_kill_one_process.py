@@ -36,6 +36,7 @@ def suite() -> Iterator[ThreadedSuite]:
         yield started
 
 
+@pytest.mark.proves("F-258")
 def test_each_process_dies_once_and_nothing_is_lost_or_doubled(suite: ThreadedSuite) -> None:
     survive(suite, ROLES)
 

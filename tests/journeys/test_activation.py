@@ -1,5 +1,6 @@
 """The first entry of a person: from terms of use to the home page of the organisation."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -97,6 +98,7 @@ def prove(person: Visitor) -> httpx2.Response:
     "F-114",
     "F-116",
     "F-117",
+    "F-124",
     "F-130",
     "F-131",
     "F-132",
@@ -125,14 +127,31 @@ def test_a_first_entry_walks_through_activation_to_the_home_of_its_organisation(
     session = person.api("session")
     assert session["organization"]["id"] == "org-kb2"
     assert session["roles"] == ["DOCTOR"]
-    for section in SECTIONS:
-        assert person.open(section).status_code == 200
+    every_section_answers(person)
+    the_password_is_kept_as_a_hash(person)
     again = visitor()
     again.sign_in("popova")
     assert urlsplit(again.at).path == "/"
     step_up_with_the_password(person)
     take_a_consent_back(person)
     enter_without_gosuslugi(visitor())
+
+
+def every_section_answers(person: Visitor) -> None:
+    """What home of the role leads to, and what must be among it."""
+    menu = set(re.findall(r'<a [^>]*href="(/[^"#?]*)"', person.open("/").text))
+    assert menu > {*SECTIONS, "/documents", "/education", "/compliance", "/profile"}
+    answers = {path: person.open(path).status_code for path in menu}
+    assert set(answers.values()) == {200}, answers
+
+
+def the_password_is_kept_as_a_hash(person: Visitor) -> None:
+    kept = [
+        row[0] for row in rows(person.suite, "auth", "SELECT password_hash FROM cabinet_password")
+    ]
+    assert kept
+    assert all(one.startswith("$argon2id$") for one in kept)
+    assert not [one for one in kept if PASSWORD in one]
 
 
 def enter_without_gosuslugi(person: Visitor) -> None:

@@ -1,11 +1,18 @@
 """The JSON API as an outside program meets it."""
 
+import asyncio
+import re
+import ssl
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from lkmr_gateway.access import RULES
+from lkmr_rig.layout import SERVICES
+
+from ..support.own_suite import apart
 from ..support.visitor import Visitor
 
 pytestmark = pytest.mark.journey
@@ -74,6 +81,41 @@ def test_the_extract_is_the_same_bytes_twice(doctor: Visitor) -> None:
 )
 def test_without_a_session_nothing_answers(visitor: NewVisitor, path: str) -> None:
     problem(visitor().request("GET", f"/api/v1/{path}"), 401, "LKMR-AUTH-002")
+
+
+@pytest.mark.proves("F-279")
+def test_every_function_stands_behind_the_gateway_and_wants_a_session(
+    visitor: NewVisitor, suite: Any
+) -> None:
+    stranger = visitor()
+    described = stranger.request("GET", "/api/openapi.json").json()["paths"]
+    inventory = {(method.upper(), path) for path, row in described.items() for method in row}
+    declared = {route for route in RULES if route[1].startswith("/api/v1/")}
+    assert inventory == declared
+    assert len(inventory) > 100
+
+    for method, path in sorted(inventory):
+        address = re.sub(r"\{[^}]+\}", lambda _: str(uuid.uuid4()), path)
+        more = {"json": {}} if method in {"POST", "PUT", "PATCH"} else {}
+        problem(stranger.request(method, address, **more), 401, "LKMR-AUTH-002")
+        stranger.cookies.clear()
+    for service in SERVICES:  # behind the gateway: nobody else is let in
+        address = f"127.0.0.1:{suite.ports.grpc(service)}"
+        tls = ssl.create_default_context(cafile=str(suite.home.root / "tls" / "ca.pem"))
+        tls.check_hostname = False
+        tls.set_alpn_protocols(["h2"])
+        assert apart(_greeted(address, tls)) == b"", service
+
+
+async def _greeted(address: str, tls: ssl.SSLContext) -> bytes:
+    """What a service says to who shows no certificate of a program."""
+    host, _, port = address.partition(":")
+    try:
+        reader, writer = await asyncio.open_connection(host, int(port), ssl=tls)
+        writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(3) + b"\x04" + bytes(5))
+        return await asyncio.wait_for(reader.read(64), 10)
+    except OSError:  # the handshake was refused; an SSLError is one
+        return b""
 
 
 def test_a_section_closed_to_the_role_is_403_and_a_foreign_object_404(

@@ -62,7 +62,7 @@ def sign_in(page: Any, person: Visitor) -> None:
     assert page.get_by_role("link", name="Документы и аккредитация").first.is_visible()
 
 
-@pytest.mark.proves("F-176", "F-185")
+@pytest.mark.proves("F-172", "F-176", "F-185", "F-191")
 def test_with_cookies_off_each_page_says_so_and_with_cookies_on_the_way_is_free(
     opened: Any, visitor: NewVisitor
 ) -> None:
@@ -87,7 +87,7 @@ def test_with_cookies_off_each_page_says_so_and_with_cookies_on_the_way_is_free(
     sign_in(opened(cookies=True), person)
 
 
-@pytest.mark.proves("F-177")
+@pytest.mark.proves("F-172", "F-177", "F-191")
 def test_without_local_storage_the_page_says_so_and_with_it_the_way_is_free(
     opened: Any, visitor: NewVisitor
 ) -> None:

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ..support.own_suite import eventually, rows
 from ..support.visitor import PASSWORD, Visitor
 
 pytestmark = [pytest.mark.journey, pytest.mark.proves("F-172", "F-191")]
@@ -67,10 +68,22 @@ def test_a_closed_account_is_opened_by_the_portal_s_support(visitor: NewVisitor)
     assert is_in(again)
 
 
-def test_a_session_that_is_over_leads_back_to_the_same_page(visitor: NewVisitor) -> None:
+@pytest.mark.proves("F-174")
+@pytest.mark.parametrize("end", ["active_time", "expire_time"])
+def test_a_session_that_is_over_leads_back_to_the_same_page(visitor: NewVisitor, end: str) -> None:
     person = visitor()
     person.sign_in("ivanova")
-    person.cookies[urlsplit(person.base).netloc]["__Host-lkmr"] = "x" * 43
+    past = (
+        f"UPDATE session SET {end} = statement_timestamp() - interval '1 hour'"  # noqa: S608
+        " WHERE id = $1 RETURNING id"
+    )
+    (name,) = (one["name"] for one in person.api("sessions")["items"] if one["current"])
+    assert rows(person.suite, "auth", past, name.rpartition("/")[2])
+    pid = person.suite.kill("gateway")  # which would learn of the end within minutes
+    person.suite.wait_restarted("gateway", after=pid)
+    eventually(lambda: person.request("GET", "/readyz").status_code == 200, 20, "the gateway")
+    refused = person.request("GET", "/api/v1/session")
+    assert (refused.status_code, refused.json()["reason"]) == (401, "SESSION_EXPIRED")
 
     page = person.open("/accreditations")
 

@@ -113,7 +113,7 @@ def test_after_a_correction_the_next_attempt_passes(visitor: NewVisitor) -> None
     person.control("egisz", "PATCH", "register/workers/90001762944", {"birth_date": "1965-02-27"})
 
 
-@pytest.mark.proves("F-126", "F-253")
+@pytest.mark.proves("F-042", "F-126", "F-253")
 def test_without_a_second_factor_at_gosuslugi_the_cabinet_asks_its_own_code(
     visitor: NewVisitor,
 ) -> None:
@@ -127,16 +127,33 @@ def test_without_a_second_factor_at_gosuslugi_the_cabinet_asks_its_own_code(
 
     assert urlsplit(person.at).path == "/auth/code"
     assert person.request("GET", "/api/v1/session").status_code == 401
+    stays_closed(person)
     person.open("/auth/code")
     code = person.form_with("code")
     assert code is not None
     wrong = person.submit(code, code="000000")
     assert "LKMR-CONF-001" in wrong.text
+    stays_closed(person)
+    person.open("/auth/code")
     code = person.form_with("code")
     assert code is not None
     right = person.code_for("+79000000015")
     person.submit(code, code=f" {right[:3]} {right[3:]} ")
     assert person.api("session")["person"]["family_name"] == "Новиков"
+    for section in SECTIONS:
+        assert person.request("GET", f"/api/v1/{section}").status_code == 200
+
+
+SECTIONS = ("accreditations", "documents", "education/activities", "messages")
+
+
+def stays_closed(person: Visitor) -> None:
+    """No section shows anything, neither to programs nor as a page."""
+    for section in SECTIONS:
+        refused = person.request("GET", f"/api/v1/{section}")
+        assert (refused.status_code, refused.json()["code"]) == (401, "LKMR-AUTH-002")
+    for page in ("/accreditations", "/documents", "/education", "/messages"):
+        assert person.request("GET", page).status_code in {303, 401}, page
 
 
 def test_the_security_administrator_gets_in_while_the_worker_register_is_down(

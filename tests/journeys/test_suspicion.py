@@ -1,10 +1,13 @@
 """Strangers in sessions are blocked within five seconds, and administrators see it (SEC-15)."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import httpx2
 import pytest
+
+from lkmr_servicekit.clock import MOSCOW
 
 from ..support.own_suite import eventually, rows
 from ..support.visitor import Visitor
@@ -12,6 +15,7 @@ from ..support.visitor import Visitor
 pytestmark = pytest.mark.journey
 NewVisitor = Callable[..., Visitor]
 BLOCK_SECONDS = 5
+POLICY_SECONDS = 5
 SUSPICIOUS = "LKMR-AUTH-020"
 
 
@@ -63,6 +67,7 @@ def test_a_burst_of_refusals_blocks_the_session(visitor: NewVisitor, sec_admin: 
     assert found["facts"]["count"] == 30
 
 
+@pytest.mark.proves("F-251")
 def test_mass_opening_of_cards_blocks_the_session(
     suite: Any, visitor: NewVisitor, sec_admin: Visitor
 ) -> None:
@@ -83,6 +88,33 @@ def test_mass_opening_of_cards_blocks_the_session(
     incident_of(sec_admin, session, "MASS_OPENING")
 
 
+@pytest.mark.proves("F-251")
+def test_reading_the_staff_one_by_one_blocks_the_session(
+    visitor: NewVisitor, sec_admin: Visitor
+) -> None:
+    head = visitor()
+    head.sign_in("orlova")
+    session = session_of(head)
+    limit = "admin/policies/suspicion.MASS_OPENING.count"
+    today = datetime.now(MOSCOW).date().isoformat()
+    small = {"value": "8", "effective_date": today, "reason": "учения в маленькой организации"}
+    assert sec_admin.post(limit, small).status_code == 204, sec_admin.last.text
+    staff = [one["worker"] for one in head.api("staff/compliance?page_size=200")["items"]]
+
+    try:
+
+        def read_on() -> bool:
+            for worker in staff:
+                head.request("GET", f"/api/v1/staff/compliance/{worker}")
+            return code_of(head) == SUSPICIOUS
+
+        eventually(read_on, POLICY_SECONDS + BLOCK_SECONDS, "the session is blocked")
+        assert incident_of(sec_admin, session, "MASS_OPENING")["facts"]["count"] >= 8
+    finally:
+        usual = {**small, "value": "60", "reason": "конец учений"}
+        assert sec_admin.post(limit, usual).status_code == 204
+
+
 def test_another_browser_with_the_same_cookie_ends_the_session(
     visitor: NewVisitor, sec_admin: Visitor
 ) -> None:
@@ -96,6 +128,7 @@ def test_another_browser_with_the_same_cookie_ends_the_session(
     assert incident_of(sec_admin, session, "DEVICE_CHANGED")["severity"] == "CRITICAL"
 
 
+@pytest.mark.proves("F-251")
 def test_an_old_id_used_after_its_successor_ends_the_family(
     visitor: NewVisitor, sec_admin: Visitor
 ) -> None:
@@ -117,6 +150,7 @@ def test_an_old_id_used_after_its_successor_ends_the_family(
     eventually(lambda: code_of(doctor) != "", BLOCK_SECONDS, "the whole family ends")
 
 
+@pytest.mark.proves("F-251")
 def test_a_sign_in_from_too_far_away_ends_the_session_left_behind(
     visitor: NewVisitor, sec_admin: Visitor
 ) -> None:

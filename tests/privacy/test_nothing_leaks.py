@@ -22,7 +22,7 @@ from ..support.visitor import Visitor
 from .planted import Planted
 from .watching import CODE, Watching
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.proves("F-258")]
 
 SNILS, NAME = "900-001-037 98", "Иванова Анна Сергеевна"
 SPECIALTY = "дезинфектология"

@@ -99,7 +99,7 @@ def refused_by_section(answer: Any) -> bool:
     return kind.startswith("application/problem") and answer.json()["reason"] == "SECTION_CLOSED"
 
 
-@pytest.mark.proves("F-026", "F-245", "F-246")
+@pytest.mark.proves("F-026", "F-245", "F-246", "F-256")
 def test_every_cell_is_open_or_closed_as_the_matrix_says(holder: tuple[str, Visitor]) -> None:
     role, person = holder
     token = person.api("session")["csrf_token"]
@@ -124,7 +124,7 @@ def test_every_cell_is_open_or_closed_as_the_matrix_says(holder: tuple[str, Visi
     assert wrong == []
 
 
-@pytest.mark.proves("F-247")
+@pytest.mark.proves("F-247", "F-256")
 def test_every_closed_door_that_was_tried_is_in_the_journal(
     cabinet: ThreadedSuite, holder: tuple[str, Visitor]
 ) -> None:

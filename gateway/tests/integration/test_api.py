@@ -475,6 +475,7 @@ async def test_sessions_are_resolved_once_for_all_who_wait(cabinet: Cabinet) -> 
     assert len(cabinet.auth.calls) == 1
 
 
+@pytest.mark.proves("F-237")
 async def test_a_session_store_that_is_away_is_503_and_never_a_session(cabinet: Cabinet) -> None:
     cabinet.headers["cookie"] = f"__Host-lkmr={COOKIE}"
     cabinet.auth.on["ResolveSession"] = refusing("DATABASE_UNAVAILABLE", Category.UNAVAILABLE)

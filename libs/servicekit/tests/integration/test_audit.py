@@ -181,6 +181,7 @@ async def test_a_read_is_journalled_before_its_answer(
     assert (act.operation, act.result) == ("notify.message.opened", Act.RESULT_ALLOWED)
 
 
+@pytest.mark.proves("F-237")
 async def test_a_read_that_cannot_be_journalled_is_not_answered(
     server: GrpcServer, store: Database, tls: Path, notify: TestDatabase
 ) -> None:

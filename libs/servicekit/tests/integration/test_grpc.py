@@ -131,6 +131,7 @@ async def test_a_program_that_is_not_on_the_list_is_refused(server: GrpcServer, 
 
 
 @pytest.mark.parametrize("token", ["", "x.y.z", "Bearer", "a" * 9000])
+@pytest.mark.proves("F-237")
 async def test_a_token_that_is_none_is_refused(gateway: Peer, token: str) -> None:
     assert (await refusal_of(ask(gateway, token=token))).reason == "CALLER_UNKNOWN"
 

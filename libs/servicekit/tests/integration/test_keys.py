@@ -284,6 +284,7 @@ async def test_a_sealed_value_is_bound_to_its_service_and_key(bao: Bao) -> None:
         store.open(sealed, "notify/k2")
 
 
+@pytest.mark.proves("F-237")
 def test_a_key_store_that_is_away_is_told_as_such(tmp_path: Path) -> None:
     away = Transit(f"http://127.0.0.1:{free_port()}", "notify", None)
 

@@ -119,7 +119,7 @@ async def journal(
         yield journal
 
 
-@pytest.mark.proves("F-248")
+@pytest.mark.proves("F-248", "F-256")
 async def test_a_whole_journal_is_found_whole_by_us_and_by_a_stranger(journal: Journal) -> None:
     found = await journal.check()
 
@@ -128,6 +128,7 @@ async def test_a_whole_journal_is_found_whole_by_us_and_by_a_stranger(journal: J
     assert await journal.independent() == []
 
 
+@pytest.mark.proves("F-258")
 @pytest.mark.parametrize(
     ("statements", "kind", "seq"),
     [

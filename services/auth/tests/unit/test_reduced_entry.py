@@ -57,6 +57,7 @@ async def test_password_and_code_open_a_reduced_session_while_esia_is_away() -> 
     assert world.store.journal[-1][0].reason == "REDUCED"
 
 
+@pytest.mark.proves("F-240")
 async def test_a_right_password_alone_opens_nothing() -> None:
     world = await a_world()
     before = len(world.store.sessions)
@@ -66,6 +67,7 @@ async def test_a_right_password_alone_opens_nothing() -> None:
     assert len(world.store.sessions) == before
 
 
+@pytest.mark.proves("F-240")
 async def test_while_esia_answers_the_password_is_no_way_in() -> None:
     world = await a_world()
     world.esia.probe_fault = None

@@ -52,6 +52,7 @@ from lkmr_auth.usecases.administration.read_people import list_people, read_pers
 from lkmr_auth.usecases.administration.revoke_role import revoke_role
 from lkmr_servicekit.identity import Caller, CallerKind
 from lkmr_servicekit.personal import Personal
+from lkmr_servicekit.telemetry import REGISTRY
 
 IT_ADMIN = Binding(organization=CLINIC, role="IT_ADMIN")
 HEAD = Binding(organization=CLINIC, role="HEAD_ORG")
@@ -152,6 +153,26 @@ async def test_a_revoked_role_ends_the_sessions_under_it_at_once(office: Office)
     (session,) = office.world.store.sessions.values()
     assert session.end_reason is EndReason.ROLE_REMOVED
     assert any(isinstance(fact, SessionEnded) for fact in office.world.store.facts)
+
+
+@pytest.mark.proves("F-298")
+async def test_acts_by_hand_are_counted_and_what_the_register_does_is_not(office: Office) -> None:
+    def counted(operation: str) -> float:
+        name = "lkmr_auth_manual_account_actions_total"
+        return REGISTRY.get_sample_value(name, {"operation": operation}) or 0
+
+    before = {one: counted(one) for one in ("role_assign", "role_revoke", "block")}
+    await follow(office, a_card(a_job(oid="1.2.77.5"), snils="90001555535"))
+    assert {one: counted(one) for one in before} == before
+
+    await office.assign("NURSE")
+    held = await office.held("NURSE")
+    await revoke_role(held, reason=REASON, caller=office.admin, parts=office.parts)
+    await office.change(AccountAct.BLOCK)
+    with pytest.raises(SeparationOfDuties):
+        await office.change(AccountAct.BLOCK, person_id=office.admin_person.id)
+
+    assert {one: counted(one) - was for one, was in before.items()} == dict.fromkeys(before, 1)
 
 
 async def test_a_repeat_gives_the_first_answer(office: Office) -> None:
