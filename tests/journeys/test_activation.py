@@ -128,7 +128,6 @@ def test_a_first_entry_walks_through_activation_to_the_home_of_its_organisation(
     assert session["organization"]["id"] == "org-kb2"
     assert session["roles"] == ["DOCTOR"]
     every_section_answers(person)
-    the_password_is_kept_as_a_hash(person)
     again = visitor()
     again.sign_in("popova")
     assert urlsplit(again.at).path == "/"
@@ -140,18 +139,9 @@ def test_a_first_entry_walks_through_activation_to_the_home_of_its_organisation(
 def every_section_answers(person: Visitor) -> None:
     """What home of the role leads to, and what must be among it."""
     menu = set(re.findall(r'<a [^>]*href="(/[^"#?]*)"', person.open("/").text))
-    assert menu > {*SECTIONS, "/documents", "/education", "/compliance", "/profile"}
+    assert menu > {*SECTIONS, "/documents", "/education", "/profile"}
     answers = {path: person.open(path).status_code for path in menu}
     assert set(answers.values()) == {200}, answers
-
-
-def the_password_is_kept_as_a_hash(person: Visitor) -> None:
-    kept = [
-        row[0] for row in rows(person.suite, "auth", "SELECT password_hash FROM cabinet_password")
-    ]
-    assert kept
-    assert all(one.startswith("$argon2id$") for one in kept)
-    assert not [one for one in kept if PASSWORD in one]
 
 
 def enter_without_gosuslugi(person: Visitor) -> None:

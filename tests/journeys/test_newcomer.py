@@ -81,7 +81,7 @@ def link(person: Visitor, label: str) -> str:
     return found.group(1)
 
 
-@pytest.mark.proves("F-106", "F-158")
+@pytest.mark.proves("F-106", "F-115", "F-158")
 def test_who_registered_at_the_portal_enters_once_the_worker_register_knows_them(
     visitor: Callable[..., Visitor],
 ) -> None:
@@ -126,9 +126,43 @@ def activate(person: Visitor, number: str) -> None:
     consents = form_to("consents")
     person.submit(consents, **dict.fromkeys(consents.choices, "no"))
     person.submit(form_to("employee"), employee_number=number, password="Svoj-Kabinet-1")
-    person.submit(form_to("code"))
-    person.submit(form_to("confirm"), code=person.code_for(PHONE))
+    approve_after_all(person, form_to)
+    person.submit(form_to("confirm"))
     assert urlsplit(person.at).path == "/"
+
+
+def approve_after_all(person: Visitor, form_to: Callable[[str], Form]) -> None:
+    """The application says no, then nothing, then yes."""
+    person.submit(form_to("approval"))
+    answer(person, "DECLINED")
+    assert "Запрос отклонён в приложении" in shown(person)
+    person.submit(form_to("approval"))
+    person.control("gosuslugi", "PUT", "switches", {"clock_offset_seconds": 121})
+    try:
+        assert "Ответ не пришёл вовремя" in shown(person)
+        assert person.request("GET", "/api/v1/session").status_code == 401
+        shown(person)
+        person.submit(form_to("approval"))
+    finally:
+        person.control("gosuslugi", "PUT", "switches", {"clock_offset_seconds": 0})
+    answer(person, "APPROVED")
+    assert "Запрос в приложении Госуслуг подтверждён" in shown(person)
+
+
+def shown(person: Visitor) -> str:
+    """The page of the activation as it is now."""
+    return person.open("/auth/activation").text.replace("\xa0", " ")
+
+
+def answer(person: Visitor, decision: str) -> None:
+    logins = [one["login"] for one in person.control("gosuslugi", "GET", "people")]
+    known = {one: person.control("gosuslugi", "GET", f"people/{one}") for one in logins}
+    (login,) = [one for one, record in known.items() if record.get("email") == EMAIL]
+    path = f"people/{login}/approvals"
+    listed = person.control("gosuslugi", "GET", path)
+    asked = listed[0]  # the newest
+    assert asked["state"] == "PENDING"
+    person.control("gosuslugi", "POST", f"{path}/{asked['id']}", {"decision": decision})
 
 
 JOB = {
