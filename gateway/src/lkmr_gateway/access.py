@@ -29,6 +29,8 @@ class Rule:
     `step_up` asks for a second factor that the person gave just before. `reduced` lets in
     people who entered while ESIA was away. `scopes` are the letters with which a role may pass:
     a page about others is not for who only reads the own. `upload` takes a file (multipart).
+    `within` is a section that must be open to reading as widely: a report about studies shows what
+    that section shows.
     """
 
     entrance: Entrance
@@ -39,18 +41,25 @@ class Rule:
     reduced: bool = False
     scopes: str = matrix.SCOPES
     upload: bool = False
+    within: str = ""
 
     def scope_for(self, roles: Iterable[str]) -> str:
         """Scope letter in which these roles may pass; empty when they may not."""
         if not self.section:
             return "o"
-        scope = _scope(tuple(roles), self.section, self.operation)
+        held = tuple(roles)
+        if self.within and (_scope(held, self.within, "R") or "-") not in self.scopes:
+            return ""
+        scope = _scope(held, self.section, self.operation)
         return scope if scope in self.scopes else ""
 
     def open_to(self) -> tuple[str, ...]:
         """Roles for which the section is open."""
         held = (matrix.roles_with(self.section, one, self.scopes) for one in self.operation)
-        return tuple(sorted(frozenset().union(*held)))
+        found = frozenset[str]().union(*held)
+        if self.within:
+            found &= matrix.roles_with(self.within, "R", self.scopes)
+        return tuple(sorted(found))
 
 
 @lru_cache(maxsize=1024)
@@ -89,10 +98,10 @@ APPLY = Rule(Entrance.SESSION, "accreditation_forms", "C", scopes="o")
 DECIDE = Rule(Entrance.SESSION, "accreditation_forms", "AU", scopes="g")
 AGREE = Rule(Entrance.SESSION, "accreditation_forms", "A", step_up=True, scopes="g")
 EDUCATION_VOUCH = Rule(Entrance.SESSION, "documents", "A")
-EDUCATION_REPORTS = Rule(Entrance.SESSION, "reports", "R", scopes="g")
-EDUCATION_REPORT_BUILD = Rule(Entrance.SESSION, "reports", "C", scopes="g")
-EDUCATION_REPORT_SIGN = Rule(Entrance.SESSION, "reports", "S", scopes="g")
-EDUCATION_REPORT_SEND = Rule(Entrance.SESSION, "reports", "CS", scopes="g")
+EDUCATION_REPORTS = Rule(Entrance.SESSION, "reports", "R", scopes="g", within="education")
+EDUCATION_REPORT_BUILD = Rule(Entrance.SESSION, "reports", "C", scopes="g", within="education")
+EDUCATION_REPORT_SIGN = Rule(Entrance.SESSION, "reports", "S", scopes="g", within="education")
+EDUCATION_REPORT_SEND = Rule(Entrance.SESSION, "reports", "CS", scopes="g", within="education")
 EDUCATION_OPERATE = Rule(Entrance.SESSION, "integrations", "U")
 DOCUMENTS = Rule(Entrance.SESSION, "documents", "R", reduced=True)
 DOCUMENT_NEW = Rule(Entrance.SESSION, "documents", "C", upload=True)

@@ -36,9 +36,9 @@ _NOTICES = {
 
 
 class FileQuery(NoQuery):
-    """Form of the file."""
+    """Form of the file, PDF when none is named."""
 
-    format: Literal["XLSX", "CSV", "PDF", "xlsx", "csv", "pdf"]
+    format: Literal["XLSX", "CSV", "PDF", "xlsx", "csv", "pdf"] = "PDF"
 
 
 def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
