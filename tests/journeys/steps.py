@@ -6,12 +6,14 @@ from urllib.parse import urlsplit
 from ..support.visitor import PASSWORD, Visitor
 
 MAX_STEPS = 8
+SESSION_COOKIE = "__Host-lkmr"
 
 
 def sign_in(page: Any, visitor: Visitor, login: str, *, profile: str = "") -> int:
     """From the front page to the page where the sign-in ends. Returns the clicks in the cabinet.
 
-    `visitor` reads the codes that the person gets by SMS.
+    `visitor` reads the codes that the person gets by SMS. Raises AssertionError with the words of
+    the page when it ends without a session.
     """
     page.goto("/")
     page.get_by_role("link", name="Войти через Госуслуги").click()
@@ -33,8 +35,14 @@ def sign_in(page: Any, visitor: Visitor, login: str, *, profile: str = "") -> in
         elif urlsplit(page.url).netloc != cabinet:
             page.get_by_role("button", name="Предоставить").click()
         else:
+            assert SESSION_COOKIE in {one["name"] for one in page.context.cookies()}, said(page)
             return clicks
     raise AssertionError(f"the sign-in does not end: {page.url}")
+
+
+def said(page: Any) -> str:
+    """The path of a page and its words, without the long parameters of Gosuslugi."""
+    return f"{urlsplit(page.url).path}: {page.locator('main').inner_text()}"
 
 
 def submit(page: Any, field: str) -> None:

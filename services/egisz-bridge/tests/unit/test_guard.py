@@ -122,6 +122,25 @@ async def test_answers_that_are_not_taken(
     assert (fault.value.cause, fault.value.retry_after_seconds) == (cause, seconds)
 
 
+async def test_cards_that_have_not_changed_never_pause_the_register() -> None:
+    """Sign-in asks the same register: a pause here refuses everybody who comes meanwhile."""
+    records = Records()
+    guard = a_guard(records)
+    unchanged = httpx2.Response(304, headers={"etag": '"7"'})
+    transport = httpx2.MockTransport(lambda _: unchanged)
+    async with httpx2.AsyncClient(transport=transport) as client:
+
+        async def work(_: Attempt) -> int:
+            request = client.build_request("GET", "https://register.example/workers/7")
+            return (await exchange(client, request, max_bytes=100, clock=FakeClock())).status
+
+        answers = [await guard.call("get_worker", work) for _ in range(10)]
+
+    assert answers == [304] * 10
+    assert {record.result for record in records} == {"OK"}
+    assert (await guard.state()).available
+
+
 def test_retry_after_is_a_number_or_a_date() -> None:
     now = FakeClock().now()
 
