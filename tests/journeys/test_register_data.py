@@ -166,7 +166,7 @@ def test_one_sign_in_opens_every_section(visitor: NewVisitor) -> None:
 
     assert len(opened) > 5
     assert all(page.status_code == 200 for page in opened)
-    assert not any('name="password"' in page.text for page in opened)
+    assert not any('name="login"' in page.text for page in opened)
 
 
 @pytest.mark.proves("F-156")

@@ -329,7 +329,9 @@ def test_a_sign_in_stands_in_the_journal_with_who_when_and_what(run: Run) -> Non
         person.sign_in("kuznetsov")
         known = person.api("session")["person"]["id"]
 
-    journal = _journal(run.suite, f"persons/{known}")
+    journal = eventually(
+        lambda: _journal(run.suite, f"persons/{known}"), 30, "the act of signing in"
+    )
 
     assert [(row["operation"], row["result"]) for row in journal] == [("session.start", "ALLOWED")]
     assert journal[0]["time"].tzinfo is not None

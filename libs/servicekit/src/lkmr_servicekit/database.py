@@ -26,6 +26,7 @@ _SERVER_AWAY = (
     asyncpg.CrashShutdownError,
     asyncpg.TooManyConnectionsError,
     asyncpg.InternalClientError,  # the conversation broke off in the middle of an answer
+    asyncpg.InternalServerError,  # XX000: a server that is dying says so of itself
 )
 AWAY = (*_SERVER_AWAY, asyncpg.InterfaceError, PoolTimeout)
 """What a query of the plain pool raises while PostgreSQL is away, starts or stops."""

@@ -362,7 +362,11 @@ def _refusal_of(fault: Exception, method: str) -> ServiceError | grpc.aio.AbortE
         return fault
     if isinstance(fault, TimeoutError):
         return ServiceError("DEADLINE_EXCEEDED", Category.TIMED_OUT)
-    log.error("rpc.failed", method=method, kind=type(fault).__name__, where=_where(fault))
+    root: BaseException = fault
+    while root.__cause__ is not None:
+        root = root.__cause__
+    kind, below = type(fault).__name__, type(root).__name__
+    log.error("rpc.failed", method=method, kind=kind, below=below, where=_where(fault))
     return ServiceError("INTERNAL", Category.INTERNAL)
 
 
