@@ -18,6 +18,13 @@ from lkmr_gateway.pages.policy import content_security_policy
 from lkmr_gateway.pages.render import render
 from lkmr_gateway.pages.views.frame import Chrome
 
+_NOTHING = {
+    "/api/v1/drafts": b'{"items":[]}',
+    "/api/v1/step-up": b'{"passkey_offered":false}',
+    "/verify/keys.json": b'{"keys":[]}',
+}
+"""What scripts ask for by themselves when a page opens."""
+
 
 @dataclass
 class PageServer:
@@ -27,7 +34,7 @@ class PageServer:
     origin: str = ""
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     answers: dict[str, int] = field(default_factory=dict)
-    files: dict[str, bytes] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=lambda: dict(_NOTHING))
     streams: list[asyncio.Queue[bytes]] = field(default_factory=list)
     loop: asyncio.AbstractEventLoop | None = None
 
