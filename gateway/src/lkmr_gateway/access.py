@@ -480,14 +480,16 @@ def check_routes(routes: Iterable[tuple[str, str]]) -> None:
         raise LookupError(f"access rules without a route: {sorted(unused)}")
 
 
+def route_for(method: str, path: str) -> str:
+    """The route that a path belongs to; empty for a path of nobody."""
+    if (method, path) in RULES:
+        return path
+    return next((key[1] for key, form in _forms() if key[0] == method and form.match(path)), "")
+
+
 def rule_for(method: str, path: str) -> Rule | None:
     """The declaration of the route that a path belongs to; None for a path of nobody."""
-    exact = RULES.get((method, path))
-    if exact is not None:
-        return exact
-    return next(
-        (RULES[key] for key, form in _forms() if key[0] == method and form.match(path)), None
-    )
+    return RULES.get((method, route_for(method, path)))
 
 
 @lru_cache(maxsize=1)

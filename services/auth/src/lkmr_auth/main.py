@@ -83,6 +83,7 @@ from lkmr_esia import TokenPolicy, TrustedCertificates
 from lkmr_gost import best_signer
 from lkmr_gost import self_test as signer_self_test
 from lkmr_servicekit.audit_wire import OutboxJournal
+from lkmr_servicekit.background import repeated
 from lkmr_servicekit.clock import MOSCOW, Clock, SystemClock, day_in
 from lkmr_servicekit.database import Database, holding
 from lkmr_servicekit.errors import ServiceError
@@ -245,7 +246,7 @@ async def start(program: Program, settings: Config) -> None:
     rounds.append(("policies", know_policies, 5))
     program.background("suspicion", _watching(database, watch))
     for name, work, seconds in rounds:
-        program.background(name, _repeated(name, work, seconds=seconds))
+        program.background(name, repeated(name, work, seconds=seconds))
     await enter(server)
 
 
@@ -389,18 +390,6 @@ async def _direct_esia(
     )
     last_day = day_in(MOSCOW, certificate.not_after)
     return client, OutsideTerm(kind="ESIA_CERTIFICATE_ENDS", last_day=last_day)
-
-
-async def _repeated(name: str, work: Callable[[], Awaitable[object]], *, seconds: float) -> None:
-    """Do a piece of background work again and again; a fault of one round is logged."""
-    while True:
-        try:
-            await work()
-        except ServiceError as fault:
-            log.warning("background.postponed", work=name, reason=fault.reason)
-        except Exception as fault:  # noqa: BLE001 - a round that failed must not end the rounds
-            log.error("background.failed", work=name, kind=type(fault).__name__)
-        await asyncio.sleep(seconds)
 
 
 def _witness(settings: Config) -> FolderWitness:

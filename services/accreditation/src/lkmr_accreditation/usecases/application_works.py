@@ -1,8 +1,8 @@
 """The background works of applications, each until it is cancelled."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any
 
 from lkmr_accreditation.usecases.application_parts import ApplicationParts
@@ -14,8 +14,7 @@ from lkmr_accreditation.usecases.turn_applications import (
     record_passed,
     turn_applications,
 )
-from lkmr_servicekit.errors import ServiceError
-from lkmr_servicekit.telemetry import log
+from lkmr_servicekit.background import repeated
 
 SEND_SECONDS, FEED_SECONDS, TURN_SECONDS, FAULT_SECONDS = 1.0, 2.0, 30.0, 5.0
 Hold = Callable[[str], AbstractAsyncContextManager[None]]
@@ -29,10 +28,11 @@ class ApplicationWorks:
 
     def works(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Each work by its name."""
+        again = partial(repeated, fault_seconds=FAULT_SECONDS)
         return {
-            "applications-send": self._again("applications-send", self._send, SEND_SECONDS),
-            "applications-feed": self._again("applications-feed", self._follow, FEED_SECONDS),
-            "applications-turn": self._again("applications-turn", self._turn, TURN_SECONDS),
+            "applications-send": again("applications-send", self._send, seconds=SEND_SECONDS),
+            "applications-feed": again("applications-feed", self._follow, seconds=FEED_SECONDS),
+            "applications-turn": again("applications-turn", self._turn, seconds=TURN_SECONDS),
         }
 
     async def _send(self) -> None:
@@ -49,12 +49,3 @@ class ApplicationWorks:
     async def _turn(self) -> None:
         while await turn_applications(self._parts) >= PORTION:
             pass
-
-    async def _again(self, name: str, work: Callable[[], Awaitable[None]], seconds: float) -> None:
-        while True:
-            try:
-                await work()
-            except ServiceError as fault:
-                log.warning("applications.interrupted", work=name, reason=fault.reason)
-                await asyncio.sleep(FAULT_SECONDS)
-            await asyncio.sleep(seconds)

@@ -1,21 +1,20 @@
 """The background works that keep verdicts, terms and the law true, each until it is cancelled."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from lkmr_accreditation.usecases.keep_compliance import judge_due, judge_turned, judge_under_law
 from lkmr_accreditation.usecases.law_book import LawBook, announce_law
 from lkmr_accreditation.usecases.ports import UnitOfWork
+from lkmr_servicekit.background import repeated
 from lkmr_servicekit.clock import Clock
-from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.telemetry import log
 
 Hold = Callable[[str], AbstractAsyncContextManager[None]]
-DUE_SECONDS, LAW_SECONDS, DAY_SECONDS = 0.3, 5.0, 30.0
-_FAULT_SECONDS = 1.0
+DUE_SECONDS, LAW_SECONDS, DAY_SECONDS, FAULT_SECONDS = 0.3, 5.0, 30.0, 2.0
 LOAD_PAUSE = timedelta(seconds=10)
 
 
@@ -29,11 +28,12 @@ class Keeping:
 
     def works(self) -> dict[str, Coroutine[Any, Any, None]]:
         """Each work by its name."""
+        again = partial(repeated, fault_seconds=FAULT_SECONDS)
         return {
-            "compliance-due": self._again("compliance-due", self._due, DUE_SECONDS),
-            "compliance-turns": self._again("compliance-turns", self._turns, DAY_SECONDS),
-            "compliance-law": self._again("compliance-law", self._under_law, LAW_SECONDS),
-            "law-book": self._again("law-book", self._law, LAW_SECONDS),
+            "compliance-due": again("compliance-due", self._due, seconds=DUE_SECONDS),
+            "compliance-turns": again("compliance-turns", self._turns, seconds=DAY_SECONDS),
+            "compliance-law": again("compliance-law", self._under_law, seconds=LAW_SECONDS),
+            "law-book": again("law-book", self._law, seconds=LAW_SECONDS),
         }
 
     async def _due(self) -> None:
@@ -62,20 +62,10 @@ class Keeping:
                 pass
 
     async def _law(self) -> None:
-        """Entries that operators added, and what is to be made known today."""
+        """Entries that operators added, and what is to be made known today.
+
+        While an entry cannot be read, the old law holds.
+        """
         if await self._book.reload(self._new_uow):
             log.info("law.reloaded", norms=len(self._book.law.norms))
         await announce_law(new_uow=self._new_uow, book=self._book, clock=self._clock)
-
-    async def _again(self, name: str, work: Callable[[], Awaitable[None]], seconds: float) -> None:
-        while True:
-            try:
-                await work()
-            except ServiceError as fault:
-                log.warning("keeping.interrupted", work=name, reason=fault.reason)
-                await asyncio.sleep(_FAULT_SECONDS)
-            except (TypeError, KeyError, ValueError) as fault:
-                # An entry of law that cannot be read must not end the service: the old law holds.
-                log.error("keeping.unreadable", work=name, kind=type(fault).__name__)
-                await asyncio.sleep(LAW_SECONDS)
-            await asyncio.sleep(seconds)
