@@ -54,6 +54,8 @@ def survive(suite: ThreadedSuite, roles: tuple[str, ...]) -> None:
         for visitor, worker in ((walker, WALKER), (witness, WITNESS)):
             visitor.sign_in(worker.login)
         registers = [Register(walker, WALKER), Register(witness, WITNESS)]
+        for register in registers:  # what stands there at the first reading is no news
+            assert register.pages("accreditations")
         with Walk(registers[0]) as walk, OpenPage(witness) as page:
             registers[1].wait_for(registers[1].record(), GOES_ON_SECONDS)
             for role in roles:

@@ -7,6 +7,7 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,6 +26,9 @@ Response = TypeVar("Response")
 
 READ_SECONDS = 1.5
 WRITE_SECONDS = 3.0
+RETURN_SECONDS = 2.5
+"""How long a peer that has just gone is waited for: it starts anew, or its connection does."""
+_READY = grpc.ChannelConnectivity.READY
 _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.max_receive_message_length", 8 * MAX_MESSAGE),
     ("grpc.keepalive_time_ms", 30_000),
@@ -51,6 +55,7 @@ class Peer:
     ) -> None:
         """`target` is `host:port[,host:port]`; `retried` are full methods that may be repeated."""
         self.service = service
+        self._gone = 0.0
         names = [
             dict(zip(("service", "method"), name.strip("/").split("/"), strict=True))
             for name in retried
@@ -97,10 +102,31 @@ class Peer:
 
         `token` defaults to the token of the running request.
         """
+        await self._reached(_remaining(timeout))
         try:
             return await method(request, timeout=_remaining(timeout), metadata=_metadata_for(token))
         except grpc.aio.AioRpcError as fault:
             raise error_from_call(fault) from None
+
+    async def _reached(self, seconds: float) -> None:
+        """Wait a little for a peer that has just gone; one that is long away refuses at once.
+
+        Nothing was sent yet, so that it is safe for writes too.
+        """
+        state = self.channel.get_state(try_to_connect=True)
+        if state is _READY:
+            self._gone = 0.0
+            return
+        now = time.monotonic()
+        self._gone = self._gone or now
+        left = min(self._gone + RETURN_SECONDS - now, seconds / 2)
+        if left <= 0:
+            return  # the call itself says what is wrong
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left):
+                while state is not _READY:
+                    await self.channel.wait_for_state_change(state)
+                    state = self.channel.get_state(try_to_connect=True)
 
     async def stream(
         self,
@@ -111,6 +137,7 @@ class Peer:
         token: str | None = None,
     ) -> AsyncIterator[Response]:
         """Call and give the parts as they come. Raises ServiceError."""
+        await self._reached(timeout)
         try:
             async for part in method(request, timeout=timeout, metadata=_metadata_for(token)):
                 yield part
@@ -130,6 +157,7 @@ class Peer:
         A fault of the source ends the call before its end was said, so that the peer knows that
         the stream is not whole.
         """
+        await self._reached(timeout)
         call = method(timeout=timeout, metadata=_metadata_for(token))
         try:
             async for request in requests:

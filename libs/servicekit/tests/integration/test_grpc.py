@@ -1,6 +1,7 @@
 """Calls between two programs over mutual TLS, with everything the gate checks."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -188,6 +189,33 @@ async def test_a_service_that_is_away_is_unavailable(tls: Path) -> None:
         assert (await refusal_of(ask(peer))).category is Category.UNAVAILABLE
 
 
+async def test_a_service_that_is_just_starting_is_waited_for(server: GrpcServer, tls: Path) -> None:
+    """Its first callers have tried already, and would try again only after a pause."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    async with Peer("notify", f"127.0.0.1:{port}", tls_dir=tls / "gateway") as peer:
+        asked = asyncio.create_task(ask(peer, timeout=10))
+        while peer.channel.get_state() is not grpc.ChannelConnectivity.TRANSIENT_FAILURE:
+            await asyncio.sleep(0.01)
+        async with slow_wire(server.port, seconds=0, port=port):
+            assert await asked == b"p1"
+
+
+async def test_a_service_that_is_long_away_is_not_waited_for(
+    tls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lkmr_servicekit.grpc_client.RETURN_SECONDS", 0.1)
+    async with Peer("notify", "127.0.0.1:9", tls_dir=tls / "gateway") as peer:
+        await refusal_of(ask(peer))
+        await asyncio.sleep(0.1)  # what is measured is time itself
+        waits = [asyncio.create_task(refusal_of(ask(peer, timeout=10))) for _ in range(20)]
+        async with asyncio.timeout(4):  # half of a deadline each, if it were waited for
+            refusals = await asyncio.gather(*waits)
+
+    assert {one.category for one in refusals} == {Category.UNAVAILABLE}
+
+
 async def test_a_server_with_a_method_without_a_rule_does_not_start() -> None:
     server = GrpcServer("notify", "127.0.0.1:0", tls_dir=None, rules={}, verifier=None)
     with pytest.raises(LookupError):
@@ -206,7 +234,7 @@ async def test_a_peer_whose_handshake_takes_its_time_is_not_away(
 
 
 @asynccontextmanager
-async def slow_wire(port: int, *, seconds: float) -> AsyncIterator[int]:
+async def slow_wire(target: int, *, seconds: float, port: int = 0) -> AsyncIterator[int]:
     """A port on which every piece of a conversation comes so much later."""
 
     async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
@@ -218,9 +246,9 @@ async def slow_wire(port: int, *, seconds: float) -> AsyncIterator[int]:
         sink.close()
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", target)
         await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
 
-    wire = await asyncio.start_server(converse, "127.0.0.1", 0)
+    wire = await asyncio.start_server(converse, "127.0.0.1", port)
     async with wire:
         yield wire.sockets[0].getsockname()[1]

@@ -47,6 +47,9 @@ _CONTRADICTIONS = "SELECT worker_id::text, kind, subject FROM discrepancy WHERE 
 _HOURS = (
     "SELECT worker_id::text, specialty, content::text FROM worker_hours WHERE worker_id = ANY($1)"
 )
+_HOLD_WORKER = sa.text("SELECT 1 FROM worker WHERE id = :id FOR UPDATE")
+_HOURS_ASKED = sa.text("SELECT max(fetch_time) FROM worker_hours WHERE worker_id = :id")
+_DROP_HOURS = sa.text("DELETE FROM worker_hours WHERE worker_id = :id")
 _PERSONAL = "SELECT id::text, data_key, personal FROM worker WHERE id = ANY($1)"
 _KEYS = "SELECT organization_oid, data_key FROM organization_key WHERE organization_oid = ANY($1)"
 _NEW_KEYS = """
@@ -284,11 +287,16 @@ class ComplianceRepository:
             },
         )
 
-    async def keep_hours(self, worker: str, statements: Sequence[Statement], now: datetime) -> None:
-        """Replace the statements of a worker by these."""
-        await self._connection.execute(
-            sa.text("DELETE FROM worker_hours WHERE worker_id = :id"), {"id": uuid.UUID(worker)}
-        )
+    async def keep_hours(
+        self, worker: str, statements: Sequence[Statement], asked: datetime
+    ) -> bool:
+        """Replace the statements of a worker by these, unless later ones are kept already."""
+        mine = {"id": uuid.UUID(worker)}
+        await self._connection.execute(_HOLD_WORKER, mine)
+        last: datetime | None = await self._connection.scalar(_HOURS_ASKED, mine)
+        if last is not None and last > asked:
+            return False
+        await self._connection.execute(_DROP_HOURS, mine)
         await self._connection.execute(
             sa.insert(worker_hours),
             [
@@ -296,11 +304,12 @@ class ComplianceRepository:
                     "worker_id": uuid.UUID(worker),
                     "specialty": one.specialty.casefold(),
                     "content": statement_json(one),
-                    "fetch_time": now,
+                    "fetch_time": asked,
                 }
                 for one in statements
             ],
         )
+        return True
 
     async def note_identity(self, worker: str, identity: Identity) -> bool:
         """Keep how register and profile compared; False for a worker who is not stored."""

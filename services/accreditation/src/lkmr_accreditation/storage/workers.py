@@ -51,8 +51,11 @@ class WorkerRepository:
         found = await self._connection.execute(statement)
         return {str(row.id): row.register_version for row in found}
 
-    async def store_first(self, card: Card, *, now: datetime) -> None:
-        """Store an unknown worker; one that another request stored first is left alone."""
+    async def store_first(self, card: Card, *, now: datetime) -> bool:
+        """Store an unknown worker; False for one that another transaction stored first.
+
+        Waits for the end of that transaction.
+        """
         values: dict[str, Any] = dict(zip(_WORKER_COLUMNS, self._worker_row(card), strict=True))
         values["jobs"] = orjson.loads(values["jobs"])
         statement = (
@@ -61,14 +64,17 @@ class WorkerRepository:
             .on_conflict_do_nothing()
             .returning(worker.c.id)
         )
-        if (await self._connection.execute(statement)).first() is None or not card.entries:
-            return
+        if (await self._connection.execute(statement)).first() is None:
+            return False
+        if not card.entries:
+            return True
         entries = [
             dict(zip(_ENTRY_COLUMNS, row, strict=True)) for row in self._entry_rows(card, now)
         ]
         for entry in entries:
             entry["organizations"] = orjson.loads(str(entry["organizations"]))
         await self._connection.execute(sa.insert(accreditation), entries)
+        return True
 
     async def store_many_first(self, cards: Sequence[Card], *, now: datetime) -> None:
         """Store unknown workers by COPY.

@@ -69,14 +69,15 @@ class HoursFiller:
 
     async def fill(self, organization_oid: str) -> int:
         """Fill the next portion. Returns how many workers got hours."""
+        asked = self._clock.now()
         workers = await self._staff.without_hours(organization_oid, PORTION)
         gate = asyncio.Semaphore(AT_ONCE)
         found = await asyncio.gather(*(self._statements(one, gate) for one in workers))
         made = {worker: given for worker, given in zip(workers, found, strict=True) if given}
         if made:
             async with self._new_uow() as uow:
-                for worker, statements in made.items():
-                    await uow.compliance.keep_hours(worker, statements, self._clock.now())
+                for worker, statements in sorted(made.items()):
+                    await uow.compliance.keep_hours(worker, statements, asked)
                 await uow.compliance.add_due(sorted(made))
                 await uow.commit()
         return len(made)

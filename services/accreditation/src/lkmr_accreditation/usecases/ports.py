@@ -139,8 +139,8 @@ class Workers(Protocol):
         """The stored version of the card; locks the worker until the end of the transaction."""
         ...
 
-    async def store_first(self, card: Card, *, now: datetime) -> None:
-        """Store the card of a worker who is not known yet."""
+    async def store_first(self, card: Card, *, now: datetime) -> bool:
+        """Store the card of a worker who is not known yet; False when another has just done so."""
         ...
 
     async def store_next(self, card: Card, *, now: datetime) -> list[EntryChanged]:
@@ -242,9 +242,12 @@ class Compliance(Protocol):
     async def save_state(self, state: "RecomputeState") -> None: ...
 
     async def keep_hours(
-        self, worker: str, statements: "Sequence[Statement]", now: datetime
-    ) -> None:
-        """Replace the statements about hours of a worker."""
+        self, worker: str, statements: "Sequence[Statement]", asked: datetime
+    ) -> bool:
+        """Replace the statements about hours of a worker; False when later ones are kept.
+
+        `asked` is when education was asked. Whoever else keeps hours of this worker waits.
+        """
         ...
 
     async def note_identity(self, worker: str, identity: "Identity") -> bool:

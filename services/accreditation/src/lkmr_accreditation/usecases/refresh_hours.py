@@ -26,11 +26,11 @@ async def refresh_hours(
 
     A repeat of the event does nothing. Raises ServiceError while the hours cannot be had.
     """
+    asked = clock.now()
     statements = await statements_of(worker, reader=reader, hours=hours, book=book, clock=clock)
     async with new_uow() as uow:
         if not await uow.inbox.first_time(consumer, event):
             return
-        if statements:
-            await uow.compliance.keep_hours(worker, statements, clock.now())
+        if statements and await uow.compliance.keep_hours(worker, statements, asked):
             await uow.compliance.add_due([worker])
         await uow.commit()

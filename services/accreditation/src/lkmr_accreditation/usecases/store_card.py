@@ -13,12 +13,13 @@ async def store_card(card: Card, *, now: datetime, uow: UnitOfWork) -> None:
     each later difference is. Whoever changed is judged anew by the background work at once.
     """
     known = await uow.workers.version_of(card.worker)
+    if known is None and not await uow.workers.store_first(card, now=now):
+        known = await uow.workers.version_of(card.worker)  # another was first: compared with theirs
     if known is None:
-        await uow.workers.store_first(card, now=now)
+        await uow.compliance.add_due([card.worker])
     elif card.version > known:
         changes = await uow.workers.store_next(card, now=now)
         await uow.announce.entries_changed(changes)
+        await uow.compliance.add_due([card.worker])
     else:
         await uow.workers.touch(card.worker, card.fetch_time)
-        return
-    await uow.compliance.add_due([card.worker])
