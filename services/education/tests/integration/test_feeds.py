@@ -48,13 +48,17 @@ async def test_due_documents_are_asked_about_by_schedule_until_one_is_found(
     service: Service,
 ) -> None:
     await service.with_document()
-    register = PlayedRegister(Check.SOURCE_DOWN, Check.NOT_FOUND, Check.FOUND)
+    register = PlayedRegister(
+        Check.SOURCE_DOWN, Check.SOURCE_DOWN, Check.NOT_FOUND, Check.FOUND
+    )
 
     async def turn() -> int:
         return await check_documents(checks=register, new_uow=service.new_uow, clock=service.clock)
 
     assert [await turn(), await turn()] == [1, 0]
-    service.clock.move(minutes=59)
+    service.clock.move(minutes=1)
+    assert [await turn(), await turn()] == [1, 0]
+    service.clock.move(minutes=14)
     assert await turn() == 0
     service.clock.move(minutes=2)
     assert await turn() == 1
@@ -63,7 +67,7 @@ async def test_due_documents_are_asked_about_by_schedule_until_one_is_found(
     assert await turn() == 1
     assert (await service.summary())["main"]["counted_hours"] == 36
     service.clock.move(days=60)
-    assert (await turn(), register.asked) == (0, 3)
+    assert (await turn(), register.asked) == (0, 4)
 
 
 async def test_a_credit_counts_once_and_the_portal_may_correct_itself(world: World) -> None:

@@ -172,6 +172,15 @@ def test_the_register_is_asked_by_schedule_until_it_finds_the_document() -> None
     assert next_check_time(replace(document, check=Check.FOUND), now=NOON) is None
 
 
+def test_a_register_that_is_down_for_a_moment_delays_nothing_for_long() -> None:
+    document = a_certificate(an_activity(), Check.SOURCE_DOWN)
+
+    first = next_check_time(document, now=NOON, before=Check.NOT_FOUND)
+    later = next_check_time(document, now=NOON, before=Check.SOURCE_DOWN)
+
+    assert (first, later) == (NOON + timedelta(minutes=1), NOON + timedelta(minutes=15))
+
+
 def test_a_newer_admission_ends_the_cycle_on_the_day_before() -> None:
     record = a_record(an_entry(), an_entry(record_date=date(2026, 6, 1), registry_number="2"))
 

@@ -130,18 +130,21 @@ def number_key(number: str) -> str:
     return _NOISE.sub("", number.casefold().replace("ё", "е"))
 
 
-def next_check_time(certificate: Certificate, *, now: datetime) -> datetime | None:
+def next_check_time(
+    certificate: Certificate, *, now: datetime, before: Check = Check.NOT_CHECKED
+) -> datetime | None:
     """When the register is to be asked next; None once the answer is final or the days are over.
 
-    `WAITING` and `NOT_FOUND` are asked again until the last day; a register that is down, next
-    hour. Source: schedule of the project, term of entry by ПП 825.
+    `WAITING` and `NOT_FOUND` are asked again until the last day. A register that cannot be asked
+    is tried again a minute later, and if that was so `before` too, every quarter of an hour.
+    Source: schedule of the project, term of entry by ПП 825.
     """
     if certificate.check in {Check.FOUND, Check.MISMATCH, Check.ANNULLED}:
         return None
     if not certificate.in_register:
         return None
     if certificate.check is Check.SOURCE_DOWN:
-        return now + timedelta(hours=1)
+        return now + timedelta(minutes=15 if before is Check.SOURCE_DOWN else 1)
     for days in CHECK_DAYS:
         moment = certificate.create_time + timedelta(days=days)
         asked = certificate.check_time is not None and certificate.check_time >= moment

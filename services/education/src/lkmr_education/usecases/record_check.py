@@ -32,7 +32,8 @@ async def record_check(
     if old is None:
         raise CertificateNotFound
     new = replace(old, check=result.check, check_fields=result.fields, check_time=now)
-    await uow.certificates.save_check(new, next_time=next_check_time(new, now=now))
+    later = next_check_time(new, now=now, before=old.check)
+    await uow.certificates.save_check(new, next_time=later)
     if (old.check, old.check_fields) == (new.check, new.check_fields):
         return
     activity = await uow.activities.find(worker, old.activity)
