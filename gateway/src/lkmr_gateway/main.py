@@ -30,6 +30,7 @@ from lkmr_gateway.backends import (
     passkeys,
 )
 from lkmr_gateway.backends.notify_administration import Operators
+from lkmr_gateway.backends.repeatable import repeatable
 from lkmr_gateway.cache import AnswerCache
 from lkmr_gateway.composer import Composer
 from lkmr_gateway.config import Config
@@ -59,11 +60,6 @@ from lkmr_servicekit.program import Program, run
 from lkmr_servicekit.telemetry import log
 
 _ORIGINS_SECONDS = 2.0
-TO_ACCREDITATION = (*accreditation.RETRIED, *applications.RETRIED, *documents.RETRIED)
-TO_AUTH = (
-    *(*auth.RETRIED, *identity.RETRIED, *administration.RETRIED, *incidents.RETRIED),
-    *(*passkeys.RETRIED, *access.RETRIED, *drafts.RETRIED, *data_requests.RETRIED),
-)
 
 
 def main() -> None:
@@ -82,18 +78,14 @@ async def serve(program: Program, settings: Config) -> None:
     assets()
     peers = [
         await program.stack.enter_async_context(
-            Peer(name, target, tls_dir=settings.tls_dir, retried=retried)
+            Peer(name, target, tls_dir=settings.tls_dir, retried=repeatable(name))
         )
-        for name, target, retried in (
-            (
-                "auth",
-                settings.auth_url,
-                TO_AUTH,
-            ),
-            ("accreditation", settings.accreditation_url, TO_ACCREDITATION),
-            ("notify", settings.notify_url, notify.RETRIED),
-            ("egisz-bridge", settings.egisz_bridge_url, egisz_bridge.RETRIED),
-            ("education", settings.education_url, education.RETRIED),
+        for name, target in (
+            ("auth", settings.auth_url),
+            ("accreditation", settings.accreditation_url),
+            ("notify", settings.notify_url),
+            ("egisz-bridge", settings.egisz_bridge_url),
+            ("education", settings.education_url),
         )
     ]
     parts, edge, facts, connections = build(program.health, settings, peers)

@@ -7,10 +7,6 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 from lkmr_servicekit.grpc_client import Peer
 
 SECONDS = 5.0
-RETRIED = tuple(
-    f"/lkmr.auth.v1.AccessService/{name}"
-    for name in ("ListDelegations", "ListOwnEmergencies", "ListEmergencies", "ListPolicies")
-)
 
 
 class Access:

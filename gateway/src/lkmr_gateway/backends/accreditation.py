@@ -7,15 +7,6 @@ from lkmr.accreditation.v1.accreditation_service_pb2_grpc import AccreditationSe
 
 from lkmr_servicekit.grpc_client import Peer
 
-_READS = (
-    "ListAccreditations",
-    "ReadAccreditation",
-    "IssueExtract",
-    "VerifyExtract",
-    "ListSealKeys",
-    "GetRegisterSync",
-)
-RETRIED = tuple(f"/lkmr.accreditation.v1.AccreditationService/{name}" for name in _READS)
 EXTRACT_SECONDS = 10.0
 FIRST_READ_SECONDS = 3.0
 

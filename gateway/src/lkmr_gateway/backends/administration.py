@@ -7,8 +7,6 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 from lkmr_servicekit.grpc_client import Peer
 
 SECONDS = 5.0
-_READS = ("ListPeople", "ReadPerson", "ListOrganizations", "ListRoleRequests", "ListAllSessions")
-RETRIED = tuple(f"/lkmr.auth.v1.AdministrationService/{name}" for name in _READS)
 
 
 class Administration:

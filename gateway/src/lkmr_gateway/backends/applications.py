@@ -7,14 +7,6 @@ from lkmr.accreditation.v1.application_service_pb2_grpc import ApplicationServic
 
 from lkmr_servicekit.grpc_client import WRITE_SECONDS, Peer
 
-_READS = (
-    "ListForms",
-    "ListApplications",
-    "ReadApplication",
-    "ListStaffApplications",
-    "ReadStaffApplication",
-)
-RETRIED = tuple(f"/lkmr.accreditation.v1.ApplicationService/{name}" for name in _READS)
 READ_SECONDS = 5.0  # a portfolio asks the register and the hours of education
 
 

@@ -9,8 +9,6 @@ from lkmr.auth.v1.auth_service_pb2_grpc import AuthServiceStub
 
 from lkmr_servicekit.grpc_client import Peer
 
-_READS = ("ResolveSession", "GetSignIn", "ListSessions", "GetSignInHealth")
-RETRIED = tuple(f"/lkmr.auth.v1.AuthService/{name}" for name in _READS)
 SIGN_IN_SECONDS = 15.0
 CODE_SECONDS = 8.0
 RESOLVE_SECONDS = 2.0

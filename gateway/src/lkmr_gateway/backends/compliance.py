@@ -8,15 +8,6 @@ from lkmr.accreditation.v1.compliance_service_pb2_grpc import ComplianceServiceS
 from lkmr_servicekit.grpc_client import Peer
 
 READ_SECONDS, REPORT_SECONDS, EXPORT_SECONDS = 3.0, 10.0, 60.0
-_READS = (
-    "ReadCompliance",
-    "SimulateCompliance",
-    "ReadStaffBoard",
-    "ReadStaffMember",
-    "ReadStaffReport",
-    "ListLawChanges",
-)
-RETRIED = tuple(f"/lkmr.accreditation.v1.ComplianceService/{name}" for name in _READS)
 Answer = tuple[bytes, str]
 
 

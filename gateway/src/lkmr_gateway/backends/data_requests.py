@@ -7,10 +7,6 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 from lkmr_servicekit.grpc_client import Peer
 
 SECONDS = 5.0
-RETRIED = tuple(
-    f"/lkmr.auth.v1.DataRequestService/{name}"
-    for name in ("ListOwnDataRequests", "ListDataRequests")
-)
 STEPS = {
     "TAKE": pb.AdvanceDataRequestRequest.STEP_TAKE,
     "EXTEND": pb.AdvanceDataRequestRequest.STEP_EXTEND,

@@ -9,8 +9,6 @@ from lkmr.accreditation.v1.document_service_pb2_grpc import DocumentServiceStub
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.grpc_client import WRITE_SECONDS, Peer
 
-_READS = ("ListLicences", "ListDocuments", "ListDocumentKinds", "ReadDocument")
-RETRIED = tuple(f"/lkmr.accreditation.v1.DocumentService/{name}" for name in _READS)
 LICENCE_SECONDS = 5.0  # the first time the licence register is asked
 UPLOAD_SECONDS, DOWNLOAD_SECONDS, PART = 60.0, 60.0, 64 * 1024
 

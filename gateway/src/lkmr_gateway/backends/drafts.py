@@ -9,9 +9,6 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 from lkmr_servicekit.grpc_client import Peer
 
 SECONDS = 3.0
-RETRIED = tuple(
-    f"/lkmr.auth.v1.DraftService/{name}" for name in ("ListDrafts", "SaveDraft", "DeleteDraft")
-)
 
 
 class Drafts:

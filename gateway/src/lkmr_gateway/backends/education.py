@@ -7,22 +7,6 @@ from lkmr.education.v1.education_service_pb2_grpc import EducationServiceStub
 
 from lkmr_servicekit.grpc_client import WRITE_SECONDS, Peer
 
-_READS = (
-    "ReadSummary",
-    "ListActivities",
-    "ReadActivity",
-    "ListCertificates",
-    "ReadPlan",
-    "ListSuggestions",
-    "SearchCatalogue",
-    "ReadCalendar",
-    "ReadStaffEducation",
-    "ListConfirmations",
-    "ListKeptNotices",
-    "ListReports",
-    "ReadReport",
-)
-RETRIED = tuple(f"/lkmr.education.v1.EducationService/{name}" for name in _READS)
 FIRST_READ_SECONDS = (
     4.0  # the first read of a worker asks `accreditation`, which may ask a register
 )

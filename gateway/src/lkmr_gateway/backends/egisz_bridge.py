@@ -5,8 +5,6 @@ from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2_grpc import EgiszBridgeServic
 
 from lkmr_servicekit.grpc_client import Peer
 
-RETRIED = ("/lkmr.egisz_bridge.v1.EgiszBridgeService/ListRegisterStates",)
-
 
 class EgiszBridge:
     """`egisz-bridge` as the gateway needs it. Every method raises ServiceError."""

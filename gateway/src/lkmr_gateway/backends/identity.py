@@ -7,7 +7,6 @@ from lkmr.auth.v1.identity_service_pb2_grpc import IdentityServiceStub
 from lkmr_gateway.session import Entry
 from lkmr_servicekit.grpc_client import Peer
 
-RETRIED = tuple(f"/lkmr.auth.v1.IdentityService/{name}" for name in ("GetStepUp", "ReadOwnProfile"))
 CODE_SECONDS = 8.0
 
 

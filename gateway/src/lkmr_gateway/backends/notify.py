@@ -8,11 +8,6 @@ from lkmr.notify.v1.notify_service_pb2_grpc import NotifyServiceStub
 
 from lkmr_servicekit.grpc_client import Peer
 
-_READS = (
-    *("ListMessages", "ReadMessage", "ListMessagesSince", "GetInboxSummary"),
-    *("ReadPreferences", "ReadUnsubscribe"),
-)
-RETRIED = tuple(f"/lkmr.notify.v1.NotifyService/{name}" for name in _READS)
 _WRITE_SECONDS = 3.0
 
 

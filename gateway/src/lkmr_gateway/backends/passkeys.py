@@ -11,7 +11,6 @@ from lkmr_gateway.session import Entry
 from lkmr_servicekit.grpc_client import Peer
 
 SECONDS, PASSWORD_SECONDS = 5.0, 8.0
-RETRIED = ("/lkmr.auth.v1.PasskeyService/ReadPasskeys",)
 
 
 class Passkeys:

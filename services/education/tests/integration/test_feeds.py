@@ -48,9 +48,7 @@ async def test_due_documents_are_asked_about_by_schedule_until_one_is_found(
     service: Service,
 ) -> None:
     await service.with_document()
-    register = PlayedRegister(
-        Check.SOURCE_DOWN, Check.SOURCE_DOWN, Check.NOT_FOUND, Check.FOUND
-    )
+    register = PlayedRegister(Check.SOURCE_DOWN, Check.SOURCE_DOWN, Check.NOT_FOUND, Check.FOUND)
 
     async def turn() -> int:
         return await check_documents(checks=register, new_uow=service.new_uow, clock=service.clock)
