@@ -11,13 +11,13 @@ from lkmr_gateway import schemas_documents as schemas
 from lkmr_gateway.body import typed_fields
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import is_uuid, request_id_of
+from lkmr_gateway.openapi import body_of
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem
 from lkmr_gateway.protection import FILE_POLICY
 from lkmr_gateway.routes.accreditations import worker_of
 from lkmr_gateway.routing import JSON, json_answer, router, signed_in, with_headers
 from lkmr_gateway.schemas import NoQuery, read_query
-from lkmr_gateway.schemas_education import body_of
 from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 

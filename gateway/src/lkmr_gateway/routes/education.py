@@ -8,6 +8,7 @@ from lkmr_gateway import schemas_education as schemas
 from lkmr_gateway.body import typed_fields
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import is_uuid, request_id_of
+from lkmr_gateway.openapi import body_of
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem
 from lkmr_gateway.routes.accreditations import worker_of
@@ -132,7 +133,7 @@ def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
         response_model=schemas.EducationActivity,
         status_code=201,
         summary="Записать обучение",
-        openapi_extra=schemas.body_of(schemas.NewActivity),
+        openapi_extra=body_of(schemas.NewActivity),
     )
     async def create(request: Request) -> Response:
         exchange, entry = signed_in(request)
@@ -154,7 +155,7 @@ def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
         f"{ROOT}/activities/{{activity}}/advance",
         response_model=schemas.EducationActivity,
         summary="Сделать следующий шаг или перенести",
-        openapi_extra=schemas.body_of(schemas.ActivityStep),
+        openapi_extra=body_of(schemas.ActivityStep),
     )
     async def advance(request: Request, activity: str) -> Response:
         exchange, entry = signed_in(request)
@@ -167,7 +168,7 @@ def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
         response_model=schemas.EducationActivity,
         status_code=201,
         summary="Внести полученный документ",
-        openapi_extra=schemas.body_of(schemas.NewCertificate),
+        openapi_extra=body_of(schemas.NewCertificate),
     )
     async def add_certificate(request: Request, activity: str) -> Response:
         exchange, entry = signed_in(request)

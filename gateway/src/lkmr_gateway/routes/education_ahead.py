@@ -7,9 +7,11 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from lkmr_gateway import schemas_education as schemas
+from lkmr_gateway import schemas_education_ahead as ahead
 from lkmr_gateway.body import typed_fields
 from lkmr_gateway.exchange import Refused
 from lkmr_gateway.gate import request_id_of
+from lkmr_gateway.openapi import body_of
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem
 from lkmr_gateway.routes.accreditations import worker_of
@@ -50,7 +52,7 @@ def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
 
 
 def _plan_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
-    @made.get(f"{ROOT}/plan", response_model=schemas.Plan, summary="План развития")
+    @made.get(f"{ROOT}/plan", response_model=ahead.Plan, summary="План развития")
     async def plan(request: Request) -> Response:
         exchange, entry = signed_in(request)
         read_query(NoQuery, exchange.query)
@@ -58,10 +60,10 @@ def _plan_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
 
     @made.post(
         f"{ROOT}/plan",
-        response_model=schemas.Plan,
+        response_model=ahead.Plan,
         status_code=201,
         summary="Добавить пункт плана",
-        openapi_extra=schemas.body_of(schemas.NewPlanItem),
+        openapi_extra=body_of(ahead.NewPlanItem),
     )
     async def add(request: Request) -> Response:
         exchange, entry = signed_in(request)
@@ -73,9 +75,9 @@ def _plan_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
 
     @made.post(
         f"{ROOT}/plan/direction",
-        response_model=schemas.Plan,
+        response_model=ahead.Plan,
         summary="Выбрать направление карьерного роста",
-        openapi_extra=schemas.body_of(schemas.DirectionChoice),
+        openapi_extra=body_of(ahead.DirectionChoice),
     )
     async def choose(request: Request) -> Response:
         exchange, entry = signed_in(request)
@@ -88,9 +90,9 @@ def _plan_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
 
     @made.post(
         f"{ROOT}/plan/{{item}}/change",
-        response_model=schemas.Plan,
+        response_model=ahead.Plan,
         summary="Изменить пункт плана",
-        openapi_extra=schemas.body_of(schemas.PlanItemChange),
+        openapi_extra=body_of(ahead.PlanItemChange),
     )
     async def change(request: Request, item: str) -> Response:
         exchange, entry = signed_in(request)
@@ -109,7 +111,7 @@ def _plan_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
 def _catalogue_routes(made: APIRouter, parts: Parts) -> None:
     @made.get(
         f"{ROOT}/suggestions",
-        response_model=schemas.SuggestionPage,
+        response_model=ahead.SuggestionPage,
         summary="Что закроет нехватку часов в срок",
     )
     async def suggestions(request: Request) -> Response:
@@ -119,7 +121,7 @@ def _catalogue_routes(made: APIRouter, parts: Parts) -> None:
         return json_answer(exchange, *found)
 
     @made.get(
-        f"{ROOT}/catalog", response_model=schemas.ProgrammePage, summary="Поиск программ обучения"
+        f"{ROOT}/catalog", response_model=ahead.ProgrammePage, summary="Поиск программ обучения"
     )
     async def catalog(request: Request, _: Annotated[CatalogQuery, Query()]) -> Response:
         exchange, entry = signed_in(request)
@@ -136,7 +138,7 @@ def _catalogue_routes(made: APIRouter, parts: Parts) -> None:
 
     @made.post(
         f"{ROOT}/calendar/renew",
-        response_model=schemas.CalendarLink,
+        response_model=ahead.CalendarLink,
         summary="Новая ссылка на календарь",
     )
     async def renew(request: Request) -> Response:
@@ -149,7 +151,7 @@ def _catalogue_routes(made: APIRouter, parts: Parts) -> None:
 
 
 def _staff_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
-    @made.get(STAFF, response_model=schemas.StaffEducation, summary="Обучение сотрудников")
+    @made.get(STAFF, response_model=ahead.StaffEducation, summary="Обучение сотрудников")
     async def staff(request: Request, _: Annotated[StaffQuery, Query()]) -> Response:
         exchange, entry = signed_in(request)
         asked = read_query(StaffQuery, exchange.query)
@@ -174,9 +176,9 @@ def _staff_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
 
     @made.post(
         f"{STAFF}/{{worker}}/plan/{{item}}/agree",
-        response_model=schemas.Plan,
+        response_model=ahead.Plan,
         summary="Согласовать пункт плана или отказать",
-        openapi_extra=schemas.body_of(schemas.HeadsWord),
+        openapi_extra=body_of(ahead.HeadsWord),
     )
     async def agree(request: Request, worker: str, item: str) -> Response:
         exchange, entry = signed_in(request)
@@ -197,7 +199,7 @@ def _staff_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
         f"{STAFF}/{{worker}}/activities/{{activity}}/advance",
         response_model=schemas.EducationActivity,
         summary="Решение руководителя об обучении",
-        openapi_extra=schemas.body_of(schemas.ActivityStep),
+        openapi_extra=body_of(schemas.ActivityStep),
     )
     async def advance(request: Request, worker: str, activity: str) -> Response:
         exchange, entry = signed_in(request)
@@ -216,7 +218,7 @@ def _staff_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
         f"{STAFF}/{{worker}}/certificates/{{certificate}}/confirm",
         response_model=schemas.EducationActivity,
         summary="Подтвердить документ без реестра",
-        openapi_extra=schemas.body_of(schemas.Vouching),
+        openapi_extra=body_of(ahead.Vouching),
     )
     async def confirm(request: Request, worker: str, certificate: str) -> Response:
         exchange, entry = signed_in(request)

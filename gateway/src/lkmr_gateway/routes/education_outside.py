@@ -7,9 +7,11 @@ from fastapi import APIRouter, Query, Request, Response
 from starlette.responses import StreamingResponse
 
 from lkmr_gateway import schemas_education as schemas
+from lkmr_gateway import schemas_education_outside as outside
 from lkmr_gateway.body import typed_fields
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import request_id_of
+from lkmr_gateway.openapi import body_of, file_body
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem
 from lkmr_gateway.protection import FILE_POLICY
@@ -44,9 +46,9 @@ def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
 def _own_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
     @made.post(
         CODES,
-        response_model=schemas.CodeTaken,
+        response_model=outside.CodeTaken,
         summary="Ввести код подтверждения мероприятия (ИКП)",
-        openapi_extra=schemas.body_of(schemas.CodeTyped),
+        openapi_extra=body_of(outside.CodeTyped),
     )
     async def redeem(request: Request) -> Response:
         exchange, entry = signed_in(request)
@@ -70,9 +72,9 @@ def _own_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
 def _file_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
     @made.post(
         f"{ROOT}/certificate-proposals",
-        response_model=schemas.CertificateProposal,
+        response_model=outside.CertificateProposal,
         summary="Прочитать поля документа из файла, ничего не сохраняя",
-        openapi_extra=schemas.file_body(),
+        openapi_extra=file_body(),
     )
     async def propose(request: Request) -> Response:
         exchange, entry = signed_in(request)
@@ -84,7 +86,7 @@ def _file_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
         response_model=schemas.EducationCertificate,
         status_code=201,
         summary="Приложить файл документа",
-        openapi_extra=schemas.file_body(),
+        openapi_extra=file_body(),
     )
     async def attach(request: Request, certificate: str) -> Response:
         exchange, entry = signed_in(request)
@@ -149,7 +151,7 @@ async def certificate_file(parts: Parts, entry: Entry, certificate: str) -> Resp
 def _confirmation_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
     @made.get(
         CONFIRMATIONS,
-        response_model=schemas.ConfirmationPage,
+        response_model=outside.ConfirmationPage,
         summary="Документы сотрудников, которые ждут подтверждения кадровой службы",
     )
     async def confirmations(request: Request, _: Annotated[PageQuery, Query()]) -> Response:
@@ -165,7 +167,7 @@ def _confirmation_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> 
         response_model=schemas.EducationActivity,
         status_code=201,
         summary="Подтвердить документ сотрудника без реестра",
-        openapi_extra=schemas.body_of(schemas.NewConfirmation),
+        openapi_extra=body_of(outside.NewConfirmation),
     )
     async def confirm(request: Request) -> Response:
         exchange, entry = signed_in(request)
@@ -191,7 +193,7 @@ async def confirmed(
 def _kept_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
     @made.get(
         KEPT,
-        response_model=schemas.KeptNoticePage,
+        response_model=outside.KeptNoticePage,
         summary="Сведения портала НМО, которые не удалось принять",
     )
     async def kept(request: Request, _: Annotated[KeptQuery, Query()]) -> Response:

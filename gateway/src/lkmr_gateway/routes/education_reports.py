@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
-from lkmr_gateway import schemas_education as schemas
+from lkmr_gateway import schemas_education_outside as outside
 from lkmr_gateway.access import EDUCATION_REPORT_BUILD, EDUCATION_REPORT_SIGN
 from lkmr_gateway.body import typed_fields
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.gate import request_id_of
+from lkmr_gateway.openapi import body_of
 from lkmr_gateway.pages.views.education_outside import ReportsView, ReportView
 from lkmr_gateway.pages.views.frame import Unavailable
 from lkmr_gateway.parts import Parts
@@ -46,7 +47,7 @@ def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
     made = router(parts.gate, api=True)
     backend = parts.education_reports
 
-    @made.get(REPORTS, response_model=schemas.ReportPage, summary="Отчёты об обучении")
+    @made.get(REPORTS, response_model=outside.ReportPage, summary="Отчёты об обучении")
     async def page(request: Request, _: Annotated[PageQuery, Query()]) -> Response:
         exchange, entry = signed_in(request)
         asked = read_query(PageQuery, exchange.query)
@@ -57,10 +58,10 @@ def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
 
     @made.post(
         REPORTS,
-        response_model=schemas.Report,
+        response_model=outside.Report,
         status_code=201,
         summary="Построить отчёт об обучении",
-        openapi_extra=schemas.body_of(schemas.NewReport),
+        openapi_extra=body_of(outside.NewReport),
     )
     async def build(request: Request) -> Response:
         exchange, entry = signed_in(request)
@@ -69,7 +70,7 @@ def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
         body = await backend.build(fields, request_id_of(exchange), entry.token)
         return Response(body, 201, media_type=JSON)
 
-    @made.get(f"{REPORTS}/{{report}}", response_model=schemas.Report, summary="Отчёт об обучении")
+    @made.get(f"{REPORTS}/{{report}}", response_model=outside.Report, summary="Отчёт об обучении")
     async def one(request: Request, report: str) -> Response:
         exchange, entry = signed_in(request)
         read_query(NoQuery, exchange.query)
@@ -84,7 +85,7 @@ def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
         return await report_file(parts, entry, report, asked.format)
 
     @made.post(
-        f"{REPORTS}/{{report}}/sign", response_model=schemas.Report, summary="Подписать отчёт"
+        f"{REPORTS}/{{report}}/sign", response_model=outside.Report, summary="Подписать отчёт"
     )
     async def sign(request: Request, report: str) -> Response:
         exchange, entry = signed_in(request)
@@ -92,7 +93,7 @@ def api_routes(parts: Parts, acts: EducationActs) -> APIRouter:
         return Response(await backend.sign(report, entry.token), media_type=JSON)
 
     @made.post(
-        f"{REPORTS}/{{report}}/send", response_model=schemas.Report, summary="Отправить отчёт"
+        f"{REPORTS}/{{report}}/send", response_model=outside.Report, summary="Отправить отчёт"
     )
     async def send(request: Request, report: str) -> Response:
         exchange, entry = signed_in(request)

@@ -10,11 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from lkmr_gateway.body import wanted_fields
 from lkmr_gateway.exchange import Refused
 from lkmr_gateway.gate import is_uuid, request_id_of
+from lkmr_gateway.openapi import body_of
 from lkmr_gateway.pages.views.announcements import AnnouncementListView, announcement_item
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem
 from lkmr_gateway.routes.accreditations import unread_count
-from lkmr_gateway.routes.preferences import body_of, given_json
+from lkmr_gateway.routes.preferences import given_json
 from lkmr_gateway.routing import JSON, json_answer, router, signed_in
 from lkmr_gateway.schemas import NoQuery, PageQuery, read_query
 

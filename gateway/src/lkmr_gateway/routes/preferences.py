@@ -11,6 +11,7 @@ from lkmr_gateway.backends.notify import PreferenceChange
 from lkmr_gateway.body import fields_of, read_json, wanted_fields
 from lkmr_gateway.exchange import Exchange, Refused, exchange_of
 from lkmr_gateway.gate import request_id_of
+from lkmr_gateway.openapi import body_of
 from lkmr_gateway.pages.views.preferences import (
     CHANNELS,
     Cell,
@@ -200,30 +201,6 @@ def page_routes(parts: Parts) -> APIRouter:
         return parts.composer.page(exchange, view)
 
     return made
-
-
-def body_of(kind: type[BaseModel]) -> dict[str, Any]:
-    """The description of a body that the route reads by itself."""
-    schema = kind.model_json_schema(ref_template="#/components/schemas/{model}")
-    inner = schema.pop("$defs", {})
-    for one in inner.values():
-        one.pop("title", None)
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": _inlined(schema, inner)}},
-        }
-    }
-
-
-def _inlined(schema: Any, inner: dict[str, Any]) -> Any:
-    if isinstance(schema, dict):
-        if "$ref" in schema:
-            return _inlined(inner[schema["$ref"].rpartition("/")[2]], inner)
-        return {key: _inlined(value, inner) for key, value in schema.items()}
-    if isinstance(schema, list):
-        return [_inlined(one, inner) for one in schema]
-    return schema
 
 
 def given_json(exchange: Exchange, kind: type[B]) -> B:
