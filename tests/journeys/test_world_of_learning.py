@@ -258,9 +258,11 @@ def test_a_paper_is_read_attached_and_given_back_as_it_was(visitor: NewVisitor) 
     ).content
     token = {"x-csrf-token": person.api("session")["csrf_token"]}
     upload = {"file": ("удостоверение.pdf", paper, "application/pdf")}
-    proposed = person.request(
+    answer = person.request(
         "POST", "/api/v1/education/certificate-proposals", files=upload, headers=token
-    ).json()
+    )
+    assert answer.status_code == 200, answer.text
+    proposed = answer.json()
     assert proposed["read"] is True
     assert proposed["proposed"]["hours"] == "36"
 
