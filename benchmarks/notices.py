@@ -73,8 +73,8 @@ class Crowd:
     async def contacts(self, person: uuid.UUID) -> Contacts | None:
         return Contacts(person, Personal(f"{person.hex}@demo.example"), Personal(""))
 
-    async def behind_worker(self, worker: str) -> Contacts | None:
-        return await self.contacts(uuid.UUID(worker))
+    async def behind_worker(self, worker: str) -> Recipient | None:
+        return await self.recipient(uuid.UUID(worker))
 
     async def recipient(self, person: uuid.UUID) -> Recipient | None:
         return Recipient(person)

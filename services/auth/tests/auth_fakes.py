@@ -360,6 +360,10 @@ class FakePeople(_Table):
         people = self.store.people.values()
         return next((one for one in people if one.account_number == number), None)
 
+    async def contacts_of(self, people: Sequence[PersonId]) -> dict[PersonId, Contacts]:
+        known = self.store.people
+        return {one: known[one].contacts for one in people if one in known}
+
     async def create(self, snils: Personal[str], *, active: bool, now: datetime) -> Person:
         state = AccountState.ACTIVE if active else AccountState.NOT_ACTIVATED
         return self.store.person(snils=snils, state=state)

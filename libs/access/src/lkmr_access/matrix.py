@@ -7,6 +7,8 @@ from importlib.resources import files
 
 SCOPES = "opdgam"
 OPERATIONS = frozenset("RCUASX")
+DEPUTIES = {"HEAD_DEPT": "DEPUTY_DEPT", "HEAD_ORG": "DEPUTY_ORG"}
+"""The role of who stands in for a head (замещение), by the role of the head."""
 _WIDTH = {"": 0, "m": 1, "a": 2, "o": 3, "p": 4, "d": 5, "g": 6}
 
 
@@ -27,6 +29,12 @@ def sections() -> tuple[str, ...]:
 def roles() -> frozenset[str]:
     """All roles that the matrix names."""
     return frozenset(role for cells in _cells().values() for role in cells)
+
+
+def with_acted_for(held: Iterable[str]) -> frozenset[str]:
+    """These roles, and those of the heads for whom they stand in."""
+    mine = frozenset(held)
+    return mine | {head for head, deputy in DEPUTIES.items() if deputy in mine}
 
 
 def allowed(held: Iterable[str], section: str, operation: str) -> str:

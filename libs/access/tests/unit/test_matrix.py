@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lkmr_access.matrix import OPERATIONS, allowed, roles, roles_with, sections
+from lkmr_access.matrix import (
+    DEPUTIES,
+    OPERATIONS,
+    allowed,
+    roles,
+    roles_with,
+    sections,
+    with_acted_for,
+)
 
 
 def test_matrix_names_26_sections_14_roles_their_deputies_and_those_without_a_job() -> None:
@@ -33,3 +41,9 @@ def test_roles_with_agrees_with_allowed() -> None:
     for section in sections():
         for op in OPERATIONS:
             assert roles_with(section, op) == {r for r in roles() if allowed([r], section, op)}
+
+
+def test_who_stands_in_for_a_head_is_addressed_as_that_head() -> None:
+    assert with_acted_for(["DEPUTY_DEPT"]) == {"DEPUTY_DEPT", "HEAD_DEPT"}
+    assert with_acted_for(["DOCTOR"]) == {"DOCTOR"}
+    assert set(DEPUTIES.values()) <= roles()

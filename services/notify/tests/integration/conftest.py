@@ -75,21 +75,28 @@ class FakeAuth(auth_rpc.AuthServiceServicer):
         moment.FromDatetime(end)
         return auth.IssueJobTokenResponse(token=token, expire_time=moment)
 
-    def GetContacts(self, request: Any, context: Any) -> auth.Contacts:
-        person = request.person.removeprefix("persons/") or request.worker[len("workers/w-") :]
-        if request.worker == "workers/nobody":
-            context.abort(grpc.StatusCode.NOT_FOUND, "PERSON_NOT_FOUND")
-        return auth.Contacts(
-            person=f"persons/{person}",
-            email=f"{person}@demo.example",
-            phone=PHONES.get(person, ""),
+    def ListContacts(self, request: Any, _: object) -> auth.ListContactsResponse:
+        ids = [one.removeprefix("persons/") for one in request.persons]
+        return auth.ListContactsResponse(
+            contacts=[
+                auth.Contacts(
+                    person=f"persons/{one}",
+                    email=f"{one}@demo.example",
+                    phone=PHONES.get(one, ""),
+                )
+                for one in ids
+            ]
         )
 
+    def GetRecipient(self, request: Any, context: Any) -> auth.Recipient:
+        if request.worker == "workers/nobody":
+            context.abort(grpc.StatusCode.NOT_FOUND, "PERSON_NOT_FOUND")
+        name = request.person or f"persons/{request.worker.removeprefix('workers/w-')}"
+        return auth.Recipient(person=name)
+
     def ListRecipients(self, request: Any, _: object) -> auth.Recipients:
-        """One person as asked; of a worker the head `HEADS[worker]`; an audience from `CROWDS`."""
-        if request.person:
-            names = [request.person]
-        elif request.colleague:
+        """Of a worker the head `HEADS[worker]`; an audience from `CROWDS`."""
+        if request.colleague:
             names = [f"persons/{one}" for one in HEADS.get(request.colleague, ())]
         else:
             crowd = sorted(CROWDS.get("".join(request.organizations), ()))

@@ -37,9 +37,10 @@ class People:
     found: Contacts | None = CONTACTS
     fault: ServiceError | None = None
     oid: str = "1.2.643.5.1.13.13.12.2.77.90001"
+    deputies: list[Recipient] = field(default_factory=list)
 
-    async def behind_worker(self, worker: str) -> Contacts | None:
-        return await self.contacts(PERSON)
+    async def behind_worker(self, worker: str) -> Recipient | None:
+        return await self.recipient(PERSON)
 
     async def contacts(self, person: uuid.UUID) -> Contacts | None:
         if self.fault:
@@ -52,7 +53,7 @@ class People:
         return Recipient(person, ("org-gp1",), self.oid) if self.found else None
 
     async def colleagues(self, worker: str, roles: Sequence[Whom]) -> list[Recipient]:
-        return [Recipient(HEAD, ("org-gp1",), self.oid)]
+        return [Recipient(HEAD, ("org-gp1",), self.oid), *self.deputies]
 
     async def holders(self, roles: Sequence[Whom]) -> list[Recipient]:
         return [Recipient(HEAD, ("org-lkmr",), self.oid)]

@@ -1,14 +1,19 @@
 """Rows of deliveries side by side share transactions, and each goes on with its own answer."""
 
 import asyncio
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import grpc
 import pytest
+from lkmr.auth.v1 import auth_service_pb2 as auth
 
+from lkmr_notify.clients.people import PeopleClient
 from lkmr_notify.usecases.deliver import deliver
 from lkmr_notify.usecases.gather import Gathered
-from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.errors import Category, ServiceError
 
 from .fakes import AWAY, Sender, Store, a_delivery
 from .test_use_cases import delivering
@@ -66,6 +71,60 @@ async def test_a_row_that_does_not_fit_stops_no_other() -> None:
 
     assert (sound, last) == (10, 30)
     assert isinstance(broken, ValueError)
+
+
+async def test_a_refusal_of_one_row_is_told_to_that_row_only() -> None:
+    class Refusing(Ledger):
+        async def write(self, rows: Sequence[int]) -> list[int]:
+            if any(row < 0 for row in rows):
+                raise ServiceError("STORED_DATA_DAMAGED", Category.INTERNAL)
+            return await super().write(rows)
+
+    ledger = Refusing()
+    ledger.open.set()
+    note = Gathered[int, int](ledger.write)
+
+    sound, broken, last = await asyncio.gather(note(1), note(-2), note(3), return_exceptions=True)
+
+    assert (sound, last) == (10, 30)
+    assert isinstance(broken, ServiceError)
+
+
+class Directory:
+    """`auth` as a peer: notes each call, knows everybody but `unknown`."""
+
+    channel = grpc.aio.insecure_channel("unused.invalid")
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+        self.unknown: set[str] = set()
+
+    async def call(self, _: object, request: Any, **__: object) -> auth.ListContactsResponse:
+        self.asked.append(list(request.persons))
+        await asyncio.sleep(0)
+        known = [one for one in request.persons if one not in self.unknown]
+        return auth.ListContactsResponse(
+            contacts=[auth.Contacts(person=one, email=f"{one[8:]}@demo.example") for one in known]
+        )
+
+
+async def test_contacts_of_letters_side_by_side_are_asked_for_together() -> None:
+    async def token(_: str) -> str:
+        return "token"
+
+    directory = Directory()
+    people = [uuid.uuid4() for _ in range(48)]
+    directory.unknown = {f"persons/{people[7]}"}
+    client = PeopleClient(directory, token)  # type: ignore[arg-type]
+
+    found = await asyncio.gather(*(client.contacts(one) for one in [*people, people[0]]))
+
+    assert found[7] is None
+    assert [one.email.open() for one in found if one] == [
+        f"{one}@demo.example" for one in [*people, people[0]] if one != people[7]
+    ]
+    assert sum(map(len, directory.asked)) == 48
+    assert len(directory.asked) <= 2
 
 
 async def test_who_no_longer_waits_takes_nothing_from_the_others() -> None:

@@ -18,7 +18,7 @@ from lkmr_notify.main import load_data
 from lkmr_notify.usecases.courier import take_due
 from lkmr_notify.usecases.deliver import Delivering, deliver
 from lkmr_notify.usecases.notes import Notes
-from lkmr_notify.usecases.ports import Dispatch
+from lkmr_notify.usecases.ports import Dispatch, Recipient
 from lkmr_notify.usecases.preferences import Change, update_preferences
 from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_fact
 from lkmr_notify.usecases.unsubscribe_links import UnsubscribeLinks
@@ -28,7 +28,7 @@ from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller, CallerKind
 from lkmr_servicekit.personal import Personal
 
-from .fakes import AWAY, CONTACTS, PERSON, People, Sender, Store, Told, a_delivery, always
+from .fakes import AWAY, CONTACTS, HEAD, PERSON, People, Sender, Store, Told, a_delivery, always
 
 NAME = "workers/w/accreditations/a"
 EVENT: Event[Any] = Event(uuid.uuid4(), "subject", NAME, None)
@@ -97,6 +97,30 @@ async def test_what_was_muted_stays_in_the_cabinet_but_a_critical_letter_goes_ou
     assert quiet.deliveries == ()
     assert Channel.EMAIL in {one.channel for one in critical.deliveries}
     assert critical.task
+
+
+async def test_who_stands_in_for_a_head_is_told_why_and_who_is_both_is_told_as_oneself() -> None:
+    people = People(deputies=[Recipient(PERSON, deputy=True), Recipient(HEAD, deputy=True)])
+    fact = Fact(
+        EVENT,
+        "lkmr.education.v1.ActivityRescheduled",
+        {"activity": "workers/w/activities/a", "days": 1},
+    )
+    parts = Telling(
+        people=people,
+        facts={},
+        rules=RULES,
+        texts=TEXTS,
+        new_uow=always(Store()),
+        clock=FakeClock(),
+    )
+
+    made = await tell_of_fact(fact, consumer="c", parts=parts)
+
+    heads = {one.person: one for one in made if one.kind == "COLLEAGUE_ACTIVITY_RESCHEDULED"}
+    assert "замещаете" in heads[PERSON].why
+    assert "заведуете" in heads[HEAD].why
+    assert heads[PERSON].text == heads[HEAD].text
 
 
 class Pauses(list[float]):

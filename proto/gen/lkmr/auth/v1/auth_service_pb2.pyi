@@ -930,6 +930,50 @@ class Contacts(_message.Message):
 Global___Contacts: _TypeAlias = Contacts  # noqa: Y015
 
 @_typing.final
+class ListContactsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def persons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """At most 200. Format: persons/{person}"""
+
+    def __init__(
+        self,
+        *,
+        persons: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["persons", b"persons"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListContactsRequest: _TypeAlias = ListContactsRequest  # noqa: Y015
+
+@_typing.final
+class ListContactsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTACTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def contacts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Contacts]:
+        """One for each person who is known, in no order."""
+
+    def __init__(
+        self,
+        *,
+        contacts: _abc.Iterable[Global___Contacts] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contacts", b"contacts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListContactsResponse: _TypeAlias = ListContactsResponse  # noqa: Y015
+
+@_typing.final
 class RecordActsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -1014,7 +1058,9 @@ class ListRecipientsRequest(_message.Message):
     """Id of the last person of the page before."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only holders of these roles, as HR; empty means everybody with an account."""
+        """Only holders of these roles, as HR, and who stands in for such a head today (delegation, замещение); empty means
+        everybody with an account.
+        """
 
     @_builtins.property
     def organizations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -1037,6 +1083,32 @@ class ListRecipientsRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRecipientsRequest: _TypeAlias = ListRecipientsRequest  # noqa: Y015
+
+@_typing.final
+class GetRecipientRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKER_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    worker: _builtins.str
+    """Format: workers/{worker}"""
+    person: _builtins.str
+    """Format: persons/{person}"""
+    def __init__(
+        self,
+        *,
+        worker: _builtins.str = ...,
+        person: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["person", b"person", "subject", b"subject", "worker", b"worker"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["person", b"person", "subject", b"subject", "worker", b"worker"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_subject: _TypeAlias = _typing.Literal["worker", "person"]  # noqa: Y015
+    _WhichOneofArgType_subject: _TypeAlias = _typing.Literal["subject", b"subject"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_subject) -> _WhichOneofReturnType_subject | None: ...
+
+Global___GetRecipientRequest: _TypeAlias = GetRecipientRequest  # noqa: Y015
 
 @_typing.final
 class Recipients(_message.Message):
@@ -1075,10 +1147,13 @@ class Recipient(_message.Message):
     PERSON_FIELD_NUMBER: _builtins.int
     ORGANIZATIONS_FIELD_NUMBER: _builtins.int
     ORGANIZATION_OID_FIELD_NUMBER: _builtins.int
+    DEPUTY_FIELD_NUMBER: _builtins.int
     person: _builtins.str
     """Format: persons/{person}"""
     organization_oid: _builtins.str
     """OID (ФРМО) of the first of them; its last but one number is the region. Empty without a job."""
+    deputy: _builtins.bool
+    """Told only because the person stands in for a head today."""
     @_builtins.property
     def organizations(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Ids of the organisations where the person works."""
@@ -1089,10 +1164,11 @@ class Recipient(_message.Message):
         person: _builtins.str = ...,
         organizations: _abc.Iterable[_builtins.str] | None = ...,
         organization_oid: _builtins.str = ...,
+        deputy: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["organization_oid", b"organization_oid", "organizations", b"organizations", "person", b"person"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deputy", b"deputy", "organization_oid", b"organization_oid", "organizations", b"organizations", "person", b"person"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -111,6 +111,11 @@ class AuthServiceStub:
                 request_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.GetContactsRequest.SerializeToString,
                 response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Contacts.FromString,
                 _registered_method=True)
+        self.ListContacts = channel.unary_unary(
+                '/lkmr.auth.v1.AuthService/ListContacts',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListContactsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListContactsResponse.FromString,
+                _registered_method=True)
         self.RecordActs = channel.unary_unary(
                 '/lkmr.auth.v1.AuthService/RecordActs',
                 request_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsRequest.SerializeToString,
@@ -120,6 +125,11 @@ class AuthServiceStub:
                 '/lkmr.auth.v1.AuthService/ListRecipients',
                 request_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListRecipientsRequest.SerializeToString,
                 response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Recipients.FromString,
+                _registered_method=True)
+        self.GetRecipient = channel.unary_unary(
+                '/lkmr.auth.v1.AuthService/GetRecipient',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.GetRecipientRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Recipient.FromString,
                 _registered_method=True)
         self.RecordRefusal = channel.unary_unary(
                 '/lkmr.auth.v1.AuthService/RecordRefusal',
@@ -259,6 +269,14 @@ class AuthServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListContacts(self, request, context):
+        """Contacts of up to 200 people at once; who is unknown is left out; only notify may ask.
+        Refuses with REQUEST_FIELD_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def RecordActs(self, request, context):
         """Takes acts that a program without a database reports into the journal; an id that came before is skipped.
         Refuses with REQUEST_FIELD_INVALID.
@@ -269,6 +287,14 @@ class AuthServiceServicer:
 
     def ListRecipients(self, request, context):
         """People to be told by role and organisation, in the order of their ids; only notify may ask.
+        Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRecipient(self, request, context):
+        """One person to be told, by id or by worker record; only notify may ask.
         Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -367,6 +393,11 @@ def add_AuthServiceServicer_to_server(servicer, server):
                     request_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.GetContactsRequest.FromString,
                     response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Contacts.SerializeToString,
             ),
+            'ListContacts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListContacts,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListContactsRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListContactsResponse.SerializeToString,
+            ),
             'RecordActs': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordActs,
                     request_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.RecordActsRequest.FromString,
@@ -376,6 +407,11 @@ def add_AuthServiceServicer_to_server(servicer, server):
                     servicer.ListRecipients,
                     request_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListRecipientsRequest.FromString,
                     response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Recipients.SerializeToString,
+            ),
+            'GetRecipient': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRecipient,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.GetRecipientRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Recipient.SerializeToString,
             ),
             'RecordRefusal': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordRefusal,
@@ -805,6 +841,33 @@ class AuthService:
             _registered_method=True)
 
     @staticmethod
+    def ListContacts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.AuthService/ListContacts',
+            lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListContactsRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListContactsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def RecordActs(request,
             target,
             options=(),
@@ -848,6 +911,33 @@ class AuthService:
             '/lkmr.auth.v1.AuthService/ListRecipients',
             lkmr_dot_auth_dot_v1_dot_auth__service__pb2.ListRecipientsRequest.SerializeToString,
             lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Recipients.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRecipient(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.AuthService/GetRecipient',
+            lkmr_dot_auth_dot_v1_dot_auth__service__pb2.GetRecipientRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_auth__service__pb2.Recipient.FromString,
             options,
             channel_credentials,
             insecure,

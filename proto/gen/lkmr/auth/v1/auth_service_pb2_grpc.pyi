@@ -92,12 +92,20 @@ class AuthServiceStub:
     """Contacts of the person behind a worker record; only notify may ask.
     Refuses with PERSON_NOT_FOUND.
     """
+    ListContacts: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ListContactsRequest, _auth_service_pb2.ListContactsResponse]
+    """Contacts of up to 200 people at once; who is unknown is left out; only notify may ask.
+    Refuses with REQUEST_FIELD_INVALID.
+    """
     RecordActs: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.RecordActsRequest, _auth_service_pb2.RecordActsResponse]
     """Takes acts that a program without a database reports into the journal; an id that came before is skipped.
     Refuses with REQUEST_FIELD_INVALID.
     """
     ListRecipients: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ListRecipientsRequest, _auth_service_pb2.Recipients]
     """People to be told by role and organisation, in the order of their ids; only notify may ask.
+    Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
+    """
+    GetRecipient: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.GetRecipientRequest, _auth_service_pb2.Recipient]
+    """One person to be told, by id or by worker record; only notify may ask.
     Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
     """
     RecordRefusal: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.RecordRefusalRequest, _auth_service_pb2.RecordRefusalResponse]
@@ -168,12 +176,20 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """Contacts of the person behind a worker record; only notify may ask.
     Refuses with PERSON_NOT_FOUND.
     """
+    ListContacts: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ListContactsRequest, _auth_service_pb2.ListContactsResponse]  # type: ignore[assignment]
+    """Contacts of up to 200 people at once; who is unknown is left out; only notify may ask.
+    Refuses with REQUEST_FIELD_INVALID.
+    """
     RecordActs: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.RecordActsRequest, _auth_service_pb2.RecordActsResponse]  # type: ignore[assignment]
     """Takes acts that a program without a database reports into the journal; an id that came before is skipped.
     Refuses with REQUEST_FIELD_INVALID.
     """
     ListRecipients: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ListRecipientsRequest, _auth_service_pb2.Recipients]  # type: ignore[assignment]
     """People to be told by role and organisation, in the order of their ids; only notify may ask.
+    Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
+    """
+    GetRecipient: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.GetRecipientRequest, _auth_service_pb2.Recipient]  # type: ignore[assignment]
+    """One person to be told, by id or by worker record; only notify may ask.
     Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
     """
     RecordRefusal: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.RecordRefusalRequest, _auth_service_pb2.RecordRefusalResponse]  # type: ignore[assignment]
@@ -333,6 +349,16 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def ListContacts(
+        self,
+        request: _auth_service_pb2.ListContactsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_service_pb2.ListContactsResponse, _abc.Awaitable[_auth_service_pb2.ListContactsResponse]]:
+        """Contacts of up to 200 people at once; who is unknown is left out; only notify may ask.
+        Refuses with REQUEST_FIELD_INVALID.
+        """
+
+    @_abc_1.abstractmethod
     def RecordActs(
         self,
         request: _auth_service_pb2.RecordActsRequest,
@@ -349,6 +375,16 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_service_pb2.Recipients, _abc.Awaitable[_auth_service_pb2.Recipients]]:
         """People to be told by role and organisation, in the order of their ids; only notify may ask.
+        Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def GetRecipient(
+        self,
+        request: _auth_service_pb2.GetRecipientRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_service_pb2.Recipient, _abc.Awaitable[_auth_service_pb2.Recipient]]:
+        """One person to be told, by id or by worker record; only notify may ask.
         Refuses with REQUEST_FIELD_INVALID, PERSON_NOT_FOUND.
         """
 

@@ -13,7 +13,7 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 from lkmr_auth.domain.errors import RequestFieldInvalid, SessionNotFound
 from lkmr_auth.domain.health import EsiaHealth, EsiaState
 from lkmr_auth.domain.journal import Reported
-from lkmr_auth.domain.person import Person
+from lkmr_auth.domain.person import Contacts, PersonId
 from lkmr_auth.domain.profiles import Profile
 from lkmr_auth.domain.session import Session, device_label
 from lkmr_auth.domain.sign_in import (
@@ -141,11 +141,9 @@ def session_to_proto(resolved: ResolvedSession, idle_seconds: int) -> pb.Session
     return made
 
 
-def contacts_to_proto(person: Person) -> pb.Contacts:
+def contacts_to_proto(person: PersonId, contacts: Contacts) -> pb.Contacts:
     return pb.Contacts(
-        person=f"persons/{person.id}",
-        email=person.contacts.email.open(),
-        phone=person.contacts.phone.open(),
+        person=f"persons/{person}", email=contacts.email.open(), phone=contacts.phone.open()
     )
 
 
@@ -224,7 +222,7 @@ def moment_of(stamp: Timestamp, field: str) -> datetime:
         raise RequestFieldInvalid(field=field) from None
 
 
-def contacts_subject_of(request: pb.GetContactsRequest) -> tuple[str, str]:
+def subject_of(request: pb.GetContactsRequest | pb.GetRecipientRequest) -> tuple[str, str]:
     """Ids of the worker and of the person; one of them is empty. Raises RequestFieldInvalid."""
     if request.WhichOneof("subject") == "worker":
         (worker,) = ids_in(request.worker, "workers")
@@ -234,6 +232,14 @@ def contacts_subject_of(request: pb.GetContactsRequest) -> tuple[str, str]:
     if request.WhichOneof("subject") == "person":
         return "", ids_in(request.person, "persons")[0]
     raise RequestFieldInvalid(field="subject")
+
+
+def people_of(request: pb.ListContactsRequest) -> list[PersonId]:
+    """Ids of people. Raises RequestFieldInvalid."""
+    try:
+        return [PersonId(uuid.UUID(ids_in(one, "persons")[0])) for one in request.persons]
+    except ValueError:
+        raise RequestFieldInvalid(field="persons") from None
 
 
 MAX_ACTS = 200

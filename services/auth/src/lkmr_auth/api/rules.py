@@ -31,8 +31,10 @@ RULES = {
             *_PROGRAMS, audit="not: a program asks each few minutes; what it does is journalled"
         ),
         "GetContacts": Rule.jobs("notify"),
+        "ListContacts": Rule.jobs("notify"),
         "RecordActs": Rule.programs("gateway", "partner", audit="not: it is the journal"),
         "ListRecipients": Rule.jobs("notify"),
+        "GetRecipient": Rule.jobs("notify"),
         "RecordRefusal": Rule.people("gateway", audit="not: it is the journal"),
         "GetSignInHealth": _GATEWAY,
     }.items()

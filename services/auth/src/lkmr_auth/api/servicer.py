@@ -14,9 +14,9 @@ from lkmr_auth.domain.person import PersonId
 from lkmr_auth.usecases.choose_profile import choose_profile
 from lkmr_auth.usecases.end_session import end_session
 from lkmr_auth.usecases.finish_sign_in import finish_sign_in
-from lkmr_auth.usecases.get_contacts import get_contacts
+from lkmr_auth.usecases.get_contacts import get_contacts, list_contacts
 from lkmr_auth.usecases.get_sign_in import get_sign_in
-from lkmr_auth.usecases.list_recipients import list_recipients
+from lkmr_auth.usecases.list_recipients import get_recipient, list_recipients
 from lkmr_auth.usecases.list_sessions import list_sessions
 from lkmr_auth.usecases.parts import SignInParts
 from lkmr_auth.usecases.record_acts import record_acts
@@ -29,6 +29,7 @@ from lkmr_auth.usecases.start_sign_in import start_sign_in
 from lkmr_auth.usecases.submit_code import submit_code
 from lkmr_auth.usecases.switch_profile import switch_profile
 from lkmr_auth.usecases.touch_session import touch_session
+from lkmr_servicekit.clock import MOSCOW, day_in
 from lkmr_servicekit.grpc_server import Context, caller_of, peer_of
 from lkmr_servicekit.resource_names import ids_in
 
@@ -139,11 +140,19 @@ class AuthServicer(AuthServiceServicer):
         return answer
 
     async def GetContacts(self, request: pb.GetContactsRequest, _: Context) -> pb.Contacts:
-        worker, person = convert.contacts_subject_of(request)
+        worker, person = convert.subject_of(request)
         found = await get_contacts(
             worker_id=worker, person_id=person, new_uow=self.sessions.new_uow
         )
-        return convert.contacts_to_proto(found)
+        return convert.contacts_to_proto(found.id, found.contacts)
+
+    async def ListContacts(
+        self, request: pb.ListContactsRequest, _: Context
+    ) -> pb.ListContactsResponse:
+        found = await list_contacts(convert.people_of(request), new_uow=self.sessions.new_uow)
+        return pb.ListContactsResponse(
+            contacts=[convert.contacts_to_proto(person, one) for person, one in found.items()]
+        )
 
     async def RecordActs(
         self, request: pb.RecordActsRequest, context: Context
@@ -154,7 +163,7 @@ class AuthServicer(AuthServiceServicer):
 
     async def ListRecipients(self, request: pb.ListRecipientsRequest, _: Context) -> pb.Recipients:
         found, token = await list_recipients(
-            audience_of(request),
+            audience_of(request, day_in(MOSCOW, self.sessions.clock.now())),
             page_size=request.page_size,
             page_token=request.page_token,
             new_uow=self.sessions.new_uow,
@@ -162,6 +171,13 @@ class AuthServicer(AuthServiceServicer):
         return pb.Recipients(
             recipients=[recipient_to_proto(one) for one in found], next_page_token=token
         )
+
+    async def GetRecipient(self, request: pb.GetRecipientRequest, _: Context) -> pb.Recipient:
+        worker, person = convert.subject_of(request)
+        found = await get_recipient(
+            worker_id=worker, person_id=person, new_uow=self.sessions.new_uow
+        )
+        return recipient_to_proto(found)
 
     async def RecordRefusal(
         self, request: pb.RecordRefusalRequest, _: Context

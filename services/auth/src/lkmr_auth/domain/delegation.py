@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Self
 
+from lkmr_access.matrix import DEPUTIES
 from lkmr_auth.domain.access_errors import DelegationClosed, DelegationDatesInvalid
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.profiles import Profile
 
-# What a deputy may do stands in the matrix of rights: approvals, and what must be read for them.
-DEPUTIES = {"HEAD_DEPT": "DEPUTY_DEPT", "HEAD_ORG": "DEPUTY_ORG"}
 _WORDS = {"HEAD_DEPT": "заведующего отделением", "HEAD_ORG": "руководителя организации"}
 
 

@@ -23,6 +23,7 @@ from lkmr_auth.domain.person import (
 )
 from lkmr_auth.domain.profiles import Binding, Organization
 from lkmr_auth.storage.seal import Seals, open_fields, open_text, seal_fields, seal_text
+from lkmr_servicekit.encryption import DataKey
 from lkmr_servicekit.personal import Personal
 
 _COLUMNS = (
@@ -33,6 +34,7 @@ _BY_ID = sa.text(_COLUMNS + " WHERE id = :id")
 _BY_ID_LOCKED = sa.text(_COLUMNS + " WHERE id = :id FOR UPDATE")
 _BY_SNILS = sa.text(_COLUMNS + " WHERE snils_index = :index")
 _BY_WORKER = sa.text(_COLUMNS + " WHERE worker_id = :worker")
+_CONTACTS = sa.text("SELECT id, data_key, contacts FROM person WHERE id = ANY(:people)")
 _BY_NUMBER = sa.text(_COLUMNS + " WHERE number = :number")
 _CREATE = sa.text(
     "INSERT INTO person (id, state, snils_index, data_key, snils, create_time, update_time)"
@@ -96,6 +98,14 @@ class StoredPeople:
         if not (digits.isascii() and digits.isdigit() and len(digits) < 19):  # noqa: PLR2004 - bigint
             return None
         return await self._one(_BY_NUMBER, {"number": int(digits)})
+
+    async def contacts_of(self, people: Sequence[PersonId]) -> dict[PersonId, Contacts]:
+        rows = await self._connection.execute(_CONTACTS, {"people": list(people)})
+        found = {}
+        for row in rows:
+            key = self._seals.remember(row.id, bytes(row.data_key))
+            found[PersonId(row.id)] = _contacts(key, row)
+        return found
 
     async def create(self, snils: Personal[str], *, active: bool, now: datetime) -> Person:
         person_id = uuid.uuid4()
@@ -209,7 +219,6 @@ class StoredPeople:
     def _person(self, row: Row[Any]) -> Person:
         key, place = self._seals.remember(row.id, bytes(row.data_key)), str(row.id)
         names = open_fields(key, row.names, "person", "names", place)
-        contacts = open_fields(key, row.contacts, "person", "contacts", place)
         person = Person(
             id=PersonId(row.id),
             account_number=account_number_of(row.number),
@@ -228,11 +237,16 @@ class StoredPeople:
                 given_name=Personal(names.get("given_name", "")),
                 patronymic=Personal(names.get("patronymic", "")),
             ),
-            contacts=Contacts(
-                email=Personal(contacts.get("email", "")),
-                phone=Personal(contacts.get("phone", "")),
-            ),
+            contacts=_contacts(key, row),
         )
+
+
+def _contacts(key: DataKey, row: Row[Any]) -> Contacts:
+    fields = open_fields(key, row.contacts, "person", "contacts", str(row.id))
+    return Contacts(
+        email=Personal(fields.get("email", "")),
+        phone=Personal(fields.get("phone", "")),
+    )
 
 
 def _job_to_json(job: RegisterJob) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 import uuid
 
-from lkmr_auth.domain.errors import RequestFieldInvalid
+from lkmr_auth.domain.errors import PersonNotFound, RequestFieldInvalid
 from lkmr_auth.usecases.ports import Audience, NewUnitOfWork, Recipient
 
 DEFAULT_PAGE, LARGEST_PAGE = 1000, 5000
@@ -25,3 +25,20 @@ async def list_recipients(
     async with new_uow() as uow:
         found = await uow.recipients.page(audience, after, size)
     return found, str(found[-1].person) if len(found) == size else ""
+
+
+async def get_recipient(
+    *, worker_id: str = "", person_id: str = "", new_uow: NewUnitOfWork
+) -> Recipient:
+    """The person behind a worker record, or behind a person's id. Raises PersonNotFound."""
+    async with new_uow() as uow:
+        if worker_id:
+            found = await uow.recipients.find_by_worker(worker_id)
+        else:
+            try:
+                found = await uow.recipients.find(uuid.UUID(person_id))
+            except ValueError:
+                raise PersonNotFound from None
+    if found is None:
+        raise PersonNotFound
+    return found

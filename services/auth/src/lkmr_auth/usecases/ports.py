@@ -1,9 +1,9 @@
 """What the use cases need from the world outside."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
@@ -19,7 +19,7 @@ from lkmr_auth.domain.journal import Reported
 from lkmr_auth.domain.keys import SigningKey
 from lkmr_auth.domain.legal import DecisionRecord
 from lkmr_auth.domain.password import CabinetPassword
-from lkmr_auth.domain.person import Person, PersonId
+from lkmr_auth.domain.person import Contacts, Person, PersonId
 from lkmr_auth.domain.profiles import Binding, Organization
 from lkmr_auth.domain.session import EndReason, Session, SessionEnded
 from lkmr_auth.domain.sign_in import SignIn, WaitingSignIn
@@ -138,6 +138,10 @@ class People(Protocol):
 
     async def find_by_account_number(self, number: str) -> Person | None: ...
 
+    async def contacts_of(self, people: Sequence[PersonId]) -> Mapping[PersonId, Contacts]:
+        """Contacts of those who are known."""
+        ...
+
     async def create(self, snils: Personal[str], *, active: bool, now: datetime) -> Person:
         """A new account; when two create it at once both get the same one."""
         ...
@@ -155,8 +159,12 @@ class People(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom to tell: empty parts do not narrow; `colleague` is a worker of the organisations."""
+    """Whom to tell: empty parts do not narrow; `colleague` is a worker of the organisations.
 
+    Who stands in for a head on `day` (delegation) is told what the head is told.
+    """
+
+    day: date
     roles: tuple[str, ...] = ()
     organizations: tuple[str, ...] = ()
     colleague: str = ""
@@ -165,11 +173,15 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person to be told and where that person works; `oid` is that of one organisation."""
+    """A person to be told and where that person works; `oid` is that of one organisation.
+
+    `deputy`: only because the person stands in for a head.
+    """
 
     person: uuid.UUID
     organizations: tuple[str, ...]
     oid: str
+    deputy: bool = False
 
 
 class Recipients(Protocol):
@@ -178,6 +190,10 @@ class Recipients(Protocol):
     async def page(self, audience: Audience, after: uuid.UUID, limit: int) -> list[Recipient]:
         """In the order of ids, those after an id."""
         ...
+
+    async def find(self, person: uuid.UUID) -> Recipient | None: ...
+
+    async def find_by_worker(self, worker: str) -> Recipient | None: ...
 
 
 class Sessions(Protocol):

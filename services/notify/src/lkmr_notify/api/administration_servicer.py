@@ -11,6 +11,7 @@ from lkmr.notify.v1.notify_administration_service_pb2_grpc import (
 )
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
+from lkmr_access.matrix import with_acted_for
 from lkmr_notify.api import administration as convert
 from lkmr_notify.api.convert import document_of, position_from_token
 from lkmr_notify.domain.errors import AnnouncementNotFound, DeadEventNotFound
@@ -93,7 +94,10 @@ class AdministrationServicer(NotifyAdministrationServiceServicer):
     ) -> JsonDocument:
         caller, now = caller_of(), self.parts.clock.now()
         body = await self.announcements.current(
-            list(caller.roles), caller.organization, day_in(MOSCOW, now), now - SHOWN
+            sorted(with_acted_for(caller.roles)),
+            caller.organization,
+            day_in(MOSCOW, now),
+            now - SHOWN,
         )
         return document_of(body)
 

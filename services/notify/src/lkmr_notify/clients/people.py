@@ -7,6 +7,7 @@ from lkmr.auth.v1 import auth_service_pb2 as pb
 from lkmr.auth.v1.auth_service_pb2_grpc import AuthServiceStub
 
 from lkmr_notify.domain.rules import Whom
+from lkmr_notify.usecases.gather import Gathered
 from lkmr_notify.usecases.ports import Contacts, Recipient
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.grpc_client import Peer
@@ -23,19 +24,19 @@ class PeopleClient:
     def __init__(self, peer: Peer, job_token: Callable[[str], Awaitable[str]]) -> None:
         self._peer, self._job_token = peer, job_token
         self._stub = AuthServiceStub(peer.channel)
+        self._contacts = Gathered[uuid.UUID, Contacts | None](self._contacts_of)
 
-    async def behind_worker(self, worker: str) -> Contacts | None:
+    async def behind_worker(self, worker: str) -> Recipient | None:
         """The person behind a worker record."""
-        return await self._ask(pb.GetContactsRequest(worker=name_of(workers=worker)))
+        return await self._one(pb.GetRecipientRequest(worker=name_of(workers=worker)))
 
     async def contacts(self, person: uuid.UUID) -> Contacts | None:
-        """Contacts of a person."""
-        return await self._ask(pb.GetContactsRequest(person=name_of(persons=person)))
+        """Contacts of a person; people who are asked for at the same time share a call."""
+        return await self._contacts(person)
 
     async def recipient(self, person: uuid.UUID) -> Recipient | None:
         """Where a person works."""
-        found = await self._all(pb.ListRecipientsRequest(person=name_of(persons=person)))
-        return found[0] if found else None
+        return await self._one(pb.GetRecipientRequest(person=name_of(persons=person)))
 
     async def colleagues(self, worker: str, roles: Sequence[Whom]) -> list[Recipient]:
         """Holders of these roles in the organisations of a worker."""
@@ -71,25 +72,41 @@ class PeopleClient:
         answer = await self._peer.call(
             self._stub.ListRecipients, request, timeout=BACKGROUND_SECONDS, token=token
         )
-        page = [
-            Recipient(
-                uuid.UUID(ids_in(one.person, "persons")[0]),
-                tuple(one.organizations),
-                one.organization_oid,
-            )
-            for one in answer.recipients
-        ]
+        page = [_recipient(one) for one in answer.recipients]
         return page, answer.next_page_token
 
-    async def _ask(self, request: pb.GetContactsRequest) -> Contacts | None:
+    async def _one(self, request: pb.GetRecipientRequest) -> Recipient | None:
         token = await self._job_token("tell_people")
         try:
             answer = await self._peer.call(
-                self._stub.GetContacts, request, timeout=BACKGROUND_SECONDS, token=token
+                self._stub.GetRecipient, request, timeout=BACKGROUND_SECONDS, token=token
             )
         except ServiceError as refused:
             if refused.category is Category.NOT_FOUND:
                 return None
             raise
-        (person,) = ids_in(answer.person, "persons")
-        return Contacts(uuid.UUID(person), Personal(answer.email), Personal(answer.phone))
+        return _recipient(answer)
+
+    async def _contacts_of(self, people: Sequence[uuid.UUID]) -> list[Contacts | None]:
+        names = sorted({name_of(persons=one) for one in people})
+        token = await self._job_token("tell_people")
+        answer = await self._peer.call(
+            self._stub.ListContacts,
+            pb.ListContactsRequest(persons=names),
+            timeout=BACKGROUND_SECONDS,
+            token=token,
+        )
+        found = {}
+        for one in answer.contacts:
+            person = uuid.UUID(ids_in(one.person, "persons")[0])
+            found[person] = Contacts(person, Personal(one.email), Personal(one.phone))
+        return [found.get(one) for one in people]
+
+
+def _recipient(answer: pb.Recipient) -> Recipient:
+    return Recipient(
+        uuid.UUID(ids_in(answer.person, "persons")[0]),
+        tuple(answer.organizations),
+        answer.organization_oid,
+        answer.deputy,
+    )

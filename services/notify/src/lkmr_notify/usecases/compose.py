@@ -16,6 +16,10 @@ from lkmr_notify.usecases.work import UnitOfWork
 from lkmr_servicekit.clock import MOSCOW
 from lkmr_servicekit.zones import zone_of
 
+DEPUTY_WHY = (
+    "Сообщение адресовано руководителю, которого вы\u00a0сейчас замещаете. "
+    "Чтобы открыть раздел, войдите в\u00a0профиль замещающего."
+)
 QUIET_BROKEN = " Отправлено в\u00a0тихие часы, потому что ждать нельзя."
 
 
@@ -47,8 +51,14 @@ class Letter:
 async def compose(
     letter: Letter, recipients: Sequence[Recipient], *, uow: UnitOfWork, now: datetime
 ) -> list[Message]:
-    """One message for each recipient, in the order of their ids; nothing is stored yet."""
-    people = sorted({one.person: one for one in recipients}.values(), key=lambda one: one.person)
+    """One message for each recipient, in the order of their ids; nothing is stored yet.
+
+    Who is told by right of their own and as a deputy too is no deputy here.
+    """
+    deputies_first = sorted(recipients, key=lambda one: not one.deputy)
+    people = sorted(
+        {one.person: one for one in deputies_first}.values(), key=lambda one: one.person
+    )
     everybody = [one.person for one in people]
     chosen, pushable = await uow.wishes.of(everybody), await uow.wishes.with_browser(everybody)
     ruled = await uow.wishes.of_organizations(
@@ -64,7 +74,7 @@ async def compose(
         ways = plan(
             letter.rule, wishes, modes, now=now, bulk=letter.bulk, push=one.person in pushable
         )
-        message = _message(letter, one.person, now)
+        message = _message(letter, one, now)
         made.append(
             replace(
                 message,
@@ -81,11 +91,11 @@ def zone_at(recipient: Recipient) -> ZoneInfo:
     return zone_of(recipient.oid) if recipient.oid else MOSCOW
 
 
-def _message(letter: Letter, person: uuid.UUID, now: datetime) -> Message:
+def _message(letter: Letter, to: Recipient, now: datetime) -> Message:
     template, rule = letter.template, letter.rule
     return Message(
-        id=letter.ids.get(person) or uuid.uuid4(),
-        person=person,
+        id=letter.ids.get(to.person) or uuid.uuid4(),
+        person=to.person,
         kind=template.kind,
         template_version=template.version,
         title=letter.title or template.heading(letter.values),
@@ -97,7 +107,7 @@ def _message(letter: Letter, person: uuid.UUID, now: datetime) -> Message:
         safe=safe_only(letter.values),
         task=rule.task,
         deadline=letter.due_day() if rule.task else None,
-        why=letter.why or template.why,
+        why=DEPUTY_WHY if to.deputy else letter.why or template.why,
         action=template.action,
         owner=template.owner,
         topic=letter.topic,

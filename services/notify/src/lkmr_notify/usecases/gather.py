@@ -5,19 +5,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.telemetry import log
 
 T = TypeVar("T")
 R = TypeVar("R")
+_PASSING = frozenset({Category.UNAVAILABLE, Category.TIMED_OUT})
 
 
 class Gathered(Generic[T, R]):
     """Gives each caller the answer for its own row, however many rows a portion had.
 
     `write` keeps a portion, at most `most` rows, and answers in its order. No timer holds a row
-    back: the first one goes alone, the portions grow with the load. A fault of the database is
-    everybody's; one that a single row may have brought in is met by writing the rows one by one.
+    back: the first one goes alone, the portions grow with the load. That the other side is away is
+    everybody's fault; one that a single row may have brought in is met by taking them one by one.
     """
 
     def __init__(
@@ -44,10 +45,8 @@ class Gathered(Generic[T, R]):
     async def _keep(self, portion: list[tuple[T, "asyncio.Future[R]"]]) -> None:
         try:
             answers = await self._write([row for row, _ in portion])
-        except ServiceError as away:
-            _fail(portion, away)
         except Exception as fault:  # noqa: BLE001 - each caller gets it, none is left waiting
-            if len(portion) == 1:
+            if len(portion) == 1 or _away(fault):
                 _fail(portion, fault)
                 return
             log.warning("portion.parted", rows=len(portion), kind=type(fault).__name__)
@@ -61,6 +60,10 @@ class Gathered(Generic[T, R]):
             for (_, answer), found in zip(portion, answers, strict=True):
                 with suppress(asyncio.InvalidStateError):  # the caller was cancelled meanwhile
                     answer.set_result(found)
+
+
+def _away(fault: Exception) -> bool:
+    return isinstance(fault, ServiceError) and fault.category in _PASSING
 
 
 def _fail(portion: list[tuple[T, "asyncio.Future[R]"]], fault: Exception) -> None:

@@ -25,11 +25,15 @@ class Contacts:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person to be told and where that person works; `oid` is that of one organisation."""
+    """A person to be told and where that person works; `oid` is that of one organisation.
+
+    `deputy`: told only because the person stands in for a head today.
+    """
 
     person: uuid.UUID
     organizations: tuple[str, ...] = ()
     oid: str = ""
+    deputy: bool = False
 
 
 class People(Protocol):
@@ -39,7 +43,7 @@ class People(Protocol):
         """Contacts of a person, or None when the account is gone."""
         ...
 
-    async def behind_worker(self, worker: str) -> Contacts | None:
+    async def behind_worker(self, worker: str) -> Recipient | None:
         """The person behind a worker record, or None when that person never signed in."""
         ...
 
@@ -48,7 +52,7 @@ class People(Protocol):
         ...
 
     async def colleagues(self, worker: str, roles: Sequence[Whom]) -> list[Recipient]:
-        """Holders of these roles in the organisations of a worker."""
+        """Holders of these roles in the organisations of a worker, and who stands in for them."""
         ...
 
     async def holders(self, roles: Sequence[Whom]) -> list[Recipient]:

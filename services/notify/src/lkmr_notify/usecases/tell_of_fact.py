@@ -98,15 +98,11 @@ async def recipients_of(whom: Sequence[Whom], name: str, people: People) -> list
 
 async def _subject(ids: Mapping[str, str], people: People) -> list[Recipient]:
     if "workers" in ids:
-        contacts = await people.behind_worker(ids["workers"])
-        if contacts is None:
-            return []
-        person = contacts.person
+        found = await people.behind_worker(ids["workers"])
     elif "persons" in ids:
-        person = uuid.UUID(ids["persons"])
+        found = await people.recipient(uuid.UUID(ids["persons"]))
     else:
         raise ValueError("NO_SUBJECT")
-    found = await people.recipient(person)
     return [found] if found is not None else []
 
 
