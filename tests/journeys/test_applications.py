@@ -147,6 +147,41 @@ def test_an_application_is_filled_agreed_sent_and_registered_by_the_centre(
     assert (closed.status_code, closed.json()["code"]) == (409, "LKMR-ACC-031")
 
 
+def test_the_head_of_a_department_agrees_for_the_own_department_only(
+    doctor: Visitor, head: Visitor, visitor: Callable[..., Visitor]
+) -> None:
+    nurse, of_department = visitor(), visitor()
+    nurse.sign_in("sidorova")
+    of_department.sign_in("kuznetsov")
+    nurses = nurse.post("applications", {"form": "F1", "answers": ANSWERS}).json()["id"]
+    doctors = begun(doctor, **ANSWERS)["id"]
+    for person, application in ((nurse, nurses), (doctor, doctors)):
+        asked = person.post(f"applications/{application}/ask-agreement")
+        assert asked.json()["state"] == "REPORT_APPROVAL", asked.text
+
+    waiting = of_department.api("staff/applications")["items"]
+    assert [one["id"] for one in waiting] == [nurses]
+    foreign = f"staff/applications/{doctors}"
+    assert of_department.request("GET", f"/api/v1/{foreign}").status_code == 404
+    of_department.step_up("kuznetsov")
+    refused = of_department.post(f"{foreign}/agreement", {"decision": "AGREE"})
+    assert refused.status_code == 404
+    decided = of_department.post(f"staff/applications/{nurses}/agreement", {"decision": "AGREE"})
+
+    assert decided.json()["report"]["decided_as"] == "HEAD_DEPT", decided.text
+    head.step_up("orlova")
+    answer = head.post(f"{foreign}/agreement", {"decision": "REFUSE", "reason": "Дополните"})
+    assert answer.json()["report"]["decided_as"] == "HEAD_ORG", answer.text
+    for person, application in ((nurse, nurses), (doctor, doctors)):
+        gone = delete(person, f"applications/{application}")
+        assert gone.status_code == 204, gone.text
+
+
+def delete(person: Visitor, path: str) -> Any:
+    token = person.api("session")["csrf_token"]
+    return person.request("DELETE", f"/api/v1/{path}", headers={"x-csrf-token": token})
+
+
 @pytest.mark.proves("F-039")
 @pytest.mark.parametrize(
     ("form", "answers"),

@@ -120,12 +120,16 @@ class Piece(BaseModel):
 
 
 class ReportState(BaseModel):
-    """What became of the report; `signature` is a JWS over digest and decision."""
+    """What became of the report; `signature` is a JWS over digest and decision.
+
+    `decided_as` is the role of the head who decided.
+    """
 
     agreement: Agreement
     decide_time: datetime | None
     reason: str
     signature: str
+    decided_as: str = ""
     excused: bool = False
 
 

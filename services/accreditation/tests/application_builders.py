@@ -99,7 +99,9 @@ def a_worker(worker: str) -> Caller:
     )
 
 
-def a_head(*, worker: str = "", oid: str = OID, role: str = "HEAD_ORG") -> Caller:
+def a_head(
+    *, worker: str = "", oid: str = OID, role: str = "HEAD_ORG", department: str = ""
+) -> Caller:
     return Caller(
         kind=CallerKind.PERSON,
         subject="p-2",
@@ -107,6 +109,7 @@ def a_head(*, worker: str = "", oid: str = OID, role: str = "HEAD_ORG") -> Calle
         worker=worker,
         roles=(role,),
         organization_oid=oid,
+        department=department,
         assurance=STEPPED_UP,
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lkmr_gateway.pages.wording import Word
+from lkmr_gateway.roles import role_word
 
 _STATES = {
     "DRAFT": ("mute", "file"),
@@ -107,6 +108,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "application_step": step_word,
     "piece_word": piece_word,
     "section_word": section_word,
+    "decided_as": role_word,
     "step_actor": step_actor,
     "what_next": what_next,
 }

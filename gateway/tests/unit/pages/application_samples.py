@@ -126,6 +126,7 @@ REPORT = {
     "decide_time": None,
     "reason": "",
     "signature": "",
+    "decided_as": "",
 }
 
 
@@ -275,7 +276,7 @@ DECIDED = STAFF | {
     "state_text": "Черновик",
     "acts": [],
     "history": [],
-    "report": REPORT | {"agreement": "AGREED", "decide_time": TIME},
+    "report": REPORT | {"agreement": "AGREED", "decided_as": "HEAD_DEPT", "decide_time": TIME},
 }
 
 

@@ -18,7 +18,13 @@ WITH numbers AS (SELECT n, ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0
                    FROM generate_series(1, $1::int) n),
 workers AS (
   INSERT INTO worker (id, snils_index, data_key, personal, jobs, register_version, fetch_time)
-  SELECT id, 'x', 'x', 'x', '[]', 1, '2026-11-01' FROM numbers RETURNING id)
+  SELECT id, 'x', 'x', 'x', '[]', 1, '2026-11-01' FROM numbers RETURNING id),
+members AS (
+  INSERT INTO staff
+  SELECT '1.2.643.5.1.13.13.12.2.7.' || n % 200, id, '77', 'O', 1, '', 'x', '[]',
+         ARRAY['d' || n % 9], ARRAY['терапия'], 'DOCTORS', true, true, date '2027-01-01', false,
+         date '2027-01-01', NULL, NULL, NULL, false, 'OK', '{}', '', '', 'NOBODY', NULL
+    FROM numbers)
 INSERT INTO application
 SELECT md5(id::text)::uuid, id, 'F1', 'PERIODIC',
        (ARRAY['DRAFT', 'REPORT_APPROVAL', 'FAC_CHECK', 'RECORDED', 'RECORDED'])[1 + n % 5],
@@ -41,7 +47,9 @@ async def test_no_read_looks_at_all_applications(database: Any, rows: int) -> No
         await connection.execute("ANALYZE")
         reads = {
             "own": (application_reader._PAGE, first, None, first, 26),
-            "staff": (application_reader._STAFF, OID, ["F1"], None, first, 26),
+            "staff": (application_reader._STAFF, OID, "", ["F1"], None, first, 26),
+            "department": (application_reader._STAFF, OID, "терапия", ["F1"], None, first, 26),
+            "staff one": (application_reader._STAFF_ONE, OID, "терапия", first),
             "open": (application_reader._OPEN, first, ["FAC_CHECK"]),
             "outgoing": (
                 (

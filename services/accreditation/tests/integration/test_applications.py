@@ -13,6 +13,7 @@ from lkmr_accreditation.domain.errors import (
     ApplicationOpen,
     FormUnknown,
     HoursNotMet,
+    OrganizationRequired,
     OwnReport,
     RefilePause,
     ReportNotAgreed,
@@ -21,6 +22,7 @@ from lkmr_accreditation.domain.errors import (
 )
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
 from lkmr_accreditation.usecases.exchange_applications import follow_center, send_next
+from lkmr_accreditation.usecases.keep_compliance import judge_due
 from lkmr_accreditation.usecases.read_applications import (
     list_staff_applications,
     read_application,
@@ -250,6 +252,47 @@ async def test_a_head_sees_reports_of_the_own_staff_only_and_never_decides_about
     with pytest.raises(ServiceError, match="STEP_UP_REQUIRED"):
         await world.decide(made, "AGREE", caller=replace(a_head(), assurance="SIGNED_IN"))
     assert await world.state(made) == "REPORT_APPROVAL"
+
+
+async def test_the_head_of_a_department_agrees_for_the_own_department_only(
+    world: World, new_uow: NewUow
+) -> None:
+    await works_in("терапия", world, new_uow)
+    made = await world.create()
+    await world.fill(made, **FULL)
+    await world.act(made, "ASK_AGREEMENT")
+    own = a_head(role="HEAD_DEPT", department="терапия")
+    other = a_head(role="HEAD_DEPT", department="хирургия")
+
+    listed, _ = await list_staff_applications(own, page_size=0, page_token="", parts=world.parts)
+    foreign, _ = await list_staff_applications(other, page_size=0, page_token="", parts=world.parts)
+
+    assert ([one.application.id for one in listed], foreign) == ([made], [])
+    assert (await read_staff_application(own, made, parts=world.parts)).application.id == made
+    with pytest.raises(ApplicationNotFound):
+        await read_staff_application(other, made, parts=world.parts)
+    with pytest.raises(ApplicationNotFound):
+        await world.decide(made, "AGREE", caller=other)
+    with pytest.raises(OrganizationRequired):
+        await world.decide(made, "AGREE", caller=a_head(role="HEAD_DEPT"))
+    with pytest.raises(OwnReport):
+        await world.decide(made, "AGREE", caller=replace(own, worker=world.worker))
+    await world.decide(made, "AGREE", caller=own)
+    report = (await world.read(made)).application.report
+    assert (report.agreement.value, report.decided_as) == ("AGREED", "HEAD_DEPT")
+    assert '"decided_as":"HEAD_DEPT"' in report.signature
+
+
+async def works_in(department: str, world: World, new_uow: NewUow) -> None:
+    """Have the register name a department, and the background work make a member of staff."""
+    entry = an_entry(expire_date=EXPIRES, education_level="HIGHER")
+    card = a_card(entry, worker=world.worker, version=2)
+    card = replace(card, jobs=(replace(card.jobs[0], department=department),))
+    async with new_uow() as uow:
+        await store_card(card, now=NOON, uow=uow)
+        await uow.commit()
+    while await judge_due(new_uow=new_uow, book=world.parts.book, clock=world.clock):
+        pass
 
 
 async def test_a_stranger_cannot_read_or_move_an_application(world: World) -> None:

@@ -69,6 +69,7 @@ def detail_json(detail: Detail, forms: Forms) -> dict[str, Any]:
         "report": {
             "agreement": report.agreement.value,
             "excused": agreement_excused(made),
+            "decided_as": report.decided_as,
             "decide_time": report.decide_time or None,
             "reason": report.reason,
             "signature": report.signature,
@@ -121,6 +122,7 @@ def staff_detail_json(stored: Stored, forms: Forms, name: str) -> dict[str, Any]
         "fields": [_field(one, made.answers) for one in shown if one.asked(made.answers)],
         "report": {
             "agreement": made.report.agreement.value,
+            "decided_as": made.report.decided_as,
             "decide_time": made.report.decide_time or None,
             "reason": made.report.reason,
             "signature": made.report.signature,

@@ -13,7 +13,7 @@ _MEMBERS = sorted(roles_with("staff_board", "R", scopes="dg"))
 _EXPORT = sorted(roles_with("staff_board", "X"))
 _APPLY = sorted(roles_with("accreditation_forms", "C", scopes="o"))
 _DECIDE = sorted(
-    roles_with("accreditation_forms", "A", scopes="g")
+    roles_with("accreditation_forms", "A", scopes="dg")
     | roles_with("accreditation_forms", "U", scopes="g")
 )
 _PAPERS = sorted(roles_with("documents", "R", scopes="odg"))

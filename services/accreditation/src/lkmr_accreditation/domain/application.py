@@ -124,10 +124,14 @@ class Agreement(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """The decision of the head about a report; `signature` is a JWS over digest and decision."""
+    """The decision of the head about a report; `signature` is a JWS over digest and decision.
+
+    `decided_as` is the role in which it was taken.
+    """
 
     agreement: Agreement = Agreement.NONE
     decided_by: str = ""
+    decided_as: str = ""
     decide_time: str = ""
     reason: str = ""
     digest: str = ""

@@ -18,12 +18,19 @@ _PAGE = f"""{_ALL}
    AND ($2::timestamptz IS NULL OR (a.create_time, a.id) < ($2, $3))
  ORDER BY a.create_time DESC, a.id DESC LIMIT $4
 """
+_DEPARTMENT = """
+   AND ($2 = '' OR EXISTS (SELECT FROM staff s WHERE s.organization_oid = a.organization_oid
+     AND s.worker_id = a.worker_id AND s.departments @> ARRAY[$2::text]))
+"""
 _STAFF = f"""{_ALL}
- WHERE a.organization_oid = $1 AND a.form = ANY($2::text[])
+ WHERE a.organization_oid = $1 {_DEPARTMENT} AND a.form = ANY($3::text[])
    AND a.state IN ('REPORT_APPROVAL', 'SUBMITTED', 'IN_WORK')
    AND (a.form <> 'F1' OR a.state = 'REPORT_APPROVAL')
-   AND ($3::timestamptz IS NULL OR (a.state_time, a.id) > ($3, $4))
- ORDER BY a.state_time, a.id LIMIT $5
+   AND ($4::timestamptz IS NULL OR (a.state_time, a.id) > ($4, $5))
+ ORDER BY a.state_time, a.id LIMIT $6
+"""
+_STAFF_ONE = f"""{_ALL}
+ WHERE a.organization_oid = $1 {_DEPARTMENT} AND a.id = $3 AND a.state <> 'DELETED'
 """
 _STEPS = """
 SELECT number, actor, before, after, reason, file_set, step_time
@@ -50,29 +57,32 @@ class PostgresApplications:
     async def one(self, application: str, *, worker: str) -> Stored:
         """One's own with its history. Raises ApplicationNotFound."""
         return await self._with_steps(
-            f"{_ALL} WHERE a.id = $1 AND a.worker_id = $2 AND a.state <> 'DELETED'",
-            application,
+            f"{_ALL} WHERE a.worker_id = $1 AND a.id = $2 AND a.state <> 'DELETED'",
             uuid.UUID(worker),
+            application=application,
         )
 
     async def staff_page(
         self,
         organization_oid: str,
+        department: str,
         forms: Sequence[str],
         after: tuple[datetime, str] | None,
         limit: int,
     ) -> Sequence[Stored]:
-        """What waits for somebody of an organisation, oldest first."""
+        """What waits for somebody of an organisation, or for a department, oldest first."""
         moment, place = _place(after)
-        rows = await self._fetch(_STAFF, organization_oid, list(forms), moment, place, limit)
+        rows = await self._fetch(
+            _STAFF, organization_oid, department, list(forms), moment, place, limit
+        )
         return [self._stored(row) for row in rows]
 
-    async def staff_one(self, application: str, *, organization_oid: str) -> Stored:
-        """One of an organisation that was sent to it. Raises ApplicationNotFound."""
+    async def staff_one(
+        self, application: str, *, organization_oid: str, department: str
+    ) -> Stored:
+        """One of an organisation, or of a department of it. Raises ApplicationNotFound."""
         return await self._with_steps(
-            f"{_ALL} WHERE a.id = $1 AND a.organization_oid = $2 AND a.state <> 'DELETED'",
-            application,
-            organization_oid,
+            _STAFF_ONE, organization_oid, department, application=application
         )
 
     async def open_steps(self, worker: str) -> Sequence[Application]:
@@ -81,9 +91,9 @@ class PostgresApplications:
         rows = await self._fetch(_OPEN, uuid.UUID(worker), states)
         return [self._stored(row).application for row in rows]
 
-    async def _with_steps(self, sql: str, application: str, owner: object) -> Stored:
+    async def _with_steps(self, sql: str, *owner: object, application: str) -> Stored:
         identity = uuid.UUID(application)
-        rows = await self._fetch(sql, identity, owner)
+        rows = await self._fetch(sql, *owner, identity)
         if not rows:
             raise ApplicationNotFound
         key = self._keys.data_key(bytes(rows[0]["data_key"]))

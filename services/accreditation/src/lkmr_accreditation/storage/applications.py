@@ -31,6 +31,7 @@ from lkmr_accreditation.storage.tables import (
     application_feed,
     application_file_set,
     application_step,
+    staff,
     worker,
 )
 from lkmr_accreditation.usecases.application_ports import Outgoing
@@ -66,11 +67,14 @@ class ApplicationRepository:
             application.c.worker_id == uuid.UUID(worker),
         )
 
-    async def get_staff(self, application_id: str, *, organization_oid: str) -> Application:
-        """One of the organisation, locked until the end. Raises ApplicationNotFound."""
+    async def get_staff(
+        self, application_id: str, *, organization_oid: str, department: str
+    ) -> Application:
+        """One of the organisation, or of a department of it. Raises ApplicationNotFound."""
         return await self._locked(
             application.c.id == uuid.UUID(application_id),
             application.c.organization_oid == organization_oid,
+            *([_works_in(department)] if department else []),
         )
 
     async def find(self, application_id: str) -> Application | None:
@@ -317,6 +321,14 @@ class ApplicationRepository:
 def _select() -> "sa.Select[Any]":
     return sa.select(application, worker.c.data_key).join(
         worker, worker.c.id == application.c.worker_id
+    )
+
+
+def _works_in(department: str) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        staff.c.organization_oid == application.c.organization_oid,
+        staff.c.worker_id == application.c.worker_id,
+        staff.c.departments.contains([department]),
     )
 
 

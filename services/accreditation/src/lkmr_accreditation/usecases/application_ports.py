@@ -89,8 +89,13 @@ class Applications(Protocol):
         """One's own, locked until the end. Raises ApplicationNotFound."""
         ...
 
-    async def get_staff(self, application: str, *, organization_oid: str) -> Application:
-        """One of the organisation, locked until the end. Raises ApplicationNotFound."""
+    async def get_staff(
+        self, application: str, *, organization_oid: str, department: str
+    ) -> Application:
+        """One of the organisation, or of a department of it, locked until the end.
+
+        Raises ApplicationNotFound.
+        """
         ...
 
     async def find(self, application: str) -> Application | None:
@@ -172,12 +177,15 @@ class ApplicationReader(Protocol):
     async def staff_page(
         self,
         organization_oid: str,
+        department: str,
         forms: Sequence[str],
         after: tuple[datetime, str] | None,
         limit: int,
     ) -> Sequence[Stored]: ...
 
-    async def staff_one(self, application: str, *, organization_oid: str) -> Stored:
+    async def staff_one(
+        self, application: str, *, organization_oid: str, department: str
+    ) -> Stored:
         """Raises ApplicationNotFound."""
         ...
 

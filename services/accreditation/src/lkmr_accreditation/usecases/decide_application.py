@@ -1,6 +1,6 @@
 """Decisions of the head (F2) and of the personnel department about applications of their staff."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -39,16 +39,30 @@ REASONED = frozenset({"REFUSE_AGREEMENT", "REFUSE"})
 STAFF_FORMS = ("F4", "F5", "F8", "F9")
 
 
-def forms_for(caller: Caller) -> tuple[str, ...]:
-    """Forms that wait for a caller; the head of the organisation agrees, personnel works.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """Which applications lie before a caller: forms, and whose; `department` is empty for all."""
 
-    Raises OrganizationRequired without an organisation in the active profile.
+    forms: tuple[str, ...]
+    organization_oid: str
+    department: str = ""
+
+
+def desk_of(caller: Caller) -> Desk:
+    """What lies before a caller: heads agree, personnel works.
+
+    The head of a department agrees for the own department, by delegation of the head of the
+    organisation; the role stands in the signature. Source: matrix of rights, row 03.
+    Raises OrganizationRequired without an organisation, or a department, in the active profile.
     """
-    if not caller.organization_oid:
+    oid, agrees = caller.organization_oid, allowed(caller.held_roles, SECTION, "A")
+    if not oid or (agrees == "d" and not caller.department):
         raise OrganizationRequired
-    if allowed(caller.held_roles, SECTION, "A") == "g":
-        return ("F1",)
-    return STAFF_FORMS if allowed(caller.held_roles, SECTION, "U") == "g" else ()
+    if agrees in {"d", "g"}:
+        department = caller.department if agrees == "d" else ""
+        return Desk(forms=("F1",), organization_oid=oid, department=department)
+    works = allowed(caller.held_roles, SECTION, "U") == "g"
+    return Desk(forms=STAFF_FORMS if works else (), organization_oid=oid)
 
 
 async def decide_application(
@@ -68,7 +82,7 @@ async def decide_application(
     Raises ApplicationNotFound, ApplicationChanged, TransitionRefused, OwnReport, FIELDS_INVALID,
     OrganizationRequired, STEP_UP_REQUIRED.
     """
-    forms = forms_for(caller)
+    desk = desk_of(caller)
     if act not in HEAD_ACTS and act not in HR_STEPS:
         _refuse("act", "UNKNOWN", "Такого действия нет.")
     if act in REASONED and not reason.strip():
@@ -77,9 +91,9 @@ async def decide_application(
         if await uow.requests.replay(caller, METHOD, request_id, body) is not None:
             return
         found = await uow.applications.get_staff(
-            application, organization_oid=caller.organization_oid
+            application, organization_oid=desk.organization_oid, department=desk.department
         )
-        if found.form not in forms:
+        if found.form not in desk.forms:
             raise ApplicationNotFound
         if found.worker == caller.worker:
             raise OwnReport
@@ -118,12 +132,14 @@ def _signed(  # noqa: PLR0917 - all that a signature covers
     report = Report(
         agreement=decision,
         decided_by=f"persons/{caller.subject}",
+        decided_as=min(one for one in caller.held_roles if allowed((one,), SECTION, "A")),
         decide_time=now.isoformat(timespec="seconds"),
         reason=reason,
         digest=report_digest(found),
     )
     decided = {
         "application": found.id,
+        "decided_as": report.decided_as,
         "decided_by": report.decided_by,
         "decide_time": report.decide_time,
         "decision": decision.value,

@@ -9,7 +9,7 @@ from lkmr_accreditation.domain.errors import ApplicationNotFound
 from lkmr_accreditation.domain.portfolio import Piece, portfolio_of
 from lkmr_accreditation.usecases.application_parts import ApplicationParts, known_of, look
 from lkmr_accreditation.usecases.application_ports import Stored
-from lkmr_accreditation.usecases.decide_application import forms_for
+from lkmr_accreditation.usecases.decide_application import desk_of
 from lkmr_accreditation.usecases.ports import StoredWorker
 from lkmr_accreditation.usecases.read_compliance import Compliance
 from lkmr_servicekit.identity import Caller
@@ -53,9 +53,9 @@ async def list_staff_applications(
     caller: Caller, *, page_size: int, page_token: str, parts: ApplicationParts
 ) -> tuple[Sequence[Stored], str]:
     """What waits for the caller, oldest first. Raises OrganizationRequired, PAGE_TOKEN_INVALID."""
-    size, forms = page_size_of(page_size), forms_for(caller)
+    size, desk = page_size_of(page_size), desk_of(caller)
     found = await parts.reader.staff_page(
-        caller.organization_oid, forms, _after(page_token), size + 1
+        desk.organization_oid, desk.department, desk.forms, _after(page_token), size + 1
     )
     return found[:size], _token(found, size, lambda one: one.application.state_time)
 
@@ -64,11 +64,13 @@ async def read_staff_application(
     caller: Caller, application: str, *, parts: ApplicationParts
 ) -> Stored:
     """One that was sent to the caller's organisation. Raises ApplicationNotFound."""
-    forms = forms_for(caller)
-    stored = await parts.reader.staff_one(application, organization_oid=caller.organization_oid)
+    desk = desk_of(caller)
+    stored = await parts.reader.staff_one(
+        application, organization_oid=desk.organization_oid, department=desk.department
+    )
     seen = stored.application
     sent = State.REPORT_APPROVAL if seen.form == "F1" else State.SUBMITTED
-    if seen.form not in forms or not any(one.after is sent for one in stored.steps):
+    if seen.form not in desk.forms or not any(one.after is sent for one in stored.steps):
         raise ApplicationNotFound
     return stored
 
