@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = sorted(folder for folder in (ROOT / "services").iterdir() if folder.is_dir())
-SOURCES = ("libs/*/src", "services/*/src", "gateway/src", "stand_ins/*/src", "rig/src")
+SOURCES = ("libs/*/src", "services/*/src", "gateway/src", "stand_ins/*/src", "rig/src", "scan/src")
 
 
 def python_files(*patterns: str) -> Iterator[Path]:

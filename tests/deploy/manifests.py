@@ -45,8 +45,9 @@ def pods(overlay: str = "production") -> Iterator[tuple[str, Manifest]]:
     """Every pod template that is ours, with the name of its owner."""
     for one in rendered(overlay):
         if one["kind"] in {"Deployment", "Job", "StatefulSet", "CronJob", "DaemonSet"}:
-            assert one["kind"] in {"Deployment", "Job", "StatefulSet"}
-            yield one["metadata"]["name"], one["spec"]["template"]["spec"]
+            assert one["kind"] != "DaemonSet"
+            made = one["spec"]["jobTemplate"] if one["kind"] == "CronJob" else one
+            yield one["metadata"]["name"], made["spec"]["template"]["spec"]
 
 
 def containers(pod: Manifest) -> list[Manifest]:

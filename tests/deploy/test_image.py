@@ -46,6 +46,31 @@ def test_an_image_holds_what_its_program_imports_and_no_other_program(
         assert (tmp_path / "services" / program / "migrations" / "env.py").is_file()
 
 
+def test_the_image_of_the_scan_holds_what_it_scans_with_and_the_lists(tmp_path: Path) -> None:
+    program = """
+import runpy, sys
+from pathlib import Path
+path = runpy.run_path(sys.argv[2])["assemble"]("scan", Path(sys.argv[1]))
+sys.path[:0] = [*map(str, path), sys.argv[3]]
+sys.argv = ["scan", "image", "--system", sys.argv[1]]
+runpy.run_module("lkmr_scan", run_name="__main__")
+"""
+    tried = subprocess.run(
+        [
+            *(sys.executable, "-I", "-S", "-c", program, tmp_path),
+            *(DEPLOY / "assemble", sysconfig.get_path("purelib")),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert tried.returncode == 0, tried.stderr
+    assert "image: NOT RUN: no list of its packages" in tried.stdout
+    assert "scan: ages: " in tried.stdout
+    assert not list(tmp_path.rglob("tests"))
+
+
 def test_the_recipe_names_no_registry_pins_packages_and_drops_root() -> None:
     text = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
     stages = re.findall(r"^FROM (\S+)(?: AS (\S+))?$", text, re.MULTILINE)

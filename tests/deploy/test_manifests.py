@@ -121,5 +121,5 @@ def test_images_are_named_by_digest(overlay: str) -> None:
     named = [one["image"] for _, pod in pods(overlay) for one in containers(pod)]
     named.append(of_kind("Cluster", overlay)["lkmr-postgres"]["spec"]["imageName"])
 
-    assert len(named) == len(PROGRAMS) + len(SERVICES) + 2
+    assert len(named) == len(PROGRAMS) + len(SERVICES) + 3  # NATS, PostgreSQL and the scan
     assert [one for one in named if "@sha256:" not in one] == []

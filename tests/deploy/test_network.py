@@ -9,7 +9,7 @@ from lkmr_servicekit.grpc_server import SPIFFE
 from .manifests import OVERLAYS, PROGRAMS, SERVICES, callers_of, of_kind
 
 GRPC = 8443
-OUTWARD = {"auth", "egisz-bridge", "notify"}
+OUTWARD = {"auth", "egisz-bridge", "notify", "scan"}
 
 
 def programs(rules: list[dict[str, Any]], side: str, port: int) -> set[str]:
@@ -72,7 +72,7 @@ def test_only_services_with_a_database_reach_postgresql(overlay: str) -> None:
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_only_three_services_speak_with_the_outside_world(overlay: str) -> None:
+def test_only_three_services_and_the_scan_speak_with_the_outside_world(overlay: str) -> None:
     policies = of_kind("NetworkPolicy", overlay)
     outward = {name.removesuffix("-outside") for name in policies if name.endswith("-outside")}
     blocks = {
