@@ -10,7 +10,10 @@ import pytest
 from lkmr_accreditation.domain.hours import Statement
 from lkmr_accreditation.storage.reader import PostgresReader
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
+from lkmr_accreditation.usecases.ports import CardBatch
 from lkmr_accreditation.usecases.store_card import store_card
+from lkmr_accreditation.usecases.sync_register import sync_register
+from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
 
 from ..builders import NOON, a_card, an_entry
@@ -50,6 +53,38 @@ async def test_a_newer_card_that_comes_while_the_first_is_being_stored_is_kept_a
     assert (found.register_version, len(found.entries)) == (2, 2)
     subjects = await store.pool.fetch("SELECT subject FROM outbox")
     assert [row["subject"].rpartition("v1.")[2] for row in subjects] == ["accreditation.recorded"]
+
+
+async def test_a_load_that_meets_a_worker_who_has_just_come_in_takes_all_others(
+    new_uow: NewUow, store: Database
+) -> None:
+    came, others = a_card(an_entry()), [a_card(an_entry(f"77 {n}")) for n in range(3)]
+    register = PlayedRegister(CardBatch([*others, came], "1", 4))
+
+    async with new_uow() as uow:
+        await store_card(came, now=NOON, uow=uow)
+        load = asyncio.create_task(
+            sync_register(register=register, new_uow=new_uow, clock=FakeClock())
+        )
+        await behind_a_lock(store)
+        await uow.commit()
+    state = await load
+
+    assert (state.cursor, state.loaded) == ("1", 4)
+    assert await store.pool.fetchval("SELECT count(*) FROM worker") == 4
+
+
+class PlayedRegister:
+    """Gives one portion."""
+
+    def __init__(self, batch: CardBatch) -> None:
+        self.batch = batch
+
+    async def get_card(self, worker: str, *, background: bool = False, min_version: int = 0) -> Any:
+        raise NotImplementedError
+
+    async def stream(self, cursor: str) -> Any:
+        yield self.batch
 
 
 def hours_until(end: date) -> list[Statement]:

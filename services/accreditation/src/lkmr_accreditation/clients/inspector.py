@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import subprocess
 import sys
 
 from lkmr_accreditation.clients import file_reader
@@ -13,7 +12,7 @@ from lkmr_accreditation.domain.errors import (
     DocumentUnsafe,
 )
 from lkmr_accreditation.usecases.document_ports import FileFacts
-from lkmr_servicekit.telemetry import log
+from lkmr_servicekit.child import answer_of
 
 SECONDS, AT_ONCE = 15.0, 2
 _COMMAND = (sys.executable, "-I", "-m", "lkmr_accreditation.clients.file_reader")
@@ -42,27 +41,9 @@ class ChildInspector:
 
 
 async def _ask(content: bytes) -> dict[str, object]:
-    """What the child answers; nothing when it ended otherwise: by its limits or a fault.
-
-    A thread waits for the child: pipes of the event loop break when a child ends early.
-    """
+    """What the child answers; nothing when it ended otherwise: by its limits or a fault."""
     try:
-        child = await asyncio.to_thread(
-            subprocess.run,
-            _COMMAND,
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={"PATH": ""},
-            timeout=SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        log.warning("document.inspection_too_long", bytes=len(content))
-        return {}
-    try:
-        answer = json.loads(child.stdout)
+        answer = json.loads(await answer_of(_COMMAND, content, seconds=SECONDS) or b"{}")
     except ValueError:
-        log.warning("document.inspection_failed", code=child.returncode)
         return {}
     return answer if isinstance(answer, dict) else {}

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import asyncpg
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_accreditation.domain.accreditation import Entry
+from lkmr_accreditation.domain.errors import CardStoredMeanwhile
 from lkmr_accreditation.domain.worker import (
     Card,
     EntryChanged,
@@ -77,17 +79,16 @@ class WorkerRepository:
         return True
 
     async def store_many_first(self, cards: Sequence[Card], *, now: datetime) -> None:
-        """Store unknown workers by COPY.
-
-        A worker whom somebody else stores meanwhile makes the transaction fail; it is run again.
-        """
+        """Store unknown workers by COPY. Raises CardStoredMeanwhile: the transaction is lost."""
         if not cards:
             return
         raw = await self._connection.get_raw_connection()
         driver: Any = raw.driver_connection
-        await driver.copy_records_to_table(
-            "worker", records=[self._worker_row(card) for card in cards], columns=_WORKER_COLUMNS
-        )
+        records = [self._worker_row(card) for card in cards]
+        try:
+            await driver.copy_records_to_table("worker", records=records, columns=_WORKER_COLUMNS)
+        except asyncpg.UniqueViolationError as fault:
+            raise CardStoredMeanwhile from fault
         entries = [row for card in cards for row in self._entry_rows(card, now)]
         await driver.copy_records_to_table("accreditation", records=entries, columns=_ENTRY_COLUMNS)
 

@@ -156,7 +156,10 @@ class Workers(Protocol):
         ...
 
     async def store_many_first(self, cards: Sequence[Card], *, now: datetime) -> None:
-        """Store many cards of unknown workers at once."""
+        """Store many cards of unknown workers at once.
+
+        Raises CardStoredMeanwhile when another transaction has stored one: nothing is kept.
+        """
         ...
 
     async def personal_of(self, worker: str) -> PersonalFacts: ...

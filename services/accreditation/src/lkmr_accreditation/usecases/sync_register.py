@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
-from lkmr_accreditation.domain.errors import CursorUnknown
+from lkmr_accreditation.domain.errors import CardStoredMeanwhile, CursorUnknown
 from lkmr_accreditation.domain.worker import Card
 from lkmr_accreditation.usecases.ports import CardBatch, Register, SyncState, UnitOfWork
 from lkmr_accreditation.usecases.store_card import store_card
@@ -50,6 +50,16 @@ async def _portions(batches: AsyncIterator[CardBatch], cursor: str) -> AsyncIter
 
 
 async def _store(
+    batch: CardBatch, state: SyncState, *, new_uow: Callable[[], UnitOfWork], clock: Clock
+) -> SyncState:
+    while True:
+        try:
+            return await _store_once(batch, state, new_uow=new_uow, clock=clock)
+        except CardStoredMeanwhile:
+            continue  # by somebody who came in: known by now
+
+
+async def _store_once(
     batch: CardBatch, state: SyncState, *, new_uow: Callable[[], UnitOfWork], clock: Clock
 ) -> SyncState:
     now = clock.now()
