@@ -30,6 +30,8 @@ _SERVER_AWAY = (
 )
 AWAY = (*_SERVER_AWAY, asyncpg.InterfaceError, PoolTimeout)
 """What a query of the plain pool raises while PostgreSQL is away, starts or stops."""
+FAULTS = (*AWAY, asyncpg.PostgresError, TimeoutError)
+"""Whatever a statement may raise: for background work that waits and begins anew."""
 
 
 class Passenger(Protocol):
@@ -104,7 +106,7 @@ class Database:
         """Whether the database answers now."""
         try:
             await self.pool.fetchval("select 1", timeout=1)
-        except (TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except FAULTS:
             return False
         return True
 
@@ -230,7 +232,7 @@ async def listening(
     finally:
         try:
             await asyncio.wait_for(connection.close(), 2)
-        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except FAULTS:
             connection.terminate()
 
 

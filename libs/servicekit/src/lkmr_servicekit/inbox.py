@@ -16,7 +16,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_servicekit.clock import Clock
-from lkmr_servicekit.database import Database
+from lkmr_servicekit.database import FAULTS, Database
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.events import NATS_FAULTS, Bus, Event, event_of, stream_of, subject_of
 from lkmr_servicekit.telemetry import continue_trace, counter, log
@@ -193,7 +193,7 @@ class Consumer:
             try:
                 for row in await self._database.pool.fetch(_ASKED, self.name):
                     await self._replay_one(row)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+            except FAULTS as fault:
                 log.warning("replay.interrupted", consumer=self.name, kind=type(fault).__name__)
 
     async def _replay_one(self, row: asyncpg.Record) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_servicekit.clock import Clock
-from lkmr_servicekit.database import Database, listening
+from lkmr_servicekit.database import FAULTS, Database, listening
 from lkmr_servicekit.events import NATS_FAULTS, Announcement, Bus, headers_of
 from lkmr_servicekit.telemetry import counter, log
 
@@ -88,7 +88,7 @@ class Relay:
             try:
                 await self._lead()
                 pause = 0.2
-            except (*NATS_FAULTS, asyncpg.PostgresError, asyncpg.InterfaceError) as fault:
+            except (*NATS_FAULTS, *FAULTS) as fault:
                 log.warning("relay.interrupted", kind=type(fault).__name__)
                 await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter
                 pause = min(pause * 2, 5)

@@ -9,7 +9,7 @@ from typing import Protocol
 import asyncpg
 
 from lkmr_servicekit.clock import Clock
-from lkmr_servicekit.database import Database
+from lkmr_servicekit.database import FAULTS, Database
 from lkmr_servicekit.partitions import ensure_months
 from lkmr_servicekit.telemetry import counter, log
 
@@ -17,7 +17,6 @@ FLUSH_SECONDS = 0.5
 PORTION = 500
 HELD_AT_MOST = 50_000
 _COLUMNS = ("time", "id", "system", "operation", "result", "code", "duration_ms", "trace_id")
-_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 _lost = counter("lkmr_exchange_records_lost_total", "Records of calls that had to be dropped")
 
 
@@ -92,7 +91,7 @@ class StoredExchangeLog:
                     )
             except asyncpg.UniqueViolationError:
                 log.info("exchange_log.repeat")  # the last try was stored, its answer was lost
-            except _AWAY as fault:
+            except FAULTS as fault:
                 log.warning("exchange_log.waits", kind=type(fault).__name__, held=len(self._held))
                 return
             for _ in portion:

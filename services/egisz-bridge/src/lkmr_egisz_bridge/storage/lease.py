@@ -4,15 +4,12 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-import asyncpg
-
-from lkmr_servicekit.database import Database, listening
+from lkmr_servicekit.database import FAULTS, Database, listening
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.telemetry import log
 
 CHANNEL = "register_feed"
 LONGEST_PAUSE_SECONDS = 60.0
-_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class LeasedJob:
@@ -37,7 +34,7 @@ class LeasedJob:
         """Make the instance that holds the lock work now. Silent while the database is away."""
         try:
             await self._database.pool.execute(f"NOTIFY {CHANNEL}")
-        except _AWAY as fault:
+        except FAULTS as fault:
             log.warning("job.not_rung", job=self._name, kind=type(fault).__name__)
 
     async def run(self) -> None:
@@ -46,7 +43,7 @@ class LeasedJob:
         while True:
             try:
                 await self._lead()
-            except _AWAY as fault:
+            except FAULTS as fault:
                 log.warning("job.interrupted", job=self._name, kind=type(fault).__name__)
             await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter
             pause = min(pause * 2, 5)

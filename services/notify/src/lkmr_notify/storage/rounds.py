@@ -4,14 +4,12 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 
-import asyncpg
-
-from lkmr_servicekit.database import Database, holding, listening
+from lkmr_servicekit.database import FAULTS, Database, holding, listening
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.telemetry import log
 
 LOOK_SECONDS = 2.0
-_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ServiceError)
+_AWAY = (*FAULTS, ServiceError)
 
 
 async def rounds(database: Database, name: str, work: Callable[[], Awaitable[int]]) -> None:

@@ -5,18 +5,16 @@ import random
 from datetime import datetime, timedelta
 from typing import Protocol
 
-import asyncpg
-
 from lkmr_notify.storage.messages import CHANNEL
 from lkmr_servicekit.clock import Clock
-from lkmr_servicekit.database import Database, listening
+from lkmr_servicekit.database import FAULTS, Database, listening
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.partitions import ensure_months
 from lkmr_servicekit.telemetry import log
 
 LOOK_SECONDS = 1.0
 STOP_SECONDS = 5.0
-_AWAY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ServiceError)
+_AWAY = (*FAULTS, ServiceError)
 
 
 class Work(Protocol):
