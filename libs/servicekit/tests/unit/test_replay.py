@@ -15,7 +15,7 @@ from lkmr_servicekit.inbox import Consumer, Subscription
 FAULTS = (
     asyncpg.InternalClientError("got result for unknown protocol state 3"),
     asyncpg.InternalServerError(),
-    asyncpg.InterfaceError(),
+    asyncpg.InterfaceError("closed"),
     asyncpg.CannotConnectNowError(),
     ConnectionRefusedError(),
     TimeoutError(),
