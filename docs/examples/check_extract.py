@@ -56,6 +56,8 @@ def report(code: str, keys: dict[str, Any]) -> tuple[bool, list[str]]:
         return False, [f"Не подтверждено: {type(fault).__name__}"]
     lines = ["Подпись организации верна"]
     lines += [f"{word}: {facts.get(name) or '—'}" for name, word in WORDS.items()]
+    if facts.get("o"):
+        lines.append(f"Реестр не ответил при выдаче, сведения от {facts['o']}: могли устареть")
     if facts.get("a"):
         lines.append("Запись была аннулирована")
     elif facts.get("e") and facts["e"] < date.today().isoformat():  # noqa: DTZ011 - a day on paper

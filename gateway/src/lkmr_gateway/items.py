@@ -139,6 +139,7 @@ def extract_content(value: Json) -> ExtractContent:
         protocol_date=day(value["protocol_date"]),
         organizations=tuple((one[0], one[1]) for one in value["organizations"]),
         annulled=value["annulled"],
+        as_of=moment(value["as_of"]) if value.get("as_of") else None,
     )
 
 

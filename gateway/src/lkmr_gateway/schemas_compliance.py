@@ -1,6 +1,6 @@
 """Compliance, staff and law as the JSON API describes them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, Field
@@ -265,11 +265,20 @@ class StaffDetail(Compliance):
     member: StaffMember
 
 
+class StaffSource(BaseModel):
+    """When the register was last heard to its end; `stale` when that is too long ago."""
+
+    system: str
+    fetch_time: datetime | None
+    stale: bool
+
+
 class StaffReport(BaseModel):
     """RPT-COMPL: compliance with norms. `not_reported` are parts that other sections bring."""
 
     report: str
     date: date
+    source: StaffSource
     organization: StaffOrganization
     department: str
     counts: Counts

@@ -93,6 +93,20 @@ def test_a_forged_code_and_one_of_a_stranger_are_refused(
     expect(page.get_by_text("Другая Проба Тестовна")).not_to_be_visible()
 
 
+@pytest.mark.proves("F-267")
+def test_an_extract_of_stale_data_is_marked_by_the_code_itself(
+    server: PageServer, page: Page, seal: Seal
+) -> None:
+    stale = {**CONTENT, "as_of": "2026-10-30T12:00+03:00"}
+    page.goto(server.origin + "/verify/offline")
+
+    check(page, seal.statement(statement_of(orjson.dumps(stale))))
+
+    expect(page.get_by_role("heading", name="сведения могли устареть")).to_be_visible()
+    expect(page.get_by_text("Реестр не ответил, когда формировалась выписка")).to_be_visible()
+    expect(page.get_by_text("30.10.2026")).to_be_visible()
+
+
 def test_an_extract_whose_term_is_over_says_so(server: PageServer, page: Page, seal: Seal) -> None:
     over = {**CONTENT, "effective_expire_date": "2020-01-01"}
     page.goto(server.origin + "/verify/offline")

@@ -221,6 +221,7 @@ TOTALS = {
 REPORT: dict[str, Any] = {
     "report": "RPT-COMPL",
     "date": "2026-11-23",
+    "source": {"system": "ФРМР", "fetch_time": "2026-11-21T06:00:00+00:00", "stale": True},
     "organization": BOARD["organization"],
     "department": "терапевтическое отделение",
     "counts": COUNTS,

@@ -186,6 +186,15 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
         GUEST,
     ),
     "verify-offline": (VerifyOfflineView(), GUEST),
+    "verify-stale": (
+        VerifyView(
+            content=replace(CONTENT, annulled=False, as_of=NOW - timedelta(days=5)),
+            matches_register=True,
+            state="ACTIVE",
+            sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        ),
+        GUEST,
+    ),
     "verify-outdated": (
         VerifyView(
             content=CONTENT, matches_register=False, state="ANNULLED", sha256="9f86d081884c7d659a2f"

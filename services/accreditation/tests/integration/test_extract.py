@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from lkmr_accreditation.clients.printer import TypstPrinter
 from lkmr_accreditation.clients.seal import Seal
 from lkmr_accreditation.domain.errors import ExtractNotFound
+from lkmr_accreditation.domain.extract import statement_of
 from lkmr_accreditation.domain.law import Law, Norm
 from lkmr_accreditation.storage.reader import PostgresReader
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
@@ -24,6 +25,7 @@ from lkmr_accreditation.usecases.store_card import store_card
 from lkmr_accreditation.usecases.verify_extract import verify_extract
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
+from lkmr_servicekit.errors import Category, ServiceError
 
 from ..builders import NOON, a_card, an_entry
 
@@ -39,21 +41,21 @@ LAW = Law(
 FONTS = Path(get_path("purelib")) / "fontpkg_pt_sans" / "files"
 
 
-async def no_refresh(worker: str) -> None:
-    raise AssertionError("nothing is stale here")
-
-
 class Issuing:
     def __init__(self, store: Database, new_uow: NewUow, clock: FakeClock, seal: Seal) -> None:
-        self.printer = TypstPrinter(FONTS, seal)
+        self.printer, self.away = TypstPrinter(FONTS, seal), False
         self.parts: dict[str, Any] = {
             "reader": PostgresReader(store), "new_uow": new_uow, "law": LAW, "clock": clock,
         }  # fmt: skip
 
+    async def refresh(self, _: str) -> None:
+        assert self.away, "nothing is stale here"
+        raise ServiceError("REGISTER_UNAVAILABLE", Category.UNAVAILABLE)
+
     async def issue(self, worker: str, accreditation: str) -> Any:
         return await issue_extract(
             worker, accreditation, verify_origin="https://localhost:8084",
-            refresh=no_refresh, printer=self.printer, **self.parts,
+            refresh=self.refresh, printer=self.printer, **self.parts,
         )  # fmt: skip
 
     async def verify(self, code: str) -> Any:
@@ -116,6 +118,42 @@ async def test_the_code_shows_what_was_issued_and_says_when_the_register_has_mov
     assert not verified.matches_register
     assert orjson.loads(verified.extract.content)["expire_date"] == "2028-12-18"
     assert (await issuing.issue(card.worker, entry)).pdf_sha256 != made.pdf_sha256
+
+
+@pytest.mark.proves("F-267")
+async def test_an_extract_of_stale_data_says_so_everywhere_and_a_fresh_one_is_another_document(
+    issuing: Issuing, store: Database, new_uow: NewUow, clock: FakeClock, seal: Seal
+) -> None:
+    card = a_card(an_entry())
+    entry = await stored(new_uow, store, card)
+    fresh = await issuing.issue(card.worker, entry)
+    clock.move(hours=25)
+    issuing.away = True
+
+    stale = await issuing.issue(card.worker, entry)
+
+    moment = "2026-11-23T12:00+03:00"
+    assert stale.code != fresh.code
+    assert stale.pdf == (await issuing.issue(card.worker, entry)).pdf
+    assert orjson.loads(stale.content)["as_of"] == moment
+    assert orjson.loads(statement_of(stale.content))["o"] == moment
+    words = words_of(stale.pdf)
+    assert "Сведения могли устареть" in words
+    assert "23.11.2026 в 12:00 (МСК)" in words
+    assert "устареть" not in words_of(fresh.pdf)
+    assert "o" not in orjson.loads(statement_of(fresh.content))
+    for code in (stale.code, fresh.code):
+        assert (await issuing.verify(code)).matches_register
+
+    issuing.away = False
+    async with new_uow() as uow:
+        await uow.workers.touch(card.worker, clock.now())
+        await uow.commit()
+    assert (await issuing.issue(card.worker, entry)).code == fresh.code
+
+
+def words_of(pdf: bytes) -> str:
+    return " ".join(PdfReader(io.BytesIO(pdf)).pages[0].extract_text().split())
 
 
 async def test_an_extract_from_before_the_seal_stays_checkable(

@@ -1,22 +1,31 @@
+import io
 import uuid
-from collections.abc import Callable
-from dataclasses import replace
+import zipfile
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
+from sysconfig import get_path
 
 import pytest
+from pypdf import PdfReader
 
+from lkmr_accreditation.clients.sheets import StaffSheets
 from lkmr_accreditation.domain.worker import Card
 from lkmr_accreditation.storage.board import PostgresStaff
 from lkmr_accreditation.storage.shipped import shipped_book
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
+from lkmr_accreditation.usecases.export_staff import export_staff, source_words
 from lkmr_accreditation.usecases.keep_compliance import judge_due, judge_turned, judge_under_law
+from lkmr_accreditation.usecases.ports import CardBatch
 from lkmr_accreditation.usecases.staff import StaffFilter, list_staff, staff_board, staff_member
 from lkmr_accreditation.usecases.staff_report import staff_report
 from lkmr_accreditation.usecases.store_card import store_card
+from lkmr_accreditation.usecases.sync_register import sync_register
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
-from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.identity import Caller, CallerKind
 
 from ..builders import NOON, a_card, an_entry
@@ -24,6 +33,7 @@ from ..builders import NOON, a_card, an_entry
 pytestmark = pytest.mark.servers
 NewUow = Callable[[], AccreditationUnitOfWork]
 BOOK = shipped_book()
+SHEETS = StaffSheets(Path(get_path("purelib")) / "fontpkg_pt_sans" / "files")
 OWN, OTHER = "1.2.643.5.1.13.13.12.2.77.90001", "1.2.643.5.1.13.13.12.2.77.90002"
 THERAPY, SURGERY = "терапевтическое отделение", "хирургическое отделение"
 
@@ -254,9 +264,13 @@ async def test_the_report_lists_exactly_the_seeded_expired_and_missing(
     bare = staff_card("Безаписи", date(2028, 3, 1), SURGERY)
     await kept(new_uow, clock, replace(bare, entries=()))
 
-    whole = await staff_report(a_caller("HEAD_ORG"), reader=staff, clock=clock)
-    part = await staff_report(a_caller("HEAD_DEPT", department=SURGERY), reader=staff, clock=clock)
-    region = await staff_report(a_caller("REGULATOR", "1.2.3.77.1"), reader=staff, clock=clock)
+    whole = await staff_report(a_caller("HEAD_ORG"), reader=staff, law=BOOK.law, clock=clock)
+    part = await staff_report(
+        a_caller("HEAD_DEPT", department=SURGERY), reader=staff, law=BOOK.law, clock=clock
+    )
+    region = await staff_report(
+        a_caller("REGULATOR", "1.2.3.77.1"), reader=staff, law=BOOK.law, clock=clock
+    )
 
     def listed(rows: object) -> list[str]:
         return [row.name.family_name for row in rows]  # type: ignore[attr-defined]
@@ -269,6 +283,62 @@ async def test_the_report_lists_exactly_the_seeded_expired_and_missing(
     assert (listed(part.expired), listed(part.missing)) == ([], ["Безаписи"])
     assert listed(region.expired) == listed(region.missing) == []
     assert region.counts.total == 6
+
+
+@dataclass
+class HeardRegister:
+    """A register without cards that answers, or does not."""
+
+    away: bool = False
+
+    async def stream(self, cursor: str) -> AsyncIterator[CardBatch]:
+        if self.away:
+            raise ServiceError("REGISTER_UNAVAILABLE", Category.UNAVAILABLE)
+        yield CardBatch((), cursor, 0)
+
+
+@pytest.mark.proves("F-267")
+async def test_files_about_the_staff_say_as_of_when_and_mark_stale_data(
+    new_uow: NewUow, clock: FakeClock, staff: PostgresStaff
+) -> None:
+    await seeded(new_uow, clock)
+    register = HeardRegister()
+
+    async def made() -> tuple[str, bool, list[str]]:
+        texts = []
+        for kind in ("CSV", "XLSX", "PDF"):
+            content = await export_staff(
+                a_caller("HEAD_ORG"), StaffFilter(), kind,
+                reader=staff, sheets=SHEETS, law=BOOK.law, clock=clock,
+            )  # fmt: skip
+            texts.append(text_of(kind, content))
+        report = await staff_report(a_caller("HEAD_ORG"), reader=staff, law=BOOK.law, clock=clock)
+        words = source_words(report.source)
+        assert all(words in text for text in texts), (words, texts)
+        return words, report.source.stale, texts
+
+    assert (await made())[:2] == (
+        "Реестр (ФРМР) ещё не ответил: сведения могут быть неполными", True,
+    )  # fmt: skip
+    await sync_register(register=register, new_uow=new_uow, clock=clock)
+    assert (await made())[:2] == ("Сведения реестра (ФРМР) на 23.11.2026 14:32 МСК", False)
+    register.away = True
+    clock.move(hours=25)
+    with pytest.raises(ServiceError):
+        await sync_register(register=register, new_uow=new_uow, clock=clock)
+    stale = "Сведения могли устареть: реестр (ФРМР) последний раз ответил 23.11.2026 14:32 МСК"
+    assert (await made())[:2] == (stale, True)
+
+
+def text_of(kind: str, content: bytes) -> str:
+    """The words of a file."""
+    if kind == "CSV":
+        return content.decode("utf-8-sig")
+    if kind == "XLSX":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            return book.read("xl/sharedStrings.xml").decode()
+    pages = PdfReader(io.BytesIO(content)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 async def test_names_of_staff_lie_sealed(

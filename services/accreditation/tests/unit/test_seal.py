@@ -214,3 +214,12 @@ def test_the_seal_works_where_another_library_has_read_signatures_before(
 
     assert made.returncode == 0, made.stderr.decode()
     assert PdfFileReader(io.BytesIO(made.stdout)).embedded_signatures
+
+
+def test_the_program_for_checkers_tells_of_stale_data(seal: Seal, checker: ModuleType) -> None:
+    stale = orjson.dumps(orjson.loads(CONTENT) | {"as_of": "2026-10-30T12:00+03:00"})
+
+    good, lines = checker.report(seal.statement(statement_of(stale)), seal.keys())
+
+    assert good
+    assert any("2026-10-30T12:00+03:00: могли устареть" in line for line in lines), lines

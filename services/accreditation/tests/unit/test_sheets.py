@@ -29,6 +29,8 @@ ROW = (
 SHEET = Sheet(
     title="Допуск сотрудников",
     subtitle="Поликлиника (проба)",
+    source="Сведения реестра (ФРМР) на 23.11.2026 09:00 МСК",
+    stale=False,
     heads=HEADS,
     rows=[ROW, ROW],
     moment=datetime(2026, 11, 23, 9, tzinfo=UTC),
@@ -40,7 +42,8 @@ async def test_csv_is_read_back_and_starts_no_formula() -> None:
 
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
 
-    assert tuple(rows[0]) == HEADS
+    assert tuple(rows[0]) == (*HEADS, "Источник")
+    assert rows[1][-1] == SHEET.source
     assert rows[1][0] == f"'{EVIL}"
     assert rows[1][5:8] == ["18.12.2026", "108", "36"]
     assert len(rows) == 3

@@ -57,12 +57,13 @@ function pair(name, value) {
 
 function show({ fault, hint, told }) {
   const place = document.querySelector("[data-result]");
+  const old = told && told.o;
   const over = told && (told.a || (told.e && told.e < new Date(Date.now()).toLocaleDateString("sv")));
-  const state = fault ? "bad" : over ? "warn" : "ok";
+  const state = fault ? "bad" : over || old ? "warn" : "ok";
   place.querySelector("[data-state]").replaceChildren(document.getElementById(`state-${state}`).content.cloneNode(true));
-  place.querySelector("h2").textContent = fault || (told.a ? "Выписка подлинная, запись аннулирована" : over ? "Выписка подлинная, срок закончился" : "Выписка подлинная");
+  place.querySelector("h2").textContent = fault || (told.a ? "Выписка подлинная, запись аннулирована" : over ? "Выписка подлинная, срок закончился" : old ? "Выписка подлинная, сведения могли устареть" : "Выписка подлинная");
   place.querySelector("[data-hint]").textContent =
-    hint || `Так было ${new Date(told.t).toLocaleString("ru-RU")}. Сравните с тем, что напечатано. Изменилась ли запись с тех пор, скажет только проверка по реестру.`;
+    hint || (old ? `Реестр не ответил, когда формировалась выписка: в ней то, что он сообщил ${new Date(told.o).toLocaleString("ru-RU")}. ` : "") + `Так было ${new Date(told.t).toLocaleString("ru-RU")}. Сравните с тем, что напечатано. Изменилась ли запись с тех пор, скажет только проверка по реестру.`;
   const facts = fault ? [] : [
     ["Медработник", told.n], ["Дата рождения", day(told.b)], ["Специальность", told.s], ["Вид", KINDS[told.k] || told.k],
     ["Номер записи", told.r], ["Внесена", day(told.d)], ["Действует до", day(told.e)],

@@ -113,7 +113,10 @@ class AccreditationView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExtractContent:
-    """What stands in an issued extract; the SNILS is masked, names of kinds as in the JSON API."""
+    """What stands in an issued extract; the SNILS is masked, names of kinds as in the JSON API.
+
+    `as_of` is the moment of facts that were stale when it was issued.
+    """
 
     extract_id: str
     code: str
@@ -129,6 +132,7 @@ class ExtractContent:
     effective_expire_date: date | None
     source_system: str
     source_version: str
+    as_of: datetime | None = None
     extension: str = ""
     commission: str = ""
     protocol_number: str = ""

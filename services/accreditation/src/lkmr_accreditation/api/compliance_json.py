@@ -241,6 +241,11 @@ def report_json(made: StaffReport) -> dict[str, Any]:
     return {
         "report": "RPT-COMPL",
         "date": made.today,
+        "source": {
+            "system": "ФРМР",
+            "fetch_time": moment(made.source.heard) if made.source.heard else None,
+            "stale": made.source.stale,
+        },
         "organization": {
             "oid": made.scope.organization_oid,
             "name": made.organization_name,

@@ -115,7 +115,9 @@ class ComplianceServicer(ComplianceServiceServicer):
 
     async def ReadStaffReport(self, _: pb.ReadStaffReportRequest, __: Context) -> JsonDocument:
         parts = self._parts
-        made = await staff_report(caller_of(), reader=parts.staff, clock=parts.clock)
+        made = await staff_report(
+            caller_of(), reader=parts.staff, law=parts.book.law, clock=parts.clock
+        )
         self._fill(made.scope)
         return document(json.report_json(made))
 
@@ -129,6 +131,7 @@ class ComplianceServicer(ComplianceServiceServicer):
             request.format,
             reader=parts.staff,
             sheets=parts.sheets,
+            law=parts.book.law,
             clock=parts.clock,
         )
         for start in range(0, len(content), CHUNK):

@@ -45,6 +45,8 @@ class StaffSheets:
             {
                 "title": sheet.title,
                 "subtitle": sheet.subtitle,
+                "source": sheet.source,
+                "stale": sheet.stale,
                 "heads": list(sheet.heads),
                 "rows": [[_text(cell) for cell in row] for row in sheet.rows],
                 "moment": sheet.moment.astimezone(MOSCOW).strftime("%d.%m.%Y %H:%M"),
@@ -71,10 +73,12 @@ def _xlsx(sheet: Sheet) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(made, options) as book:
         page = book.add_worksheet("Допуск")
+        warning = book.add_format({"bold": True, "font_color": "#8A5300"})
         bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
         days = book.add_format({"num_format": "dd.mm.yyyy"})
         page.write_string(0, 0, sheet.title, bold)
         page.write_string(1, 0, sheet.subtitle)
+        page.write_string(2, 0, sheet.source, warning if sheet.stale else None)
         for column, head in enumerate(sheet.heads):
             page.write_string(3, column, head, bold)
             page.set_column(column, column, _WIDTHS[column])
@@ -94,9 +98,9 @@ def _xlsx(sheet: Sheet) -> bytes:
 def _csv(sheet: Sheet) -> bytes:
     made = io.StringIO()
     writer = csv.writer(made, delimiter=";", lineterminator="\r\n")
-    writer.writerow(sheet.heads)
+    writer.writerow([*sheet.heads, "Источник"])
     for row in sheet.rows:
-        writer.writerow([_harmless(_text(cell)) for cell in row])
+        writer.writerow([*(_harmless(_text(cell)) for cell in row), sheet.source])
     return made.getvalue().encode("utf-8-sig")
 
 

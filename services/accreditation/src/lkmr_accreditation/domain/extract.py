@@ -8,20 +8,30 @@ import orjson
 
 from lkmr_accreditation.domain.accreditation import Entry, Term
 from lkmr_accreditation.domain.worker import Job, PersonalFacts
+from lkmr_servicekit.clock import MOSCOW
 
 
 def facts_of(
-    personal: PersonalFacts, entry: Entry, term: Term, jobs: Sequence[Job], *, today: date
+    personal: PersonalFacts,
+    entry: Entry,
+    term: Term,
+    jobs: Sequence[Job],
+    *,
+    today: date,
+    as_of: str = "",
 ) -> bytes:
     """The facts of an extract as canonical JSON; equal facts are the same document.
 
+    `as_of` is the moment of stale facts: the register has not confirmed them since. A document of
+    them carries the mark and is another one than that of fresh facts.
     The SNILS is masked. Source of the list: order 1082н of 22.11.2021 and the project's own rule.
     """
     name = " ".join(
         part for part in (personal.family_name, personal.given_name, personal.patronymic) if part
     )
     return orjson.dumps(
-        {
+        ({"as_of": as_of} if as_of else {})
+        | {
             "annulled": entry.annulled,
             "birth_date": personal.birth_date,
             "commission": entry.commission,
@@ -67,6 +77,11 @@ def hash_of(facts: bytes) -> bytes:
     return hashlib.sha256(FORM + facts).digest()
 
 
+def as_of(content: bytes) -> str:
+    """The moment of the stale facts of an issued extract; empty for fresh ones."""
+    return str(orjson.loads(content).get("as_of", ""))
+
+
 def tells(facts: bytes, facts_hash: bytes) -> bool:
     """Whether an extract, in this or an earlier form, was made from these facts."""
     return facts_hash in {hash_of(facts), hashlib.sha256(facts).digest()}
@@ -92,7 +107,14 @@ def statement_of(content: bytes) -> bytes:
     }
     if told["annulled"]:
         statement["a"] = 1
+    if told.get("as_of"):
+        statement["o"] = told["as_of"]
     return orjson.dumps(statement)
+
+
+def moment_of(time: datetime) -> str:
+    """A moment as an extract tells it, Moscow time."""
+    return time.astimezone(MOSCOW).isoformat(timespec="minutes")
 
 
 def _iso(day: date | None) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import uuid
 from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -152,6 +152,11 @@ class PostgresStaff:
         found = await self._fetch(f"SELECT {_ROW} FROM staff WHERE {where}", *where.values)  # noqa: S608 - parts of our own
         rows = await self._board_rows(found)
         return rows[0] if rows else None
+
+    async def register_heard(self) -> datetime | None:
+        """When the worker register was last heard to its end."""
+        found = await self._fetch("SELECT heard_time FROM register_sync")
+        return found[0][0] if found else None
 
     async def members(
         self, scope: Scope, workers: Sequence[str], after: str, limit: int

@@ -22,7 +22,11 @@ class SyncRepository:
         if row is None:
             return SyncState()
         return SyncState(
-            cursor=row.cursor, loaded=row.loaded, total=row.total, update_time=row.update_time
+            cursor=row.cursor,
+            loaded=row.loaded,
+            total=row.total,
+            update_time=row.update_time,
+            heard_time=row.heard_time,
         )
 
     async def save(self, state: SyncState) -> None:
@@ -32,6 +36,7 @@ class SyncRepository:
             "loaded": state.loaded,
             "total": state.total,
             "update_time": state.update_time,
+            "heard_time": state.heard_time,
         }
         statement = insert(register_sync).values(id=_ONLY, **values)
         await self._connection.execute(

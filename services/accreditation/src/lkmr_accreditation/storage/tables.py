@@ -80,6 +80,7 @@ register_sync = sa.Table(
     sa.Column("loaded", sa.BigInteger, nullable=False),
     sa.Column("total", sa.BigInteger, nullable=False),
     sa.Column("update_time", _MOMENT, nullable=False),
+    sa.Column("heard_time", _MOMENT),
 )
 
 

@@ -6,19 +6,22 @@ from datetime import date, datetime
 from typing import Protocol
 
 from lkmr_accreditation.domain.errors import FilterInvalid
+from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.domain.staff import Admission, admission_of
 from lkmr_accreditation.domain.words import short_day
 from lkmr_accreditation.usecases.staff import (
     BoardRow,
     CountedGroup,
     Scope,
+    Source,
     StaffFilter,
     StaffReader,
     scope_of,
+    source_of,
     today_in,
     without_small_groups,
 )
-from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.clock import MOSCOW, Clock
 from lkmr_servicekit.identity import Caller
 
 FORMATS = frozenset({"XLSX", "CSV", "PDF"})
@@ -50,10 +53,12 @@ Cell = str | int | date | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """A table with its heading."""
+    """A table with its heading; `source` says as of when the register is known."""
 
     title: str
     subtitle: str
+    source: str
+    stale: bool
     heads: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     moment: datetime
@@ -76,31 +81,46 @@ async def export_staff(
     *,
     reader: StaffReader,
     sheets: Sheets,
+    law: Law,
     clock: Clock,
 ) -> bytes:
-    """The file. Raises FilterInvalid, OrganizationRequired."""
+    """The file; one of stale data says so. Raises FilterInvalid, OrganizationRequired."""
     asked.check()
     if format_ not in FORMATS:
         raise FilterInvalid(field="format", value=format_[:40])
     scope = scope_of(caller)
-    today = today_in(scope, clock)
+    today, source = today_in(scope, clock), await source_of(reader, law, clock)
     if scope.kind == "a":
         by = "organization" if scope.region else "specialty"
         groups = without_small_groups(await reader.groups(scope, by, today))
-        sheet = _groups_sheet(groups, scope, today, clock.now())
+        sheet = _groups_sheet(groups, scope, today, source, clock.now())
     else:
         rows = await reader.rows(scope, asked, today, None, ALL)
-        sheet = _rows_sheet(rows, scope, today, clock.now())
+        sheet = _rows_sheet(rows, scope, today, source, clock.now())
     writers = {"XLSX": sheets.xlsx, "CSV": sheets.csv, "PDF": sheets.pdf}
     return await writers[format_](sheet)
 
 
-def _rows_sheet(rows: Sequence[BoardRow], scope: Scope, today: date, now: datetime) -> Sheet:
+def source_words(source: Source) -> str:
+    """As of when the register is known, in words."""
+    if source.heard is None:
+        return "Реестр (ФРМР) ещё не ответил: сведения могут быть неполными"
+    moment = source.heard.astimezone(MOSCOW).strftime("%d.%m.%Y %H:%M МСК")
+    if source.stale:
+        return f"Сведения могли устареть: реестр (ФРМР) последний раз ответил {moment}"
+    return f"Сведения реестра (ФРМР) на {moment}"
+
+
+def _rows_sheet(
+    rows: Sequence[BoardRow], scope: Scope, today: date, source: Source, now: datetime
+) -> Sheet:
     place = rows[0].organization_name if rows else ""
     part = f", {scope.department}" if scope.department else ""
     return Sheet(
         title="Допуск сотрудников",
         subtitle=f"{place}{part}, на {short_day(today)}, сотрудников: {len(rows)}",
+        source=source_words(source),
+        stale=source.stale,
         heads=HEADS,
         rows=[_row(one, today) for one in rows],
         moment=now,
@@ -130,12 +150,14 @@ def _row(row: BoardRow, today: date) -> tuple[Cell, ...]:
 
 
 def _groups_sheet(
-    groups: Sequence[CountedGroup], scope: Scope, today: date, now: datetime
+    groups: Sequence[CountedGroup], scope: Scope, today: date, source: Source, now: datetime
 ) -> Sheet:
     where = f"регион {scope.region}" if scope.region else "организация"
     return Sheet(
         title="Допуск сотрудников, сводно",
         subtitle=f"{where}, на {short_day(today)}; части меньше пяти человек сложены",
+        source=source_words(source),
+        stale=source.stale,
         heads=GROUP_HEADS,
         rows=[
             (

@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Callable
 
 from lkmr_accreditation.domain.accreditation import term_of
-from lkmr_accreditation.domain.extract import extract_content, facts_of, hash_of
+from lkmr_accreditation.domain.extract import extract_content, facts_of, hash_of, moment_of
 from lkmr_accreditation.domain.law import Law
-from lkmr_accreditation.usecases.list_accreditations import Refresh, find_fresh, today_of
+from lkmr_accreditation.usecases.list_accreditations import Refresh, find_fresh, is_stale, today_of
 from lkmr_accreditation.usecases.ports import IssuedExtract, Printer, Reader, UnitOfWork
 from lkmr_accreditation.usecases.read_accreditation import find_entry
 from lkmr_servicekit.clock import Clock
@@ -28,6 +28,8 @@ async def issue_extract(
 ) -> IssuedExtract:
     """The extract of the present version: the same bytes as long as the facts in it stay the same.
 
+    When the register does not answer and what is stored is stale, the extract says so: on paper,
+    in its signed code, on the page of its check.
     Raises AccreditationNotFound, RegisterUnavailable.
     """
     stored = await find_fresh(worker, reader=reader, refresh=refresh, law=law, clock=clock)
@@ -36,7 +38,14 @@ async def issue_extract(
     term = term_of(item.entry, law, today_of(stored, now))
     async with new_uow() as uow:
         personal = await uow.workers.personal_of(worker)
-        facts = facts_of(personal, item.entry, term, stored.jobs, today=today_of(stored, now))
+        facts = facts_of(
+            personal,
+            item.entry,
+            term,
+            stored.jobs,
+            today=today_of(stored, now),
+            as_of=moment_of(stored.fetch_time) if is_stale(stored, law, now) else "",
+        )
         facts_hash = hash_of(facts)
         issued = await uow.extracts.find(accreditation, facts_hash)
         if issued is not None:

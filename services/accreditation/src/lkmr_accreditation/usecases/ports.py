@@ -72,12 +72,16 @@ class IssuedExtract:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncState:
-    """How far the load of the register has come."""
+    """How far the load of the register has come.
+
+    `update_time` is that of the last portion, `heard_time` when there was nothing more to take.
+    """
 
     cursor: str = ""
     loaded: int = 0
     total: int = 0
     update_time: datetime | None = None
+    heard_time: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -12,8 +12,9 @@ from lkmr_accreditation.domain.errors import (
     OrganizationRequired,
     StaffMemberNotFound,
 )
+from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.domain.zones import region_of, zone_of
-from lkmr_servicekit.clock import Clock, day_in
+from lkmr_servicekit.clock import MOSCOW, Clock, day_in
 from lkmr_servicekit.identity import Caller, CallerKind
 from lkmr_servicekit.pagination import page_size_of, page_token_of, position_of
 
@@ -167,6 +168,10 @@ class StaffReader(Protocol):
 
     async def find(self, scope: Scope, worker: str) -> BoardRow | None: ...
 
+    async def register_heard(self) -> datetime | None:
+        """When the worker register was last heard to its end."""
+        ...
+
     async def members(
         self, scope: Scope, workers: Sequence[str], after: str, limit: int
     ) -> Sequence[Member]: ...
@@ -183,6 +188,21 @@ def scope_of(caller: Caller) -> Scope:
     return Scope(
         kind=kind, organization_oid=oid, department=caller.department if kind == "d" else ""
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """As of when the register is known; None when it was never heard to its end."""
+
+    heard: datetime | None
+    stale: bool
+
+
+async def source_of(reader: StaffReader, law: Law, clock: Clock) -> Source:
+    """How fresh a document about the staff is. Source of the bound: accr.sync.stale_hours."""
+    heard, now = await reader.register_heard(), clock.now()
+    hours = law.number("accr.sync.stale_hours", day_in(MOSCOW, now))
+    return Source(heard, stale=heard is None or now - heard > timedelta(hours=hours))
 
 
 def today_in(scope: Scope, clock: Clock) -> date:

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.domain.staff import Admission, admission_of
 from lkmr_accreditation.usecases.staff import (
     BoardRow,
     CountedGroup,
     Counts,
     Scope,
+    Source,
     StaffFilter,
     StaffReader,
     scope_of,
+    source_of,
     today_in,
     without_small_groups,
 )
@@ -35,6 +38,7 @@ class StaffReport:
 
     scope: Scope
     today: date
+    source: Source
     organization_name: str
     counts: Counts
     by_group: Sequence[CountedGroup]
@@ -46,7 +50,9 @@ class StaffReport:
     violations: Sequence[BoardRow]
 
 
-async def staff_report(caller: Caller, *, reader: StaffReader, clock: Clock) -> StaffReport:
+async def staff_report(
+    caller: Caller, *, reader: StaffReader, law: Law, clock: Clock
+) -> StaffReport:
     """The report about what the caller may see. Raises OrganizationRequired.
 
     Expired are those whose last day has passed, missing those without any record; both may not
@@ -68,6 +74,7 @@ async def staff_report(caller: Caller, *, reader: StaffReader, clock: Clock) -> 
     return StaffReport(
         scope=scope,
         today=today,
+        source=await source_of(reader, law, clock),
         organization_name=name,
         counts=counts,
         by_group=groups,

@@ -31,7 +31,18 @@ async def sync_register(
             state = replace(state, cursor="", loaded=0)
             await uow.sync.save(state)
             await uow.commit()
-    return state
+        return state
+    return await _heard(state, new_uow=new_uow, clock=clock)
+
+
+async def _heard(state: SyncState, *, new_uow: Callable[[], UnitOfWork], clock: Clock) -> SyncState:
+    """Note that the register was heard to its end: what is stored is as old as this moment."""
+    now = clock.now()
+    heard = replace(state, heard_time=now, update_time=state.update_time or now)
+    async with new_uow() as uow:
+        await uow.sync.save(heard)
+        await uow.commit()
+    return heard
 
 
 async def _portions(batches: AsyncIterator[CardBatch], cursor: str) -> AsyncIterator[CardBatch]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from lkmr_accreditation.domain.accreditation import term_of
 from lkmr_accreditation.domain.errors import AccreditationNotFound, ExtractNotFound
-from lkmr_accreditation.domain.extract import facts_of, tells
+from lkmr_accreditation.domain.extract import as_of, facts_of, tells
 from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.usecases.list_accreditations import today_of
 from lkmr_accreditation.usecases.ports import IssuedExtract, Reader, UnitOfWork
@@ -45,6 +45,8 @@ async def verify_extract(
         return Verified(extract, matches_register=False, state="ANNULLED")
     today = today_of(stored, clock.now())
     term = term_of(item.entry, law, today)
-    facts = facts_of(personal, item.entry, term, stored.jobs, today=today)
+    facts = facts_of(
+        personal, item.entry, term, stored.jobs, today=today, as_of=as_of(extract.content)
+    )
     same = tells(facts, extract.facts_hash)
     return Verified(extract, matches_register=same, state=term.state.value)
