@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from lkmr.accreditation.v1.events_pb2 import TermChanged
 
 from lkmr_accreditation.domain.errors import (
     AppealTooLate,
@@ -22,7 +23,7 @@ from lkmr_accreditation.domain.errors import (
 )
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
 from lkmr_accreditation.usecases.exchange_applications import follow_center, send_next
-from lkmr_accreditation.usecases.keep_compliance import judge_due
+from lkmr_accreditation.usecases.keep_compliance import judge_due, judge_turned
 from lkmr_accreditation.usecases.read_applications import (
     list_staff_applications,
     read_application,
@@ -469,6 +470,60 @@ async def test_a_request_to_personnel_goes_through_its_states_and_refuses_wrong_
 
     assert await world.state(made) == "DONE"
     assert await world.create(form) != made
+
+
+async def test_a_finished_f9_stops_reminders_of_the_specialty_until_its_day(
+    world: World, new_uow: NewUow, store: Database, clock: FakeClock
+) -> None:
+    async def judged() -> list[tuple[bool, str]]:
+        """What was told of the term of the entry so far: solved, and its last day."""
+        while await judge_due(new_uow=new_uow, book=world.parts.book, clock=clock):
+            pass
+        while await judge_turned(new_uow=new_uow, book=world.parts.book, clock=clock):
+            pass
+        rows = await store.pool.fetch(
+            "SELECT body FROM outbox WHERE subject = 'lkmr.accreditation.v1.term.changed'"
+            " ORDER BY id"
+        )
+        told = [TermChanged.FromString(row["body"]) for row in rows]
+        return [(one.solved, one.expire_date) for one in told]
+
+    personnel = a_head(role="HR")
+    end = EXPIRES.isoformat()
+    assert await judged() == [(False, end)]
+    made = await world.create("F9", change="SUSPEND_REMINDERS", until="2026-12-31", reason="Отпуск")
+    await world.act(made, "SUBMIT")
+    await world.decide(made, "TAKE", caller=personnel)
+    assert await judged() == [(False, end)]
+
+    await world.decide(made, "FINISH", caller=personnel)
+
+    assert (await judged())[1:] == [(True, end)]
+    standing = (await compliance_of(world)).report.standings[0]
+    assert standing.until == EXPIRES
+    clock.move(days=38)
+    assert (await judged())[2:] == []
+    clock.move(days=1)
+    assert (await judged())[2:] == [(False, end)]
+
+    over = await world.create("F9", change="END_OF_PRACTICE", reason="Другая работа")
+    await world.act(over, "SUBMIT")
+    await world.decide(over, "TAKE", caller=personnel)
+    await world.decide(over, "FINISH", caller=personnel)
+    assert (await judged())[3:] == [(True, end)]
+    again = await world.create("F9", change="RESUME_REMINDERS", reason="Вернулась")
+    await world.act(again, "SUBMIT")
+    await world.decide(again, "TAKE", caller=personnel)
+    await world.decide(again, "FINISH", caller=personnel)
+    assert (await judged())[4:] == [(False, end)]
+
+
+async def test_a_pause_that_is_over_before_it_begins_is_refused(world: World) -> None:
+    made = await world.create(
+        "F9", change="SUSPEND_REMINDERS", until=NOON.date().isoformat(), reason="Отпуск"
+    )
+
+    assert await faults(world.act(made, "SUBMIT")) == {"until": "IN_PAST"}
 
 
 async def test_an_extract_is_asked_for_registered_and_ready(world: World) -> None:

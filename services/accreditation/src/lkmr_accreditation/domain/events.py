@@ -9,6 +9,7 @@ from lkmr_accreditation.domain.compliance import HORIZON_DAYS, Registry
 from lkmr_accreditation.domain.facts import Facts, Record, gives_right, held_specialties
 from lkmr_accreditation.domain.holdings import Holdings, paper_terms
 from lkmr_accreditation.domain.law import Change, Norm
+from lkmr_accreditation.domain.pauses import Pause, quiet
 from lkmr_accreditation.domain.rules_accreditation import years_after
 
 ACCREDITATION = "ACCREDITATION"
@@ -16,8 +17,9 @@ ACCREDITATION = "ACCREDITATION"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermNow:
-    """The term of a record or document as it stands; `solved`: nothing is to be reminded of.
+    """The term of a record or document as it stands.
 
+    `solved`: it asks nothing of anybody; `paused`: its worker wants no reminders for now.
     `profile` names the reminders: that of accreditations, or that of a kind of documents.
     """
 
@@ -28,11 +30,17 @@ class TermNow:
     time_zone: str
     announced: bool = False
     profile: str = ACCREDITATION
+    paused: bool = False
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is to be reminded of."""
+        return self.solved or self.paused
 
     @property
     def shape(self) -> tuple[date | None, bool, str]:
         """What others plan by."""
-        return (self.expire_date, self.solved, self.time_zone)
+        return (self.expire_date, self.quiet, self.time_zone)
 
     @property
     def of_record(self) -> bool:
@@ -139,7 +147,9 @@ WorkerFact = (
 LawFact = LawAnnounced | LawStarted | ReviewMissed | LawTurned
 
 
-def terms_of(facts: Facts, registry: Registry, time_zone: str) -> tuple[TermNow, ...]:
+def terms_of(
+    facts: Facts, registry: Registry, time_zone: str, pauses: Sequence[Pause] = ()
+) -> tuple[TermNow, ...]:
     """The terms of all records of a worker."""
     held = {one.casefold() for one in held_specialties(facts, registry.posts)}
     return tuple(
@@ -149,13 +159,18 @@ def terms_of(facts: Facts, registry: Registry, time_zone: str) -> tuple[TermNow,
             state=one.term.state.value,
             solved=_solved(one, facts, registry, held),
             time_zone=time_zone,
+            paused=quiet(pauses, one.entry.specialty, facts.today, one.entry.record_date),
         )
         for one in facts.records
     )
 
 
 def document_terms(
-    holdings: Holdings, registry: Registry, today: date, time_zone: str
+    holdings: Holdings,
+    registry: Registry,
+    today: date,
+    time_zone: str,
+    pauses: Sequence[Pause] = (),
 ) -> tuple[TermNow, ...]:
     """The terms of documents that are reminded of."""
     return tuple(
@@ -166,6 +181,7 @@ def document_terms(
             solved=one.solved,
             time_zone=time_zone,
             profile=one.profile,
+            paused=bool(one.specialty) and quiet(pauses, one.specialty, today),
         )
         for one in paper_terms(holdings, registry.catalogue)
     )
@@ -203,7 +219,7 @@ def term_facts(
     known: dict[str, TermNow] = {}
 
     def tell(term: TermNow) -> None:
-        months = recommended_months if term.of_record and not term.solved else 0
+        months = recommended_months if term.of_record and not term.quiet else 0
         made.append(
             TermChanged(worker=worker, term=term, revision=revision, recommended_months=months)
         )
@@ -223,11 +239,11 @@ def term_facts(
             elif term.state == State.EXPIRED.value:
                 made.append(RecordExpired(worker=worker, term=term, revision=revision))
     for gone in old_terms.values():
-        if gone.announced and not gone.solved:
+        if gone.announced and not gone.quiet:
             tell(replace(gone, expire_date=None, state=State.ANNULLED.value, solved=True))
     return made, known
 
 
 def _due(term: TermNow, today: date) -> bool:
     near = term.expire_date is not None and (term.expire_date - today).days <= HORIZON_DAYS
-    return near and not term.solved
+    return near and not term.quiet

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 
 from lkmr_accreditation.domain.application import Path
@@ -12,13 +12,17 @@ from lkmr_servicekit.errors import FieldFault
 
 TEXT, LONG = 500, 4000
 YES = "yes"
+LONGEST = timedelta(days=3 * 366)  # a parental leave, ТК ст. 256
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]{2,}\Z")
 _PHONE = re.compile(r"\+?[0-9 ()-]{10,20}\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One question; `when` names another field and the value with which this one is asked."""
+    """One question; `when` names another field and the value with which this one is asked.
+
+    `days` of a date: PAST (today too), AHEAD (after today), or any.
+    """
 
     name: str
     label: str
@@ -26,6 +30,7 @@ class Field:
     required: bool = False
     hint: str = ""
     options: Mapping[str, str] = field(default_factory=dict)
+    days: str = ""
     when: tuple[str, str] | None = None
 
     def asked(self, answers: Mapping[str, str]) -> bool:
@@ -85,6 +90,12 @@ class Form:
             fault = one.fault(answers.get(name, "").strip())
             found += [fault] if fault else []
         return found
+
+    def untimely(self, answers: Mapping[str, str], today: date) -> list[FieldFault]:
+        """Days that do not fit on the day on which the form is sent."""
+        asked = [one for one in self.fields() if one.days and one.asked(answers)]
+        found = ((one, _untimely(one.days, answers.get(one.name, ""), today)) for one in asked)
+        return [FieldFault(one.name, code, words) for one, (code, words) in found if code]
 
     def missing(self, answers: Mapping[str, str]) -> list[FieldFault]:
         """What has to be answered before the form is sent."""
@@ -154,6 +165,19 @@ def _complaint(one: Field, value: str) -> tuple[str, str] | None:  # noqa: PLR09
     if one.type == "date" and not _is_day(value):
         return "DATE", "Дата пишется как 2026-11-30."
     return None
+
+
+def _untimely(days: str, value: str, today: date) -> tuple[str, str]:
+    if not _is_day(value):
+        return "", ""
+    day = date.fromisoformat(value)
+    if days == "PAST" and day > today:
+        return "IN_FUTURE", "Этот день ещё не наступил."
+    if days == "AHEAD" and day <= today:
+        return "IN_PAST", "Назовите день позже сегодняшнего."
+    if days == "AHEAD" and day > today + LONGEST:
+        return "TOO_FAR", "Не дальше трёх лет."
+    return "", ""
 
 
 def _is_day(value: str) -> bool:

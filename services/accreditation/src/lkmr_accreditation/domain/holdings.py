@@ -108,6 +108,7 @@ class PaperTerm:
 
     document: str
     profile: str
+    specialty: str
     valid_until: date
     solved: bool
 
@@ -130,6 +131,7 @@ def paper_terms(holdings: Holdings, catalogue: Catalogue) -> tuple[PaperTerm, ..
             PaperTerm(
                 document=one.id,
                 profile=kind.profile,
+                specialty=one.specialty,
                 valid_until=one.valid_until,
                 solved=later or not one.counts,
             )

@@ -103,7 +103,7 @@ def _about_worker(fact: events.WorkerFact) -> Announcement:
             profile="ACCREDITATION",
             expire_date=day,
             time_zone=term.time_zone,
-            solved=term.solved,
+            solved=term.quiet,
             recommended_months=fact.recommended_months,
         )
         return Announcement(name, changed, event_id_for("term", name, revision))
@@ -121,6 +121,6 @@ def _document_term(worker: str, term: events.TermNow, revision: str) -> Announce
         profile=term.profile,
         expire_date=term.expire_date.isoformat() if term.expire_date else "",
         time_zone=term.time_zone,
-        solved=term.solved,
+        solved=term.quiet,
     )
     return Announcement(name, changed, event_id_for("term", name, revision))

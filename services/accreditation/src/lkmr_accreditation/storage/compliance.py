@@ -21,6 +21,7 @@ from lkmr_accreditation.domain.zones import region_of
 from lkmr_accreditation.storage import rows
 from lkmr_accreditation.storage.holdings import licences_of_workers, papers_of
 from lkmr_accreditation.storage.hours import statement_json, statement_of
+from lkmr_accreditation.storage.pauses import pauses_of
 from lkmr_accreditation.storage.tables import worker_hours
 from lkmr_accreditation.usecases.ports import RecomputeState, StoredEntry
 from lkmr_accreditation.usecases.recompute import Judged, Loaded
@@ -134,6 +135,7 @@ class ComplianceRepository:
             hours[worker][specialty] = statement_of(orjson.loads(content))
         papers = await papers_of(driver, ids)
         licences = await licences_of_workers(driver, ids)
+        pauses = await pauses_of(driver, ids)
         return [
             Loaded(
                 id=row[0],
@@ -150,6 +152,7 @@ class ComplianceRepository:
                 discrepancies=frozenset(contradictions[row[0]]),
                 hours=hours[row[0]],
                 holdings=Holdings(tuple(papers[row[0]]), licences),
+                pauses=tuple(pauses.get(row[0], ())),
             )
             for row in await driver.fetch(_WORKERS, ids)
         ]
@@ -390,6 +393,7 @@ def _terms_json(terms: Mapping[str, TermNow]) -> str:
                 one.time_zone,
                 one.announced,
                 one.profile,
+                one.paused,
             ]
             for id_, one in terms.items()
         }
@@ -405,7 +409,8 @@ def _terms_of(content: str) -> dict[str, TermNow]:
             solved=solved,
             time_zone=zone,
             announced=announced,
-            profile=profile[0] if profile else ACCREDITATION,
+            profile=later[0] if later else ACCREDITATION,
+            paused=later[1] if len(later) > 1 else False,
         )
-        for id_, (day, state, solved, zone, announced, *profile) in orjson.loads(content).items()
+        for id_, (day, state, solved, zone, announced, *later) in orjson.loads(content).items()
     }

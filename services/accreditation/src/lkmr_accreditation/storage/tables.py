@@ -177,6 +177,15 @@ discrepancy = sa.Table(
     sa.Column("found_date", sa.Date, nullable=False),
 )
 
+reminder_pause = sa.Table(
+    "reminder_pause",
+    metadata,
+    sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), primary_key=True),
+    sa.Column("specialty", sa.Text, primary_key=True),
+    sa.Column("since_date", sa.Date, nullable=False),
+    sa.Column("until_date", sa.Date),
+)
+
 worker_hours = sa.Table(
     "worker_hours",
     metadata,

@@ -14,6 +14,7 @@ from lkmr_accreditation.storage.extracts import ExtractRepository
 from lkmr_accreditation.storage.law import LawRepository
 from lkmr_accreditation.storage.licences import LicenceRepository
 from lkmr_accreditation.storage.partner_use import PartnerUse
+from lkmr_accreditation.storage.pauses import PauseRepository
 from lkmr_accreditation.storage.sync import SyncRepository
 from lkmr_accreditation.storage.workers import WorkerRepository
 from lkmr_accreditation.usecases.ports import IssuedExtract
@@ -52,6 +53,7 @@ class AccreditationUnitOfWork(UnitOfWork):
         self.requests = Requests(self.connection, self._clock)
         self.law = LawRepository(self.connection)
         self.changes = ChangeFeed(self.connection)
+        self.pauses = PauseRepository(self.connection)
         self.partner_use = PartnerUse(self.connection)
         self.documents = DocumentRepository(self.connection, self._keys)
         self.licences = LicenceRepository(self.connection, self._keys, self.documents)

@@ -70,7 +70,8 @@ async def _submit(found: Application, seen: Seen, uow: UnitOfWork, parts: Applic
     if found.state is not State.DRAFT:
         raise TransitionRefused(state=found.state.value, to=State.SUBMITTED.value)
     form = parts.forms.get(found.form)
-    if faults := form.missing(found.answers):
+    today = today_for(found, parts.clock.now())
+    if faults := [*form.missing(found.answers), *form.untimely(found.answers, today)]:
         raise ServiceError("FIELDS_INVALID", Category.INVALID_ARGUMENT, fields=faults)
     if found.path is Path.EXTRACT:
         asked = await take_step(

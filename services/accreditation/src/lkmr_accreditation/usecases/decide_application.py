@@ -6,6 +6,7 @@ from datetime import datetime
 import orjson
 
 from lkmr_access.matrix import allowed
+from lkmr_accreditation.domain import pauses
 from lkmr_accreditation.domain.application import (
     Actor,
     Agreement,
@@ -26,6 +27,7 @@ from lkmr_accreditation.usecases.application_parts import (
     check_version,
     keep_step,
     take_step,
+    today_for,
 )
 from lkmr_accreditation.usecases.application_ports import Signer
 from lkmr_accreditation.usecases.ports import UnitOfWork
@@ -157,6 +159,19 @@ async def _work(
     if found.path is not Path.REQUEST:
         raise TransitionRefused(state=found.state.value, to=HR_STEPS[act].value)
     await take_step(found, HR_STEPS[act], actor=Actor.HR, uow=uow, parts=parts, reason=reason)
+    if act == "FINISH" and found.form == pauses.FORM:
+        await _pause(found, uow, parts)
+
+
+async def _pause(found: Application, uow: UnitOfWork, parts: ApplicationParts) -> None:
+    """What a finished F9 changes: reminders, and nothing else."""
+    today = today_for(found, parts.clock.now())
+    pause = pauses.pause_of(found.answers, found.specialty, today)
+    if pause is None:
+        await uow.pauses.end(found.worker, found.specialty)
+    else:
+        await uow.pauses.put(found.worker, pause)
+    await uow.compliance.add_due([found.worker])
 
 
 def _refuse(field: str, code: str, words: str) -> None:

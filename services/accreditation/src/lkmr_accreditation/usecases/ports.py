@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lkmr_accreditation.domain.events import LawFact, WorkerFact
     from lkmr_accreditation.domain.facts import Identity
     from lkmr_accreditation.domain.hours import Statement
+    from lkmr_accreditation.domain.pauses import Pause
     from lkmr_accreditation.usecases.application_ports import Applications, Requests
     from lkmr_accreditation.usecases.document_ports import Documents
     from lkmr_accreditation.usecases.licences import LicenceStore
@@ -262,6 +263,16 @@ class Compliance(Protocol):
         ...
 
 
+class Pauses(Protocol):
+    """Pauses of reminders inside a unit of work."""
+
+    async def put(self, worker: str, pause: "Pause") -> None:
+        """Keep a pause in place of an earlier one of the same specialty."""
+        ...
+
+    async def end(self, worker: str, specialty: str) -> None: ...
+
+
 class LawEntries(Protocol):
     """Entries of law that operators added, and what was announced of the law."""
 
@@ -316,6 +327,9 @@ class UnitOfWork(Protocol):
 
     @property
     def requests(self) -> "Requests": ...
+
+    @property
+    def pauses(self) -> Pauses: ...
 
     @property
     def law(self) -> LawEntries: ...

@@ -1,8 +1,8 @@
 """Judge workers anew and keep what boards, reports and reminders need."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from lkmr_accreditation.domain.compliance import Registry, judge, next_turn
 from lkmr_accreditation.domain.discrepancies import Discrepancy, discrepancies_of
@@ -18,6 +18,7 @@ from lkmr_accreditation.domain.events import (
 from lkmr_accreditation.domain.facts import Facts, Identity, records_of
 from lkmr_accreditation.domain.holdings import EMPTY, Holdings, documents_of
 from lkmr_accreditation.domain.hours import Statement
+from lkmr_accreditation.domain.pauses import Pause
 from lkmr_accreditation.domain.staff import Member, members_of
 from lkmr_accreditation.domain.verdicts import RuleResult, Unknown, Verdict, worst_verdict
 from lkmr_accreditation.domain.worker import Job
@@ -47,6 +48,7 @@ class Loaded:
     discrepancies: frozenset[tuple[str, str]] = frozenset()
     hours: Mapping[str, Statement] = field(default_factory=dict)
     holdings: Holdings = EMPTY
+    pauses: tuple[Pause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +111,8 @@ def judged(loaded: Loaded, registry: Registry, now: datetime) -> Judged:
         loaded.id,
         loaded.terms,
         (
-            *terms_of(facts, registry, zone.key),
-            *document_terms(loaded.holdings, registry, facts.today, zone.key),
+            *terms_of(facts, registry, zone.key, loaded.pauses),
+            *document_terms(loaded.holdings, registry, facts.today, zone.key, loaded.pauses),
         ),
         today=facts.today,
         revision=revision,
@@ -138,7 +140,7 @@ def judged(loaded: Loaded, registry: Registry, now: datetime) -> Judged:
         print=print_,
         verdict=worst_verdict(rule.verdict for rule in rules),
         terms=terms,
-        next_date=next_turn(facts, registry),
+        next_date=min(next_turn(facts, registry), *_ends(loaded.pauses, facts.today)),
         today=facts.today,
         members=members_of(facts, rules, registry),
         memberships=loaded.memberships,
@@ -146,6 +148,14 @@ def judged(loaded: Loaded, registry: Registry, now: datetime) -> Judged:
         known_discrepancies=loaded.discrepancies,
         facts=tuple(made),
     )
+
+
+def _ends(pauses: Sequence[Pause], today: date) -> Iterator[date]:
+    """The days on which reminders go on again, and one that never is the first."""
+    yield date.max
+    for one in pauses:
+        if one.until is not None and one.until >= today:
+            yield one.until + timedelta(days=1)
 
 
 def print_of(rules: Sequence[RuleResult]) -> str:
