@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 from lkmr.auth.v1 import auth_service_pb2 as pb
 from lkmr.auth.v1 import identity_service_pb2 as identity_pb
+from lxml import html
 from played_cabinet import CHROME, COOKIE, Cabinet, refusing, stamp
 
 from lkmr_gateway.backends.auth import Auth
@@ -345,6 +346,28 @@ async def test_a_new_code_is_sent_or_its_wait_is_told(cabinet: Cabinet) -> None:
     assert (sent.status_code, sent.headers["location"]) == (303, "/auth/code")
     assert early.status_code == 429
     assert early.headers["retry-after"] == "41"
+
+
+async def test_a_telephone_that_differs_is_told_at_its_field_with_the_way_to_the_profile(
+    cabinet: Cabinet,
+) -> None:
+    with_login(cabinet)
+    cabinet.auth.on["GetSignIn"] = lambda _: a_code_step()
+    cabinet.auth.on["ResendSignInCode"] = refusing("PHONE_DIFFERS", Category.INVALID_ARGUMENT)
+    data = {"csrf_token": await sign_in_token(cabinet), "phone": "+7 900 000-00-02"}
+
+    answer = await cabinet.post("/auth/code/resend", data, accept="text/html")
+
+    (asked,) = [one for name, one in cabinet.auth.calls if name == "ResendSignInCode"]
+    assert asked.phone == "+7 900 000-00-02"
+    assert (answer.status_code, "LKMR-CONF-014" in answer.text) == (422, True)
+    page = html.fromstring(answer.text)
+    (field,) = page.xpath("//input[@name='phone']")
+    assert (field.get("aria-invalid"), field.get("value")) == ("true", None)
+    assert page.xpath("//a[@href='https://esia.example/profile']")
+    assert page.xpath("//input[@name='code'][not(@aria-invalid)]")
+    assert "+7 900 000-00-02" not in answer.text
+    assert "__Host-lkmr-login" not in cookies_of(answer)
 
 
 async def test_a_profile_is_chosen_by_its_name(cabinet: Cabinet) -> None:

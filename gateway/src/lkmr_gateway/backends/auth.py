@@ -49,9 +49,9 @@ class Auth:
             self._stub.SubmitSignInCode, request, timeout=CODE_SECONDS, token=""
         )
 
-    async def resend_code(self, login_cookie: str) -> pb.SignInStep:
-        """Send a new one-time code."""
-        request = pb.ResendSignInCodeRequest(login_cookie=login_cookie)
+    async def resend_code(self, login_cookie: str, phone: str = "") -> pb.SignInStep:
+        """Send a new one-time code, once the telephone that was typed again is the right one."""
+        request = pb.ResendSignInCodeRequest(login_cookie=login_cookie, phone=phone)
         return await self.peer.call(
             self._stub.ResendSignInCode, request, timeout=CODE_SECONDS, token=""
         )

@@ -1,6 +1,7 @@
 """The steps of a sign-in between ESIA and the session: own code, profile."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC
 
 from fastapi import APIRouter, Request, Response
@@ -24,6 +25,7 @@ _FORM_REASONS = frozenset(
         "CODE_INCOMPLETE",
         "CODE_TOO_SOON",
         "CODE_NOT_DELIVERED",
+        "PHONE_DIFFERS",
     }
 )
 
@@ -50,8 +52,8 @@ def routes(parts: Parts) -> APIRouter:  # noqa: C901 - a list of small routes
     @made.post("/auth/code/resend")
     async def resend_code(request: Request) -> Response:
         exchange = exchange_of(request.scope)
-        wanted_fields(exchange)
-        return await attempt_code(parts, exchange, auth.resend_code)
+        phone = wanted_fields(exchange, "phone")["phone"]
+        return await attempt_code(parts, exchange, lambda secret: auth.resend_code(secret, phone))
 
     @made.get("/auth/profile")
     async def profile_page(request: Request) -> Response:
@@ -95,8 +97,8 @@ async def attempt_code(parts: Parts, exchange: Exchange, attempt: Attempt) -> Re
     secret = exchange.cookie(LOGIN_COOKIE).decode()
     try:
         return lead(await attempt(secret))
-    except ServiceError as fault:
-        refusal = sign_in_problem(fault)
+    except ServiceError as said:
+        fault, refusal = said, sign_in_problem(said)
         if fault.reason not in _FORM_REASONS:
             return refused(parts, exchange, refusal)
         if not exchange.wants_html:
@@ -106,19 +108,24 @@ async def attempt_code(parts: Parts, exchange: Exchange, attempt: Attempt) -> Re
         return lead(step)
     exchange.code = refusal.code
     words = f"{refusal.entry.title} {refusal.detail}"
-    view = _code_view(step.code, error=words, error_code=refusal.code)
+    view = replace(
+        _code_view(step.code),
+        error=words,
+        error_code=refusal.code,
+        error_field="phone" if fault.reason == "PHONE_DIFFERS" else "code",
+        instruction=refusal.entry.instruction,
+        portal=parts.composer.portal.link(refusal.entry.portal),
+    )
     answer = parts.composer.page(exchange, view, status=refusal.status)
     return with_headers(answer, *refusal.headers())
 
 
-def _code_view(step: pb.CodeRequired, *, error: str = "", error_code: str = "") -> CodeView:
+def _code_view(step: pb.CodeRequired) -> CodeView:
     return CodeView(
         phone_masked=step.phone_masked,
         expire_time=step.expire_time.ToDatetime(UTC),
         attempts_left=step.attempts_left,
         resend_time=step.resend_time.ToDatetime(UTC),
-        error=error,
-        error_code=error_code,
     )
 
 

@@ -92,6 +92,20 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
         replace(GUEST, csrf_token="t"),
     ),
     "code": (CODE, replace(GUEST, csrf_token="t")),
+    "code_refused_phone": (
+        replace(
+            CODE,
+            error="Номер не совпал с номером в профиле.",
+            error_code="LKMR-CONF-014",
+            error_field="phone",
+            instruction=(
+                "Проверьте цифры, которые вы ввели.",
+                "Если номер сменился, укажите его повторно в профиле Госуслуг.",
+            ),
+            portal=Link(label="Открыть профиль Госуслуг", href="https://esia.example/profile"),
+        ),
+        replace(GUEST, csrf_token="t"),
+    ),
     "code-error": (
         replace(
             CODE,

@@ -13,6 +13,7 @@ from lkmr_auth.usecases.resend_code import resend_code
 from lkmr_auth.usecases.submit_code import submit_code
 from lkmr_auth.usecases.unlock_codes import unlock_codes
 from lkmr_servicekit.errors import ServiceError
+from lkmr_servicekit.personal import Personal
 
 
 def single_factor(*bindings: object) -> World:
@@ -222,6 +223,63 @@ async def test_a_message_that_was_not_taken_over_may_be_sent_again_at_once() -> 
         await submit_code(step.login_cookie, world.sender.last_digits, parts=world.sign_in),
         SessionStep,
     )
+
+
+@pytest.mark.parametrize("typed", ["+7 900 000-00-01", "8(900)0000001", "900 000 00 01"])
+async def test_a_telephone_typed_again_as_in_the_profile_gets_a_new_code(typed: str) -> None:
+    world = single_factor()
+    step = await code_step(world)
+    world.clock.move(seconds=60)
+
+    fresh = await resend_code(step.login_cookie, phone=Personal(typed), parts=world.sign_in)
+
+    assert len(world.sender.sent) == 2
+    assert fresh.phone_masked == step.phone_masked
+
+
+async def test_another_telephone_than_that_of_the_profile_is_told_and_gets_nothing() -> None:
+    world = single_factor()
+    step = await code_step(world)
+    world.clock.move(seconds=60)
+
+    for typed in ("+7 900 000-00-02", "1", "+7 900 000-00-01-0", "x"):
+        with pytest.raises(ServiceError, match="PHONE_DIFFERS"):
+            await resend_code(step.login_cookie, phone=Personal(typed), parts=world.sign_in)
+
+    assert len(world.sender.sent) == 1
+    opened = await submit_code(step.login_cookie, world.sender.last_digits, parts=world.sign_in)
+    assert isinstance(opened, SessionStep)
+
+
+async def test_a_telephone_cannot_be_found_by_trying() -> None:
+    world = single_factor()
+    step = await code_step(world)
+    for number in range(5):
+        with pytest.raises(ServiceError, match="PHONE_DIFFERS"):
+            await resend_code(step.login_cookie, phone=Personal(str(number)), parts=world.sign_in)
+
+    right = Personal("+79000000001")
+    with pytest.raises(ServiceError, match="CODE_TOO_SOON") as refusal:
+        await resend_code(step.login_cookie, phone=right, parts=world.sign_in)
+
+    assert refusal.value.metadata == {"seconds": "3600"}
+    assert len(world.sender.sent) == 1
+
+
+async def test_a_code_sent_to_a_telephone_of_before_is_worth_nothing_after_a_change() -> None:
+    world = single_factor()
+    await code_step(world)
+    old = world.sender.last_digits
+    contacts = replace(world.esia.person.contacts, phone=Personal("+79000000002"))
+    world.esia.person = replace(world.esia.person, contacts=contacts)
+
+    step = await code_step(world)
+
+    assert [one[0] for one in world.sender.sent] == ["+79000000001", "+79000000002"]
+    if old != world.sender.last_digits:
+        assert (await refused(world, step.login_cookie, old)).reason == "CODE_REPLACED"
+    opened = await submit_code(step.login_cookie, world.sender.last_digits, parts=world.sign_in)
+    assert isinstance(opened, SessionStep)
 
 
 async def test_without_a_telephone_no_code_can_be_sent() -> None:

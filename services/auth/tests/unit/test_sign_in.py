@@ -83,7 +83,7 @@ async def test_names_and_contacts_are_taken_from_esia_and_never_shown_when_print
     assert "Образцова" not in repr(stored)
 
 
-async def test_a_contact_that_esia_withholds_stays_as_it_was() -> None:
+async def test_an_address_that_esia_withholds_stays_and_a_telephone_goes() -> None:
     world = World()
     person = world.store.person(DOCTOR)
     await sign_in(world)
@@ -91,7 +91,8 @@ async def test_a_contact_that_esia_withholds_stays_as_it_was() -> None:
 
     await sign_in(world)
 
-    assert world.store.people[person.id].contacts.email.open() == "p@demo.example"
+    kept = world.store.people[person.id].contacts
+    assert (kept.email.open(), kept.phone.open()) == ("p@demo.example", "")
 
 
 async def test_two_organisations_must_be_chosen_between() -> None:

@@ -88,6 +88,15 @@ def portal_router(world: World) -> APIRouter:  # noqa: C901 - a list of routes
         log.info("profile.changed")
         return pages.redirect(f"{pages.site_of(world, request)}/profile?saved=1", 303)
 
+    @router.post("/profile/phone")
+    async def compare_phone(request: Request) -> Response:
+        person, form = person_of(world, request), await _form(world, request)
+        if person is None or form is None:
+            return pages.problem_page(world, request, problems.NO_COOKIES)
+        same = bool(person.phone) and normal_phone(form.get("phone_again", "")) == person.phone
+        problem = None if same else problems.PHONE_DIFFERS
+        return _profile_page(world, request, person, problem=problem, same_phone=same)
+
     @router.post("/profile/password")
     async def change_password(request: Request) -> Response:
         person, form = person_of(world, request), await _form(world, request)
@@ -122,7 +131,14 @@ async def _form(world: World, request: Request) -> Parameters | None:
 
 
 def _profile_page(
-    world: World, request: Request, person: Person, *, saved: bool = False, error: str = ""
+    world: World,
+    request: Request,
+    person: Person,
+    *,
+    saved: bool = False,
+    error: str = "",
+    problem: pages.Problem | None = None,
+    same_phone: bool = False,
 ) -> Response:
     document = world.accounts.document(person.login)
     names = ("name", "label", "type", "autocomplete", "needed")
@@ -135,7 +151,7 @@ def _profile_page(
         world,
         request,
         "profile.html",
-        status=422 if error else 200,
+        status=422 if error or problem else 200,
         level=_LEVELS[person.esia_level],
         oid=person.esia_oid,
         fields=fields,
@@ -143,6 +159,8 @@ def _profile_page(
         systems=[{"id": one.client_id, "title": one.title} for one in known if one],
         saved=saved,
         error=error,
+        problem=problem,
+        same_phone=same_phone,
     )
 
 

@@ -55,6 +55,24 @@ def test_people_edit_their_own_data_in_the_profile(
     assert person["patronymic"] is None
 
 
+@pytest.mark.proves("F-201")
+def test_a_number_entered_again_is_compared_with_that_of_the_profile(
+    client: MiniClient, new_person: Callable[..., str], sms: SmsSink
+) -> None:
+    client.sign_in(new_person(phone="+79007654321"), sms)
+    page = client.get("/profile")
+
+    differs = client.submit(page, 3, phone_again="+7 900 765-43-22")
+    mended = client.submit(differs, 0, phone="+7 900 765-43-22")
+    same = client.submit(mended, 3, phone_again="8 900 765-43-22")
+
+    assert differs.status_code == 422
+    assert "LKMR-CONF-014" in differs.text
+    assert "Изменения сохранены" in mended.text
+    assert same.status_code == 200
+    assert "Номер тот же" in same.text
+
+
 def test_the_profile_asks_to_sign_in_first(client: MiniClient) -> None:
     assert "password" in client.follow(client.get("/profile")).text
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from urllib.parse import quote
 
 from lkmr_gateway.pages.views.frame import Banner, Link, ProfileChoice, SystemState
@@ -39,7 +39,11 @@ class ProfileView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CodeView:
-    """`/auth/code`: POST there with `code`; POST `/auth/code/resend` for a new one."""
+    """`/auth/code`: POST there with `code`; POST `/auth/code/resend` for a new one.
+
+    `phone` in the second form is compared with the profile first. `instruction` and `portal` say
+    how a refusal is mended.
+    """
 
     template: ClassVar[str] = "code.html"
     phone_masked: str
@@ -48,6 +52,9 @@ class CodeView:
     resend_time: datetime
     error: str = ""
     error_code: str = ""
+    error_field: Literal["code", "phone"] = "code"
+    instruction: tuple[str, ...] = ()
+    portal: Link | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

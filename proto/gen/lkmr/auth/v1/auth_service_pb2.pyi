@@ -202,16 +202,20 @@ class ResendSignInCodeRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     LOGIN_COOKIE_FIELD_NUMBER: _builtins.int
+    PHONE_FIELD_NUMBER: _builtins.int
     login_cookie: _builtins.str
     """Secret of the sign-in record."""
+    phone: _builtins.str
+    """The telephone as the person typed it again; compared with that of the Gosuslugi profile before anything is sent."""
     def __init__(
         self,
         *,
         login_cookie: _builtins.str = ...,
+        phone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["login_cookie", b"login_cookie"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["login_cookie", b"login_cookie", "phone", b"phone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

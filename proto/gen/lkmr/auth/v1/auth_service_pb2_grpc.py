@@ -187,7 +187,7 @@ class AuthServiceServicer:
 
     def ResendSignInCode(self, request, context):
         """Sends a new one-time code; the one before stops working.
-        Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
+        Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST, PHONE_DIFFERS.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

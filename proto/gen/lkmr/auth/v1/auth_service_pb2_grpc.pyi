@@ -58,7 +58,7 @@ class AuthServiceStub:
     """
     ResendSignInCode: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ResendSignInCodeRequest, _auth_service_pb2.SignInStep]
     """Sends a new one-time code; the one before stops working.
-    Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
+    Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST, PHONE_DIFFERS.
     """
     ChooseProfile: _grpc.UnaryUnaryMultiCallable[_auth_service_pb2.ChooseProfileRequest, _auth_service_pb2.SignInStep]
     """Chooses the organisation and role under which the session begins.
@@ -142,7 +142,7 @@ class AuthServiceAsyncStub(AuthServiceStub):
     """
     ResendSignInCode: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ResendSignInCodeRequest, _auth_service_pb2.SignInStep]  # type: ignore[assignment]
     """Sends a new one-time code; the one before stops working.
-    Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
+    Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST, PHONE_DIFFERS.
     """
     ChooseProfile: _aio.UnaryUnaryMultiCallable[_auth_service_pb2.ChooseProfileRequest, _auth_service_pb2.SignInStep]  # type: ignore[assignment]
     """Chooses the organisation and role under which the session begins.
@@ -253,7 +253,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_auth_service_pb2.SignInStep, _abc.Awaitable[_auth_service_pb2.SignInStep]]:
         """Sends a new one-time code; the one before stops working.
-        Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST.
+        Refuses with CODE_TOO_SOON (metadata seconds), CODE_BLOCKED, CODE_NOT_DELIVERED, SIGN_IN_STATE_LOST, PHONE_DIFFERS.
         """
 
     @_abc_1.abstractmethod

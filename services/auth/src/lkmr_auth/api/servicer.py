@@ -31,6 +31,7 @@ from lkmr_auth.usecases.switch_profile import switch_profile
 from lkmr_auth.usecases.touch_session import touch_session
 from lkmr_servicekit.clock import MOSCOW, day_in
 from lkmr_servicekit.grpc_server import Context, caller_of, peer_of
+from lkmr_servicekit.personal import Personal
 from lkmr_servicekit.resource_names import ids_in
 
 
@@ -72,7 +73,10 @@ class AuthServicer(AuthServiceServicer):
     async def ResendSignInCode(
         self, request: pb.ResendSignInCodeRequest, _: Context
     ) -> pb.SignInStep:
-        return convert.step_to_proto(await resend_code(request.login_cookie, parts=self.sign_in))
+        step = await resend_code(
+            request.login_cookie, phone=Personal(request.phone), parts=self.sign_in
+        )
+        return convert.step_to_proto(step)
 
     async def ChooseProfile(self, request: pb.ChooseProfileRequest, _: Context) -> pb.SignInStep:
         step = await choose_profile(request.login_cookie, request.profile, parts=self.sign_in)

@@ -15,6 +15,7 @@ LIFE = timedelta(seconds=300)
 MAX_ERRORS = 3
 RESEND_AFTER = timedelta(seconds=60)
 SENDS_PER_HOUR = 5  # to a person, and to a telephone whoever asks
+PHONE_LOOKS_PER_HOUR = 5  # comparisons of a telephone that a person typed again
 SENDS_PER_ADDRESS = 20  # asked for from one address
 # Errors in a row are counted over codes, so that asking for a new code gives no new guesses.
 ERRORS_REMEMBERED = timedelta(hours=1)

@@ -166,6 +166,13 @@ class PhoneMissing(Refusal):
     REASON = "PHONE_MISSING"
 
 
+class PhoneDiffers(Refusal):
+    """Not the telephone of the Gosuslugi profile, where the code goes (LKMR-CONF-014)."""
+
+    REASON = "PHONE_DIFFERS"
+    CATEGORY = Category.INVALID_ARGUMENT
+
+
 class CodeBlocked(Refusal):
     """Three wrong codes: sign-in is closed until support opens it (LKMR-CONF-005)."""
 

@@ -1,5 +1,6 @@
 """People and their accounts."""
 
+import hmac
 import re
 import uuid
 from dataclasses import dataclass, field, replace
@@ -81,11 +82,13 @@ class Person:
     code_lock_time: datetime | None = None
 
     def with_esia(self, names: PersonalNames, contacts: Contacts) -> Self:
-        """Take names and contacts as ESIA holds them; a contact it did not give stays."""
-        kept = Contacts(
-            email=contacts.email if contacts.email.open() else self.contacts.email,
-            phone=contacts.phone if contacts.phone.open() else self.contacts.phone,
-        )
+        """Take names and contacts as ESIA holds them.
+
+        An address that it did not give stays, for letters; a telephone that it did not give is
+        gone, since codes of a second factor may go only where ESIA says that the person is.
+        """
+        email = contacts.email if contacts.email.open() else self.contacts.email
+        kept = Contacts(email=email, phone=contacts.phone)
         return replace(self, names=names, contacts=kept)
 
 
@@ -122,6 +125,12 @@ def phone_digits(text: str) -> str:
     """A telephone as `+79000000000`; empty when it cannot be read as one."""
     phone = "+" + re.sub(r"\D", "", text)
     return phone if _PHONE.match(phone) else ""
+
+
+def same_phone(typed: str, phone: str) -> bool:
+    """Whether a typed Russian number (8, +7 or ten digits, any separators) is this telephone."""
+    national = re.sub(r"^[78](?=\d{10}$)", "", re.sub(r"[^0-9]", "", typed))
+    return hmac.compare_digest(f"+7{national}", phone)
 
 
 def masked_phone(phone: str) -> str:

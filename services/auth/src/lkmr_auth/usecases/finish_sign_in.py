@@ -22,6 +22,7 @@ from lkmr_auth.usecases.bind_by_register import bind_by_register
 from lkmr_auth.usecases.journaling import Attempt, refusals_journalled
 from lkmr_auth.usecases.measure import step
 from lkmr_auth.usecases.parts import SignInParts
+from lkmr_auth.usecases.send_code import withdraw_code
 from lkmr_servicekit.personal import Personal
 
 ESIA_SECONDS = 9.0
@@ -132,7 +133,10 @@ async def _remember(
         person = await uow.people.find_by_snils(snils)
         if person is None:
             person = await uow.people.create(snils, active=False, now=now)
-        person = (await uow.people.get(person.id, lock=True)).with_esia(found.names, found.contacts)
+        before = await uow.people.get(person.id, lock=True)
+        person = before.with_esia(found.names, found.contacts)
+        if person.contacts.phone != before.contacts.phone:
+            await withdraw_code(uow, person, now)
         card = check.card
         person = replace(
             person,

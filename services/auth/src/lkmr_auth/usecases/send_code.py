@@ -75,8 +75,8 @@ async def new_code(
     recent = await uow.codes.list_recent(person.id, now - _HOUR)
     if len(recent) >= parts.sends_per_hour:
         raise _too_soon(recent[parts.sends_per_hour - 1].create_time, now)
-    await _count_sending(uow, "PHONE", phone, parts.sends_per_hour, now)
-    await _count_sending(uow, "ADDRESS", address, parts.sends_per_address, now)
+    await count_sending(uow, "PHONE", phone, parts.sends_per_hour, now)
+    await count_sending(uow, "ADDRESS", address, parts.sends_per_address, now)
     digits, code_id = new_digits(), uuid.uuid4()
     code = OneTimeCode(
         id=code_id,
@@ -91,10 +91,17 @@ async def new_code(
     return code, Sending(code_id, phone, Personal(TEXTS[purpose].format(digits=digits) + ADVICE))
 
 
-async def _count_sending(
+async def withdraw_code(uow: UnitOfWork, person: Person, now: datetime) -> None:
+    """A code that went to a telephone which is not the person's any more opens nothing."""
+    last = await uow.codes.find_last(person.id)
+    if last is not None and last.lives(now):
+        await uow.codes.withdraw(last.id, now)
+
+
+async def count_sending(
     uow: UnitOfWork, kind: str, subject: Personal[str], limit: int, now: datetime
 ) -> None:
-    """Raises CodeTooSoon: a telephone of many people, or one address that asks for many."""
+    """Raises CodeTooSoon: a telephone of many people, one address or person that asks for many."""
     if not subject.open():
         return
     oldest = await uow.sendings.take(kind, subject, limit, now - _HOUR, now)
