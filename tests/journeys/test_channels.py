@@ -5,13 +5,15 @@ import json
 import socket
 import ssl
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from lkmr_rig.layout import PROGRAMS, SERVICES
 
-from ..support.own_suite import apart, metrics_port
+from ..support.own_suite import apart, eventually, metrics_port
+from ..support.visitor import Visitor
 
 pytestmark = pytest.mark.journey
 OLD = (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1, ssl.TLSVersion.TLSv1_2)
@@ -54,6 +56,24 @@ def test_a_plain_request_gets_no_answer_on_a_protected_channel(suite: Any) -> No
             except OSError:
                 answer = b""
         assert b"200" not in answer, port
+
+
+def test_letters_go_to_the_relay_encrypted(suite: Any, visitor: Callable[..., Visitor]) -> None:
+    """Only notify asks the relay for TLS here, and it sends nothing without."""
+    operator = visitor()
+    operator.sign_in("volkov")
+    fields = {"kind": "SERVICE", "title": "Новость", "text": "Текст.", "roles": ["AUDITOR"]}
+
+    made = operator.post("admin/notifications/announcements", {**fields, "urgent": True})
+
+    assert made.status_code == 202, made.text
+
+    def taken() -> list[str]:
+        lines = suite.home.log("mailbox", 1).read_text(encoding="utf-8").splitlines()
+        events = [json.loads(line) for line in lines if '"letter.taken"' in line]
+        return [one["tls"] for one in events if one["tls"]]
+
+    assert set(eventually(taken, 60, "a letter came to the relay by TLS")) == {"TLSv1.3"}
 
 
 async def _agreed(suite: Any, name: str, port: int, version: ssl.TLSVersion) -> str | None:

@@ -206,13 +206,20 @@ class Environment:
         mailbox = f"http://{LOOPBACK}:{self.ports.mailbox}"
         return {
             "PUSH_HOSTS": f"{mailbox},{_public(self.ports.mailbox)}",
-            "SMTP_URL": f"smtp://{LOOPBACK}:{self.ports.smtp}",
+            "SMTP_URL": f"smtp+starttls://localhost:{self.ports.smtp}",
+            "SMTP_CA": str(self.home.tls("notify") / "ca.pem"),
             "SMS_URL": f"{self._sms()},{mailbox}/sms-2",
             "CABINET_URL": _public(self.ports.gateway_http()),
         }
 
     def _mailbox(self) -> dict[str, str]:
-        return {"LISTEN": _at(self.ports.mailbox), "SMTP_LISTEN": _at(self.ports.smtp)}
+        tls = self.home.tls("mailbox")
+        return {
+            "LISTEN": _at(self.ports.mailbox),
+            "SMTP_LISTEN": _at(self.ports.smtp),
+            "TLS_CERT": str(tls / "cert.pem"),
+            "TLS_KEY": str(tls / "key.pem"),
+        }
 
     def _gosuslugi(self) -> dict[str, str]:
         return {

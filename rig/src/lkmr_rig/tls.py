@@ -34,6 +34,7 @@ def make_all(home: Home) -> None:
     authority.issue(home.tls("gateway-https"), "localhost", None, "localhost")
     authority.issue(home.tls("partner-edge"), "localhost", None, "partner.lkmr.internal")
     authority.issue(home.tls("egisz-stand-in"), "egisz", None, "egisz.lkmr.internal")
+    authority.issue(home.tls("mailbox"), "mailbox", None, "mailbox.localhost")
     client = home.tls("egisz-client")
     authority.issue(client, "egisz-bridge", spiffe("egisz-bridge"), "egisz-bridge.lkmr.internal")
     certificate, key = home.tls() / "partner-demo.pem", home.tls() / "partner-demo.key"

@@ -46,7 +46,12 @@ from lkmr_notify.storage.reader import PostgresMessageReader
 from lkmr_notify.storage.rounds import rounds
 from lkmr_notify.storage.unit_of_work import NotifyUnitOfWork
 from lkmr_notify.storage.work import DeliveryLoop
-from lkmr_notify.usecases.announce import Announcing, announce_law_change, bring_portions
+from lkmr_notify.usecases.announce import (
+    Announcing,
+    announce_law_change,
+    bring_portions,
+    settle_steered,
+)
 from lkmr_notify.usecases.browsers import PushHosts
 from lkmr_notify.usecases.courier import Courier
 from lkmr_notify.usecases.deliver import Delivering
@@ -193,9 +198,13 @@ def _work_in_rounds(base: Base, announcing: Announcing) -> None:
         gathered = await send_digests(texts=base.texts, new_uow=base.new_uow, clock=base.clock)
         return gathered + await remind_due(reminding)
 
+    async def announce() -> int:
+        followed = await settle_steered(announcing)
+        return followed + await bring_portions(announcing)
+
     for name, work in (
         ("reminders", remind),
-        ("announcements", partial(bring_portions, announcing)),
+        ("announcements", announce),
         ("seals", partial(seal_texts, base.new_uow)),
     ):
         base.program.background(name, rounds(base.database, name, work))

@@ -2,6 +2,7 @@
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from lkmr_notify.domain.announcement import Action, Announcement, Kind
 from lkmr_notify.domain.channel import Channel
+from lkmr_notify.domain.delivery import Outcome, Result
 from lkmr_notify.domain.errors import (
     AnnouncementNotFound,
     AnnouncementStateWrong,
@@ -27,7 +29,7 @@ from lkmr_notify.usecases.announce import Announcing, bring_portions, create_ann
 from lkmr_notify.usecases.courier import take_due
 from lkmr_notify.usecases.deliver import Delivering, deliver
 from lkmr_notify.usecases.notes import Notes
-from lkmr_notify.usecases.ports import Delivery
+from lkmr_notify.usecases.ports import Delivery, Handing
 from lkmr_rig.pytest_plugin import TestDatabase
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
@@ -189,36 +191,101 @@ async def test_recipients_follow_the_speed_of_sending(
     assert "портфолио" not in str([(one.subject, one.paragraphs) for one in sender.sent])
 
 
+async def steer(parts: Announcing, name: uuid.UUID, action: Action) -> None:
+    await announce.steer_announcement(name, action, caller=OPERATOR, parts=parts)
+
+
+async def settled(parts: Announcing, stored: Database) -> None:
+    """Until all deliveries follow; none is under way."""
+    while await announce.settle_steered(parts):
+        pass
+    assert await stored.pool.fetchval("SELECT count(*) FROM announcement WHERE steering") == 0
+
+
+async def states_of(stored: Database, name: uuid.UUID) -> Counter[str]:
+    rows = await stored.pool.fetch("SELECT state FROM delivery WHERE source_id = $1", name)
+    return Counter(row["state"] for row in rows)
+
+
 async def test_it_can_be_held_and_let_go_and_stopped_for_good(
     stored: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announce, "PORTION", 5)
+    monkeypatch.setattr(announce, "STEERED_AT_ONCE", 2)
     clock, crowd = FakeClock(), Crowd(people=[uuid.uuid4() for _ in range(20)])
     parts = parts_of(stored, crowd, clock)
     name = await create(parts, an_announcement(clock))
     await bring_portions(parts)
 
-    async def steer(action: Action, caller: Caller = OPERATOR) -> None:
-        await announce.steer_announcement(name, action, caller=caller, parts=parts)
-
-    await steer(Action.PAUSE)
+    await steer(parts, name, Action.PAUSE)
+    assert await due(parts, 10, 10) == []
     assert await bring_portions(parts) == 0
+    await settled(parts, stored)
     assert await due(parts, 10, 10) == []
     with pytest.raises(AnnouncementStateWrong):
-        await steer(Action.PAUSE)
+        await steer(parts, name, Action.PAUSE)
     with pytest.raises(AnnouncementNotFound):
-        await steer(Action.RESUME, IT_ADMIN)
+        await announce.steer_announcement(name, Action.RESUME, caller=IT_ADMIN, parts=parts)
 
-    await steer(Action.RESUME)
+    await steer(parts, name, Action.RESUME)
+    await settled(parts, stored)
     assert len(await due(parts, 3, 3)) == 3
     await bring_portions(parts)
 
-    await steer(Action.CANCEL)
+    await steer(parts, name, Action.CANCEL)
+    assert await due(parts, 10, 10) == []
     assert await bring_portions(parts) == 0
-    states = await stored.pool.fetch("SELECT state FROM delivery WHERE source_id = $1", name)
-    assert sorted(one["state"] for one in states) == ["CANCELLED"] * 7 + ["SENDING"] * 3
+    while await announce.settle_steered(parts):
+        pass
+    assert await states_of(stored, name) == {"CANCELLED": 7, "SENDING": 3}
     with pytest.raises(AnnouncementStateWrong):
-        await steer(Action.RESUME)
+        await steer(parts, name, Action.RESUME)
+
+
+async def test_what_was_refused_for_a_while_is_held_too_and_tried_again_afterwards(
+    stored: Database,
+) -> None:
+    clock, crowd = FakeClock(), Crowd(people=[uuid.uuid4() for _ in range(6)])
+    parts, busy = parts_of(stored, crowd, clock), Result(Outcome.TEMPORARY, "RELAY_BUSY_451")
+    name = await create(parts, an_announcement(clock))
+    await until_done(parts)
+    first, under_way, crashed = [await due(parts, 2, 2) for _ in range(3)]
+    for one in first:
+        await deliver(one, parts=sending(parts, Sender(busy)))
+
+    await steer(parts, name, Action.PAUSE)
+    await announce.settle_steered(parts)
+    for one in under_way:  # they were being sent when the operator stopped
+        await deliver(one, parts=sending(parts, Sender(busy)))
+    clock.move(minutes=2)  # the lease of a process that died is over
+    await settled(parts, stored)
+
+    clock.move(hours=2)
+    assert await due(parts, 10, 10) == []
+    assert await states_of(stored, name) == {"CREATED": 6}
+
+    await steer(parts, name, Action.RESUME)
+    await settled(parts, stored)
+    again = await due(parts, 10, 10)
+    assert {one.id for one in again} == {one.id for one in [*first, *under_way, *crashed]}
+    assert {one.attempts for one in again} == {2}
+
+
+async def test_what_may_have_gone_out_is_no_cancelled_letter(stored: Database) -> None:
+    clock, crowd = FakeClock(), Crowd(people=[uuid.uuid4() for _ in range(3)])
+    parts = parts_of(stored, crowd, clock)
+    name = await create(parts, an_announcement(clock))
+    await until_done(parts)
+    (perhaps,) = await due(parts, 1, 1)
+    assert await Notes(parts.new_uow, clock).hand_over(Handing(perhaps))
+
+    await steer(parts, name, Action.PAUSE)
+    clock.move(minutes=2)
+    await settled(parts, stored)
+    await steer(parts, name, Action.CANCEL)
+    await settled(parts, stored)
+
+    assert await states_of(stored, name) == {"CANCELLED": 2, "TECHNICAL_FAILURE": 1}
 
 
 async def test_an_urgent_one_overtakes_the_bulk(stored: Database) -> None:

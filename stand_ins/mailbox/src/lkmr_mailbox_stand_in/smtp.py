@@ -72,7 +72,7 @@ class Taker:
         for to in envelope.rcpt_tos:
             self._messages.add("EMAIL", to, subject=letter.subject, text=letter.text)
             self._paths.note(to, envelope.mail_from or "")
-        log.info("letter.taken", recipients=len(envelope.rcpt_tos))
+        log.info("letter.taken", recipients=len(envelope.rcpt_tos), tls=_version_of(server))
         manners = self.etiquette.of(SYSTEM)
         self.etiquette.met(SYSTEM)
         if manners.cut == "before_reply":
@@ -130,6 +130,13 @@ class _Conversation(SMTP):
         if down:
             self.cut()
         return down
+
+
+def _version_of(server: SMTP) -> str:
+    """TLS of a conversation; empty for a plain one."""
+    transport = server.transport
+    spoken = transport.get_extra_info("ssl_object") if transport is not None else None
+    return str(spoken.version()) if spoken is not None else ""
 
 
 def _welcome(

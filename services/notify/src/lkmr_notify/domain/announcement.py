@@ -51,6 +51,7 @@ class Announcement:
     """What operators tell an audience. Title and text are shown in the cabinet only.
 
     `cursor` is the last person of the audience who has the message, `messages` how many have it.
+    `steering`: not all of its deliveries follow its state yet.
     """
 
     id: uuid.UUID
@@ -71,6 +72,7 @@ class Announcement:
     state: State = State.SCHEDULED
     cursor: str = ""
     messages: int = 0
+    steering: bool = False
 
     def checked(self) -> Self:
         """Itself. Raises AnnouncementInvalid naming the field that does not fit."""
@@ -112,4 +114,10 @@ class Announcement:
             Action.CANCEL: State.CANCELLED,
             Action.RESUME: State.SENDING if self.cursor else State.SCHEDULED,
         }
-        return replace(self, state=states[action])
+        return replace(self, state=states[action], steering=True)
+
+    @property
+    def course(self) -> Action:
+        """What its deliveries are to follow."""
+        courses = {State.PAUSED: Action.PAUSE, State.CANCELLED: Action.CANCEL}
+        return courses.get(self.state, Action.RESUME)

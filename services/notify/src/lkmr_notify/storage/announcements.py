@@ -20,19 +20,37 @@ _WAITING = sa.text(
     " AND state IN ('CREATED', 'SENDING', 'TEMPORARY_FAILURE') AND next_try_time <= :now"
     " LIMIT :limit) waiting"
 )
+_PORTION = """
+WITH portion AS (
+  SELECT create_time, id FROM delivery WHERE source_id = :id AND {which}
+  LIMIT :limit FOR UPDATE SKIP LOCKED
+)
+UPDATE delivery d SET {what}, update_time = :now FROM portion
+WHERE d.create_time = portion.create_time AND d.id = portion.id
+"""
+# A lease that ran out counts as waiting; one that runs is waited for.
+_OPEN = "next_try_time IS NOT NULL AND (state <> 'SENDING' OR next_try_time <= :now)"
+_HELD = "next_try_time IS NULL AND state = 'CREATED'"
+_END = """
+next_try_time = NULL, state = CASE WHEN d.handover_time IS NULL
+  THEN 'CANCELLED' ELSE 'TECHNICAL_FAILURE' END,
+reason = CASE WHEN d.handover_time IS NULL THEN d.reason ELSE 'END_UNKNOWN' END
+"""
+_RELEASE = "next_try_time = greatest(coalesce(d.due_time, d.create_time), :now)"
 _STEER = {
-    Action.PAUSE: sa.text(
-        "UPDATE delivery SET next_try_time = NULL, update_time = :now"
-        " WHERE source_id = :id AND state = 'CREATED'"
-    ),
-    Action.RESUME: sa.text(
-        "UPDATE delivery SET next_try_time = greatest(due_time, :now), update_time = :now"
-        " WHERE source_id = :id AND state = 'CREATED' AND next_try_time IS NULL"
-    ),
-    Action.CANCEL: sa.text(
-        "UPDATE delivery SET state = 'CANCELLED', next_try_time = NULL, update_time = :now"
-        " WHERE source_id = :id AND state IN ('CREATED', 'TEMPORARY_FAILURE')"
-    ),
+    Action.PAUSE: [
+        sa.text(_PORTION.format(which=_OPEN, what="next_try_time = NULL, state = 'CREATED'"))
+    ],
+    Action.RESUME: [sa.text(_PORTION.format(which=_HELD, what=_RELEASE))],
+    Action.CANCEL: [
+        sa.text(_PORTION.format(which=_OPEN, what=_END)),
+        sa.text(_PORTION.format(which=_HELD, what=_END)),
+    ],
+}
+_FOLLOWED = {
+    Action.PAUSE: "next_try_time IS NOT NULL",
+    Action.RESUME: _HELD,
+    Action.CANCEL: f"(next_try_time IS NOT NULL OR {_HELD})",
 }
 
 
@@ -103,15 +121,35 @@ class StoredAnnouncements:
                 state=made.state.value,
                 cursor=made.cursor,
                 messages=made.messages,
+                steering=made.steering,
                 update_time=now,
             )
         )
         await self._connection.execute(_NOTIFY)
 
-    async def steer_deliveries(self, name: uuid.UUID, action: Action, now: datetime) -> None:
-        """Hold, release or cancel what waits to be sent of it."""
-        await self._connection.execute(_STEER[action], {"id": name, "now": now})
-        await self._connection.execute(_WAKE_DELIVERIES)
+    async def steered(self) -> list[uuid.UUID]:
+        """Those whose deliveries do not all follow their state yet."""
+        rows = await self._connection.execute(
+            sa.select(announcement.c.id).where(announcement.c.steering)
+        )
+        return list(rows.scalars())
+
+    async def steer_deliveries(
+        self, name: uuid.UUID, action: Action, now: datetime, limit: int
+    ) -> int:
+        """Hold, release or cancel some of what waits to be sent of it; gives how many."""
+        values = {"id": name, "now": now, "limit": limit}
+        moved = 0
+        for statement in _STEER[action]:
+            moved += (await self._connection.execute(statement, values)).rowcount
+        if moved and action is Action.RESUME:
+            await self._connection.execute(_WAKE_DELIVERIES)
+        return moved
+
+    async def followed(self, name: uuid.UUID, action: Action) -> bool:
+        """Whether nothing is left that does not follow."""
+        left = f"SELECT EXISTS (SELECT FROM delivery WHERE source_id = :id AND {_FOLLOWED[action]})"  # noqa: S608 - built of constants
+        return not await self._connection.scalar(sa.text(left), {"id": name})
 
 
 def _announcement(row: Row[Any]) -> Announcement:
@@ -132,6 +170,7 @@ def _announcement(row: Row[Any]) -> Announcement:
         state=State(row.state),
         cursor=row.cursor,
         messages=row.messages,
+        steering=row.steering,
         created_by=row.created_by,
         create_time=row.create_time,
     )

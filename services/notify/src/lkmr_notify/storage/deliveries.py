@@ -23,12 +23,15 @@ _COLUMNS = (
     " d.source_id"
 )
 # Priorities are taken in their order, within one the longest due first. A bulk leaves room: the
-# index gives the first rows of each priority without a sort.
+# index gives the first rows of each priority without a sort. An announcement that was just stopped
+# is passed over until its deliveries are held.
 _TAKE = sa.text(
     f"""
 WITH due AS (
   SELECT create_time, id FROM delivery
   WHERE priority = :priority AND next_try_time <= :now
+    AND (source_id IS NULL OR source_id NOT IN (SELECT id FROM announcement
+          WHERE steering AND state IN ('PAUSED', 'CANCELLED')))
   ORDER BY next_try_time LIMIT :limit FOR UPDATE SKIP LOCKED
 )
 UPDATE delivery d

@@ -120,6 +120,19 @@ sa.Index(
     postgresql_where=delivery.c.source_id.is_not(None),
 )
 sa.Index(
+    "delivery_waiting",
+    delivery.c.source_id,
+    delivery.c.next_try_time,
+    postgresql_where=sa.text("source_id IS NOT NULL AND next_try_time IS NOT NULL"),
+)
+sa.Index(
+    "delivery_held",
+    delivery.c.source_id,
+    postgresql_where=sa.text(
+        "source_id IS NOT NULL AND next_try_time IS NULL AND state = 'CREATED'"
+    ),
+)
+sa.Index(
     "delivery_failed",
     delivery.c.update_time,
     postgresql_where=sa.text(
@@ -236,6 +249,9 @@ announcement = sa.Table(
     sa.Column("created_by", sa.Uuid, nullable=False),
     _moment("create_time"),
     _moment("update_time"),
+    # Its deliveries do not all follow its state yet.
+    sa.Column("steering", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("announcement_steering", "id", postgresql_where=sa.text("steering")),
     sa.Index(
         "announcement_todo",
         "publish_time",

@@ -21,6 +21,7 @@ from lkmr_servicekit.identity import Caller
 
 PORTION = 500
 HIGH_WATER = 2000
+STEERED_AT_ONCE = 2000
 EVERYWHERE = frozenset({"SEC_ADMIN"})
 SEE_ALL = EVERYWHERE | {"SUPPORT"}
 SYSTEM = uuid.UUID(int=0)
@@ -108,8 +109,10 @@ async def announce_law_change(
 async def steer_announcement(
     announcement: uuid.UUID, action: Action, *, caller: Caller, parts: Announcing
 ) -> None:
-    """Stop for a while, go on, or stop for good; what waits to be sent follows.
+    """Stop for a while, go on, or stop for good.
 
+    It counts at once for what would be sent next; a million deliveries follow portion by portion
+    (`settle_steered`), so that the answer does not wait for them.
     Raises AnnouncementNotFound (foreign ones too), AnnouncementStateWrong.
     """
     now = parts.clock.now()
@@ -118,8 +121,33 @@ async def steer_announcement(
         if found is None or not may_manage(caller, found):
             raise AnnouncementNotFound
         await uow.announcements.advance(found.steer(action), now)
-        await uow.announcements.steer_deliveries(announcement, action, now)
         await uow.commit()
+
+
+async def settle_steered(parts: Announcing) -> int:
+    """Let deliveries follow announcements that were steered; returns how many did.
+
+    What is being sent right now ends first: refused for a while, it is held or cancelled then.
+    Raises ServiceError while the database is away.
+    """
+    async with parts.new_uow() as uow:
+        steered = await uow.announcements.steered()
+    return sum([await _settle_portion(one, parts) for one in steered])
+
+
+async def _settle_portion(announcement: uuid.UUID, parts: Announcing) -> int:
+    now = parts.clock.now()
+    async with parts.new_uow() as uow:
+        found = await uow.announcements.get(announcement, lock=True)
+        if found is None:
+            return 0
+        followed = await uow.announcements.steer_deliveries(
+            announcement, found.course, now, STEERED_AT_ONCE
+        )
+        if not followed and await uow.announcements.followed(announcement, found.course):
+            await uow.announcements.advance(replace(found, steering=False), now)
+        await uow.commit()
+    return followed
 
 
 def may_manage(caller: Caller, found: Announcement) -> bool:

@@ -83,8 +83,16 @@ class Announcements(Protocol):
         """Keep state, cursor and count."""
         ...
 
+    async def steered(self) -> list[uuid.UUID]:
+        """Those whose deliveries do not all follow their state yet."""
+        ...
+
     async def steer_deliveries(
-        self, announcement: uuid.UUID, action: Action, now: datetime
-    ) -> None:
-        """Hold, release or cancel what waits to be sent of it."""
+        self, announcement: uuid.UUID, action: Action, now: datetime, limit: int
+    ) -> int:
+        """Hold, release or cancel some of what waits to be sent of it; gives how many."""
+        ...
+
+    async def followed(self, announcement: uuid.UUID, action: Action) -> bool:
+        """Whether nothing is left that does not follow; what is being sent may still come back."""
         ...
