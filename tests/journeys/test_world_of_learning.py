@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from lkmr_servicekit.clock import MOSCOW
+
 from ..support.own_suite import eventually
 from ..support.visitor import Visitor
 
@@ -148,13 +150,58 @@ def test_a_moved_course_moves_everything_and_reaches_worker_and_head(visitor: Ne
     feed = worker._client.get(secret).text.replace("\r\n ", "")
     assert f"{later:%Y%m%d}" in feed
     assert f"{start:%Y%m%d}" not in feed
-    eventually(lambda: told(worker), 30, "a message to the worker")
-    eventually(lambda: told(head), 30, "a message to the head")
+    eventually(lambda: told(worker, "ACTIVITY_RESCHEDULED"), 30, "a message to the worker")
+    eventually(lambda: told(head, "COLLEAGUE_ACTIVITY_RESCHEDULED"), 30, "a message to the head")
 
 
-def told(person: Visitor) -> bool:
-    items = person.api("messages")["items"]
-    return any("RESCHEDULED" in str(one) or "перен" in str(one).lower() for one in items)
+def told(person: Visitor, kind: str) -> list[dict[str, Any]]:
+    items = person.api("messages?page_size=200")["items"]
+    return [one for one in items if one["kind"] == kind]
+
+
+def test_who_stands_in_for_the_head_hears_it_too_and_why(visitor: NewVisitor) -> None:
+    worker, head, deputy, kind = visitor(), visitor(), visitor(), "COLLEAGUE_ACTIVITY_RESCHEDULED"
+    worker.sign_in("ivanova")
+    deputy.sign_in("akhmetov")
+    head.sign_in("kuznetsov")
+    head.step_up("kuznetsov")
+    number, day = deputy.api("session")["person"]["account_number"], datetime.now(MOSCOW).date()
+    span = {"start_date": day.isoformat(), "end_date": (day + timedelta(days=1)).isoformat()}
+    given = head.post("delegations", {"delegate": number, **span})
+    assert given.status_code == 201, given.text
+    before = len(told(head, kind))
+    start, title = TODAY + timedelta(days=25), "Курс при замещении"
+    worker.post(
+        "education/activities",
+        {
+            "kind": "PK",
+            "title": title,
+            "organizer": ACADEMY,
+            "start_date": start.isoformat(),
+            "end_date": start.isoformat(),
+            "hours": 36,
+        },
+    )
+
+    study = begun(
+        worker, "ivanova", title=title, specialty="терапия",
+        start_date=start.isoformat(), end_date=start.isoformat(),
+    )  # fmt: skip
+    later = (start + timedelta(days=30)).isoformat()
+    moved = {"start_date": later, "end_date": later}
+    worker.control("egisz", "PATCH", f"nmo/studies/{study['id']}", moved)
+
+    try:
+        (message,) = eventually(lambda: told(deputy, kind), 60, "a message to the deputy")
+        eventually(lambda: len(told(head, kind)) > before, 60, "a message to the head")
+        assert "замещаете" in message["why"]
+    finally:
+        head.request(
+            "DELETE",
+            f"/api/v1/delegations/{given.json()['id']}",
+            headers={"x-csrf-token": head.api("session")["csrf_token"]},
+            json={},
+        )
 
 
 def test_an_operator_sees_and_closes_what_was_kept_apart(visitor: NewVisitor) -> None:
