@@ -62,7 +62,7 @@ def test_letters_go_to_the_relay_encrypted(suite: Any, visitor: Callable[..., Vi
     """Only notify asks the relay for TLS here, and it sends nothing without."""
     operator = visitor()
     operator.sign_in("volkov")
-    fields = {"kind": "SERVICE", "title": "Новость", "text": "Текст.", "roles": ["AUDITOR"]}
+    fields = {"kind": "SERVICE", "title": "Новость", "text": "Текст.", "roles": ["SEC_ADMIN"]}
 
     made = operator.post("admin/notifications/announcements", {**fields, "urgent": True})
 
