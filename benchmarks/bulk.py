@@ -1,4 +1,4 @@
-"""An announcement to very many people: accepted, brought, sent; an urgent one in between.
+"""An announcement to very many people: accepted, brought, sent; overtaken, stopped, let go.
 
 What is measured is notify and its database: messages, deliveries, events, leases, notes before and
 after each letter. The crowd is a list in memory, the relay takes everything at once.
@@ -16,14 +16,22 @@ import psutil
 from benchmarks.measure import Failed
 from benchmarks.notices import Place, courier_of, place
 from benchmarks.report import Aim, Report, Table
-from lkmr_notify.domain.announcement import Announcement, Kind
+from lkmr_notify.domain.announcement import Action, Announcement, Kind
 from lkmr_notify.domain.delivery import Outcome, Result
-from lkmr_notify.usecases.announce import HIGH_WATER, bring_portions, create_announcement
+from lkmr_notify.storage.announcements import AnnouncementReader
+from lkmr_notify.usecases.announce import (
+    HIGH_WATER,
+    bring_portions,
+    create_announcement,
+    settle_steered,
+    steer_announcement,
+)
 from lkmr_notify.usecases.courier import Courier
 from lkmr_notify.usecases.ports import Dispatch, Handover
 
 _TENTHS = 10
 _IDLE_SECONDS = 30.0
+_HELD_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -49,17 +57,21 @@ class Course:
     rates: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     waiting: int = 0
+    overtaken: float = 0.0
+    stop_answered: float = 0.0
+    stopped: float = 0.0
+    progress: list[float] = field(default_factory=list)
 
 
 async def run_bulk(home: Path, *, people: int = 20_000) -> Report:
-    """One announcement to so many, and in its middle an urgent one to a single person."""
+    """One announcement to so many; in its middle an urgent one to one person, later a stop."""
     async with place(home) as one:
         accepted = await one.announce(people, urgent=False)
         taker = Taker()
         courier = courier_of(one, taker)
         bringing = asyncio.create_task(_bring(one))
         try:
-            course, overtaken = await _send(one, courier, taker, people)
+            course = await _send(one, courier, taker, people)
         finally:
             bringing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -71,20 +83,22 @@ async def run_bulk(home: Path, *, people: int = 20_000) -> Report:
         again = await one.store.fetch_value("SELECT count(*) FROM delivery WHERE attempts > 1")
     if doubles or again:
         raise Failed(f"{doubles} people were told twice, {again} letters tried twice")
-    return _report(people, accepted, course, overtaken)
+    return _report(people, accepted, course)
 
 
 async def _bring(one: Place) -> None:
     """What the round of announcements does."""
     while True:
-        if not await bring_portions(one.announcing()):
+        followed = await settle_steered(one.announcing())
+        if not followed + await bring_portions(one.announcing()):
             await asyncio.sleep(0.05)
 
 
-async def _send(one: Place, courier: Courier, taker: Taker, people: int) -> tuple[Course, float]:
+async def _send(one: Place, courier: Courier, taker: Taker, people: int) -> Course:
     course, tenth = Course(), max(1, people // _TENTHS)
     began = moved = time.perf_counter()
     next_mark, asked, wanted = tenth, 0.0, people
+    bulk = await one.store.fetch_value("SELECT id FROM announcement")
     while taker.letters < wanted:
         before = taker.letters
         if not await courier.take():
@@ -97,12 +111,48 @@ async def _send(one: Place, courier: Courier, taker: Taker, people: int) -> tupl
             course.rates.append(tenth / (now - began))
             course.memory.append(psutil.Process().memory_info().rss / 2**20)
             course.waiting = max(course.waiting, await _waiting(one))
-            began, next_mark = now, next_mark + tenth
+            course.progress.append(await _progress(one, bulk))
+            if len(course.rates) == _TENTHS - 2:
+                await _stop_for_a_while(one, courier, taker, bulk, course)
+            began = moved = time.perf_counter()
+            next_mark += tenth
         if not asked and taker.letters >= people // 2:
             asked, wanted = time.perf_counter(), people + 1
             await _ask_urgently(one)
     await courier.finish(5)
-    return course, taker.urgent_time - asked
+    course.overtaken = taker.urgent_time - asked
+    return course
+
+
+async def _stop_for_a_while(
+    one: Place, courier: Courier, taker: Taker, bulk: uuid.UUID, course: Course
+) -> None:
+    """An operator stops the bulk and lets it go; what is under way may still go out."""
+
+    async def steer(action: Action) -> None:
+        await steer_announcement(bulk, action, caller=one.operator, parts=one.announcing())
+
+    asked = time.perf_counter()
+    await steer(Action.PAUSE)
+    course.stop_answered = time.perf_counter() - asked
+    await courier.finish(_IDLE_SECONDS)
+    course.stopped = time.perf_counter() - asked
+    before, end = taker.letters, time.perf_counter() + _HELD_SECONDS
+    while time.perf_counter() < end:
+        if await courier.take():
+            raise Failed("a letter of a stopped announcement was taken")
+        await asyncio.sleep(0.05)
+    if taker.letters != before:
+        raise Failed(f"{taker.letters - before} letters of a stopped announcement went out")
+    await steer(Action.RESUME)
+
+
+async def _progress(one: Place, bulk: uuid.UUID) -> float:
+    """Seconds that the page of progress waits for its figures."""
+    asked = time.perf_counter()
+    if await AnnouncementReader(one.store).progress(bulk) is None:
+        raise Failed("no progress is known")
+    return time.perf_counter() - asked
 
 
 async def _waiting(one: Place) -> int:
@@ -131,7 +181,7 @@ async def _ask_urgently(one: Place) -> None:
     )
 
 
-def _report(people: int, accepted: float, course: Course, overtaken: float) -> Report:
+def _report(people: int, accepted: float, course: Course) -> Report:
     table = Table(["letters", "letters/s", "memory, MiB"])
     table.rows = [
         [f"{(number + 1) * people // _TENTHS}", f"{rate:.0f}", f"{memory:.0f}"]
@@ -140,9 +190,12 @@ def _report(people: int, accepted: float, course: Course, overtaken: float) -> R
     facts = Table(["an announcement to so many", "figure"])
     facts.rows = [
         ["people", str(people)],
-        ["accepted in, ms", f"{accepted * 1000:.0f}"],
+        ["accepted in, ms", _ms(accepted)],
         ["waited for sending at most", str(course.waiting)],
-        ["an urgent one in its middle: from asking to the relay, ms", f"{overtaken * 1000:.0f}"],
+        ["an urgent one in its middle: from asking to the relay, ms", _ms(course.overtaken)],
+        ["stopped by an operator: answered in, ms", _ms(course.stop_answered)],
+        ["and the last letter on its way had ended after, ms", _ms(course.stopped)],
+        ["progress with all figures, at most, ms", _ms(max(course.progress))],
     ]
     grown = course.memory[-1] - course.memory[1]
     share = grown / course.memory[1] * 100
@@ -150,11 +203,18 @@ def _report(people: int, accepted: float, course: Course, overtaken: float) -> R
     report.aims = [
         Aim.at_most("accepted, s", 2, accepted, " s"),
         Aim.at_most("memory grown between the second tenth and the last", 20, share, " %"),
-        Aim.at_most("an urgent one overtakes, s", 5, overtaken, " s"),
+        Aim.at_most("an urgent one overtakes, s", 5, course.overtaken, " s"),
+        Aim.at_most("stopped, s", 5, course.stopped, " s"),
+        Aim.at_most("progress shown, s", 1.5, max(course.progress), " s"),
     ]
     report.tables = [facts, table]
     report.notes = [
+        f"Stopped after eight tenths for {_HELD_SECONDS:g} s: nothing went out meanwhile.",
         f"Recipients follow the speed of sending: at most {HIGH_WATER} due deliveries wait.",
         "Memory is that of the process with the courier in it, without PostgreSQL.",
     ]
     return report
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.0f}"

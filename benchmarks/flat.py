@@ -69,7 +69,7 @@ async def run_flat(
     places = _growing_suite(home, sizes) if whole else _growing_alone(home, sizes)
     async for place, size, loaded in places:
         steps.append(await _measure(place, timing, size, loaded))
-    report = Report("flat", "5. Answer time over the number of stored workers")
+    report = Report("flat", "Answer time over the number of stored workers")
     worst = max(step.slowness / steps[0].slowness - 1 for step in steps[1:])
     what = f"change of p50 from {sizes[0]} to {sizes[-1]} workers, in yardsticks"
     report.aims = [Aim.at_most(what, 15, worst * 100, " %"), *_load_aims(steps)]

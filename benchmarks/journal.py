@@ -145,7 +145,7 @@ def _report(
         ["CPU with an act, µs", _median(acted, 1, ".0f"), _spans(acted, 1, ".0f")],
         ["commit with an act, times one without", f"{more:.2f}", ""],
     ]
-    report = Report("journal", "6. The journal")
+    report = Report("journal", "The journal")
     report.aims = [
         Aim("rows verified a second", "≥ 20000", verified, f"{verified:,.0f}", verified >= 20_000),
         Aim("rows chained a second", "≥ 1600", speed, f"{speed:,.0f}", speed >= 1600),

@@ -194,7 +194,7 @@ def _report(
     times = Table([f"{rate} events/s", "p50 ms", "p99 ms"])
     for name, values in steady.items():
         times.rows.append([names[name], f"{_at(values, 0.5):.1f}", f"{_at(values, 0.99):.1f}"])
-    report = Report("outbox", "4. Events from commit to consumer")
+    report = Report("outbox", "Events from commit to consumer")
     report.aims = [
         Aim.at_least("events/s against raw JetStream", 0.5, ratio(speed["ours"], speed["raw"]))
     ]

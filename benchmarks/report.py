@@ -1,6 +1,7 @@
 """What a benchmark found, as JSON for machines and Markdown for people."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -15,12 +16,15 @@ DOCUMENT = CHECKOUT / "docs" / "performance.md"
 _HEAD = """\
 # Performance
 
-Written by `make bench`; do not edit. Only ratios are to be compared: each is the median over
-rounds in which all variants ran in turn, in brackets its lowest and highest round. CPU is user and
-system time of a program with its children, per request. The load generator (32 keep-alive
-connections, a process of its own on the same machine) is in no figure, but it shares the cores.
+Written by `make bench`, each section by its own benchmark; do not edit. Only ratios are to be
+compared: each is the median over rounds in which all variants ran in turn, in brackets its lowest
+and highest round. CPU is user and system time of a program with its children, per request. The load
+generator (32 keep-alive connections, a process of its own on the same machine) is in no figure, but
+it shares the cores.
 How each is measured, and against what: [benchmarks/README.md](../benchmarks/README.md).
 """
+_MARK = re.compile(r"^<!-- (\w+) -->$", re.MULTILINE)
+_HEADING = re.compile(r"^## (?:\d+\. )?", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,28 @@ class Report:
         return "\n\n".join(parts) + "\n"
 
 
-def write_document(reports: Sequence[Report]) -> None:
-    """Renew `docs/performance.md`."""
-    DOCUMENT.write_text("\n".join([_HEAD, *(one.markdown() for one in reports)]), encoding="utf-8")
+def write_document(names: Sequence[str], path: Path = DOCUMENT) -> None:
+    """Renew sections of `docs/performance.md` that have a result here; others stay as they stand.
+
+    Sections follow `names`, each under a comment with its name, and are numbered.
+    """
+    sections = _standing(path)
+    for name in names:
+        if (report := Report.load(name)) is not None:
+            sections[name] = report.markdown()
+    shown = [name for name in names if name in sections]
+    parts = [
+        f"<!-- {name} -->\n\n{_HEADING.sub(f'## {number}. ', sections[name], count=1).strip()}\n"
+        for number, name in enumerate(shown, 1)
+    ]
+    path.write_text("\n".join([_HEAD, *parts]), encoding="utf-8")
+
+
+def _standing(path: Path) -> dict[str, str]:
+    """Sections of the document by name."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    _, *parts = _MARK.split(text)
+    return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
 def load_table(seen: Mapping[str, Figures]) -> Table:

@@ -52,7 +52,7 @@ async def run_session_check(
         [name, f"{cost:.2f}", f"{cost / whole:.2%}"]
         for name, cost in {**costs, "session and token together": check}.items()
     ]
-    report = Report("session_check", "3. The check of session and token")
+    report = Report("session_check", "The check of session and token")
     bytes_each = await bytes_of_a_session(live)
     report.aims = [
         Aim.at_most("share of a request's CPU", 2, check / whole * 100, " %"),

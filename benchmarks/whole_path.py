@@ -18,7 +18,7 @@ async def run_whole_path(place: Place, timing: Timing) -> Report:
         variants.insert(1, await place.edge())
     await check_equal(variants)
     seen = await side_by_side(variants, timing)
-    report = Report("whole_path", "1. Whole path, nothing cached: 20 entries of a signed-in person")
+    report = Report("whole_path", "Whole path, nothing cached: 20 entries of a signed-in person")
     found = seen[ours.name]
     report.aims = [
         Aim.at_least("requests/s against the monolith", 1.5, _rps(found, seen["monolith"])),
@@ -43,7 +43,7 @@ async def run_whole_path(place: Place, timing: Timing) -> Report:
 
 async def run_cached(place: Place, timing: Timing) -> Report:
     """Against the floor, which asks PostgreSQL each time."""
-    report = Report("cached", "2. The same with the answer cache of the gateway warm")
+    report = Report("cached", "The same with the answer cache of the gateway warm")
     what = "requests/s against the floor"
     if not place.whole:
         report.aims = [Aim.not_measured(what, "≥ 3", "there is no gateway")]

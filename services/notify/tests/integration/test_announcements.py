@@ -303,6 +303,28 @@ async def test_an_urgent_one_overtakes_the_bulk(stored: Database) -> None:
     assert [one.source for one in taken] == [urgent] * 3 + [bulk] * 5
 
 
+async def test_one_that_cannot_be_put_together_stops_no_other(
+    stored: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, crowd = FakeClock(), Crowd(people=[uuid.uuid4()])
+    parts, letter_of = parts_of(stored, crowd, clock), announce._letter
+
+    def breaking(found: Announcement, parts: Announcing) -> Any:
+        if found.id == broken:
+            raise KeyError("a value that the text lacks")
+        return letter_of(found, parts)
+
+    monkeypatch.setattr(announce, "_letter", breaking)
+    broken = await create(parts, an_announcement(clock))
+    clock.move(seconds=1)
+    sound = await create(parts, an_announcement(clock))
+
+    await until_done(parts)
+
+    assert await state_of(stored, sound) == ("DONE", 1)
+    assert await state_of(stored, broken) == ("SCHEDULED", 0)
+
+
 async def test_who_may_speak_to_whom(stored: Database) -> None:
     clock = FakeClock()
     parts = parts_of(stored, Crowd(), clock)

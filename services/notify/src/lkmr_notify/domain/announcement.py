@@ -85,11 +85,13 @@ class Announcement:
             ("title", self.title, MAX_TITLE),
             ("text", self.text, MAX_TEXT),
         ):
-            if not text.strip() or len(text) > limit:
+            if not text.strip() or len(text) > limit or "\x00" in text:
                 raise AnnouncementInvalid(field=field)
         for field, text in (("source", self.source), ("document_version", self.document_version)):
-            if len(text) > MAX_SHORT:
+            if len(text) > MAX_SHORT or "\x00" in text:
                 raise AnnouncementInvalid(field=field)
+        if not all(one.isprintable() for one in self.organizations):
+            raise AnnouncementInvalid(field="organizations")
         inside = not self.link or (self.link.startswith("/") and not self.link.startswith("//"))
         if not inside or len(self.link) > MAX_SHORT or not self.link.isprintable():
             raise AnnouncementInvalid(field="link")

@@ -15,7 +15,8 @@ _AWAY = (*FAULTS, ServiceError)
 async def rounds(database: Database, name: str, work: Callable[[], Awaitable[int]]) -> None:
     """Do `work` until it finds nothing, then wait for `NOTIFY <name>` or two seconds.
 
-    Runs until cancelled; while the database or a peer is away it waits and begins anew.
+    Runs until cancelled; while the database or a peer is away it waits and begins anew. A fault of
+    ours in one round is an error in the log and ends neither the rounds nor the process.
     """
     pause = 0.2
     while True:
@@ -33,6 +34,8 @@ async def rounds(database: Database, name: str, work: Callable[[], Awaitable[int
                         await _wait(wake)
         except _AWAY as fault:
             log.warning("rounds.interrupted", work=name, kind=type(fault).__name__)
+        except Exception as fault:  # noqa: BLE001 - the next round may find nothing wrong
+            log.error("rounds.failed", work=name, kind=type(fault).__name__)
         await asyncio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - jitter
         pause = min(pause * 2, 5)
 

@@ -16,8 +16,10 @@ from lkmr_notify.usecases.compose import Letter, compose
 from lkmr_notify.usecases.ports import People
 from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.clock import Clock
+from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
+from lkmr_servicekit.telemetry import log
 
 PORTION = 500
 HIGH_WATER = 2000
@@ -165,8 +167,8 @@ def may_see(caller: Caller, found: Announcement) -> bool:
 async def bring_portions(parts: Announcing) -> int:
     """One portion of each announcement that is under way; returns how many people were reached.
 
-    An announcement whose deliveries pile up waits: recipients follow the speed of sending.
-    Raises ServiceError while a peer or the database is away.
+    An announcement whose deliveries pile up waits: recipients follow the speed of sending. One that
+    cannot be put together stops no other. Raises ServiceError while a peer or the database is away.
     """
     now = parts.clock.now()
     async with parts.new_uow() as uow:
@@ -178,7 +180,12 @@ async def bring_portions(parts: Announcing) -> int:
         ]
     reached = 0
     for one in ready:
-        reached += await _bring_portion(one, parts)
+        try:
+            reached += await _bring_portion(one, parts)
+        except ServiceError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - one text must not stop the others
+            log.error("announcement.broken", id=str(one.id), kind=type(fault).__name__)
     return reached
 
 
