@@ -3,7 +3,9 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from auth_fakes import DOCTOR, ORIGIN, FakeHasher, World
+from auth_fakes import World
+from auth_outside_fakes import FakeHasher
+from auth_samples import DOCTOR, ORIGIN
 
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.session import hash_of
@@ -26,14 +28,16 @@ NO_PASSWORD = Personal("")
 PASSWORD = Personal("Kabinet-2026!")
 
 
-async def begin(world: World, return_to: str = "/accreditations") -> tuple[str, str]:
+async def begin(
+    world: World, return_to: str = "/accreditations", limit: StartLimit | None = None
+) -> tuple[str, str]:
     """Start a sign-in; gives cookie and state."""
     url, cookie = await start_sign_in(
         ORIGIN,
         return_to,
         "192.0.2.7",
         allowed_origins=frozenset({ORIGIN}),
-        limit=StartLimit(1000),
+        limit=limit or StartLimit(1000),
         parts=world.sign_in,
     )
     return cookie, parse_qs(urlsplit(url).query)["state"][0]

@@ -72,8 +72,8 @@ from lkmr_auth.usecases.administration.warn_of_terms import warn_of_terms
 from lkmr_auth.usecases.administration.watch_journal import JournalWatch
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
+from lkmr_auth.usecases.outside_ports import Esia
 from lkmr_auth.usecases.parts import AccessParts, IdentityParts, PasskeyParts, SignInParts
-from lkmr_auth.usecases.ports import Esia
 from lkmr_auth.usecases.record_acts import record_acts
 from lkmr_auth.usecases.refresh_esia_tokens import refresh_esia_tokens
 from lkmr_auth.usecases.resolve_session import SessionParts

@@ -3,7 +3,8 @@
 import asyncio
 
 import pytest
-from auth_fakes import DOCTOR, World
+from auth_fakes import World
+from auth_samples import DOCTOR
 from auth_steps import sign_in
 
 from lkmr_auth.domain.activation import ActivationStage, ApprovalState

@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 import sqlalchemy as sa
-from auth_fakes import DOCTOR, ORIGIN, World
+from auth_fakes import World
+from auth_samples import DOCTOR, ORIGIN
 from soft_authenticator import SoftAuthenticator
 
 from lkmr_auth.domain.person import PersonId

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from auth_fakes import CLINIC, HOSPITAL, World
+from auth_fakes import World
+from auth_samples import CLINIC, HOSPITAL
 
 from lkmr_auth.domain.delegation import Delegation
 from lkmr_auth.domain.errors import PersonNotFound, RequestFieldInvalid
@@ -14,7 +15,7 @@ from lkmr_auth.domain.person import Contacts, PersonId
 from lkmr_auth.domain.profiles import Binding
 from lkmr_auth.usecases.get_contacts import list_contacts
 from lkmr_auth.usecases.list_recipients import get_recipient, list_recipients
-from lkmr_auth.usecases.ports import Audience
+from lkmr_auth.usecases.people_ports import Audience
 from lkmr_servicekit.personal import Personal
 
 from .test_storage import a_snils

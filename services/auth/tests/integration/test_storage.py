@@ -11,13 +11,13 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from auth_fakes import (
+from auth_fakes import World
+from auth_samples import (
     CLINIC,
     DOCTOR,
     HOSPITAL,
     HOSPITAL_DOCTOR,
     NOW,
-    World,
     a_check,
     an_esia_person,
     tokens,

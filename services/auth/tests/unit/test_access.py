@@ -6,7 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from auth_fakes import CLINIC, DOCTOR, HOSPITAL, World
+from auth_fakes import World
+from auth_samples import CLINIC, DOCTOR, HOSPITAL
 from auth_steps import sign_in
 
 from lkmr_auth.domain.emergency import ReviewResult

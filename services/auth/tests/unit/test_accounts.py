@@ -2,7 +2,8 @@ from pathlib import Path
 
 import orjson
 import pytest
-from auth_fakes import CLINIC, DOCTOR, NOW, World
+from auth_fakes import World
+from auth_samples import CLINIC, DOCTOR, NOW
 from auth_steps import sign_in
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from auth_fakes import CLINIC, DOCTOR, HOSPITAL, HOSPITAL_DOCTOR, LEGAL, World, a_check
+from auth_fakes import World
+from auth_samples import CLINIC, DOCTOR, HOSPITAL, HOSPITAL_DOCTOR, LEGAL, a_check
 from auth_steps import sign_in
 from hypothesis import given
 from hypothesis import strategies as st

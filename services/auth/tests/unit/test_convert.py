@@ -7,10 +7,10 @@ from lkmr_auth.api import administration_rules, incident_servicer
 from lkmr_auth.api.administration_servicer import AdministrationServicer
 from lkmr_auth.api.convert import (
     callback_from_proto,
-    contacts_subject_of,
     moment_of,
     purpose_of,
     session_id_of,
+    subject_of,
 )
 from lkmr_auth.api.rules import RULES, SERVICE
 from lkmr_auth.api.servicer import AuthServicer
@@ -44,7 +44,7 @@ def test_a_purpose_is_a_short_word(text: str) -> None:
 )
 def test_a_subject_that_cannot_be_read_is_refused(request_: pb.GetContactsRequest) -> None:
     with pytest.raises(ServiceError, match=r"REQUEST_FIELD_INVALID|RESOURCE_NAME_INVALID"):
-        contacts_subject_of(request_)
+        subject_of(request_)
 
 
 def test_a_session_id_that_is_none_is_not_found() -> None:

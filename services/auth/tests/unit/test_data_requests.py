@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from auth_fakes import CLINIC, DOCTOR, HOSPITAL, World
+from auth_fakes import World
+from auth_samples import CLINIC, DOCTOR, HOSPITAL
 
 from lkmr_auth.domain.data_request import DataRequest, Outcome, RequestKind, RequestStage, Terms
 from lkmr_auth.domain.facts import DataRequestMoved

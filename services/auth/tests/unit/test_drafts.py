@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from auth_fakes import DOCTOR, World
+from auth_fakes import World
+from auth_samples import DOCTOR
 from auth_steps import signed_in
 
 from lkmr_auth.domain.draft import LIFE, MAX_DRAFTS

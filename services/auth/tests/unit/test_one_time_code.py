@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 import pytest
-from auth_fakes import CLINIC, DOCTOR, HOSPITAL, HOSPITAL_DOCTOR, World, a_check
+from auth_fakes import World
+from auth_samples import CLINIC, DOCTOR, HOSPITAL, HOSPITAL_DOCTOR, a_check
 from auth_steps import sign_in
 
 from lkmr_auth.domain.code import digits_typed

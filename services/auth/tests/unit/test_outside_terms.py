@@ -3,7 +3,9 @@
 from datetime import date
 
 import pytest
-from auth_fakes import OPERATOR, FakeEsia, World
+from auth_fakes import World
+from auth_outside_fakes import FakeEsia
+from auth_samples import OPERATOR
 
 from lkmr_auth.clients.esia.by_date import ByDate
 from lkmr_auth.domain.facts import IncidentDetected

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from auth_fakes import DOCTOR, World
+from auth_fakes import World
+from auth_samples import DOCTOR
 from auth_steps import sign_in
 
 from lkmr_auth.api.profile_json import own_profile_to_proto

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from auth_fakes import DOCTOR, LEGAL, FakeHasher, World, an_esia_person
+from auth_fakes import World
+from auth_outside_fakes import FakeHasher
+from auth_samples import DOCTOR, LEGAL, an_esia_person
 from auth_steps import PASSWORD, assurance, sign_in, signed_in
 
 from lkmr_auth.domain.activation import issued_number

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from auth_fakes import DOCTOR, ORIGIN, World
+from auth_fakes import World
+from auth_samples import DOCTOR, ORIGIN
 from auth_steps import NO_PASSWORD, PASSWORD, assurance, sign_in, signed_in
 from soft_authenticator import PRESENT, SoftAuthenticator
 

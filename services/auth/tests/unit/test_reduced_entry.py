@@ -1,5 +1,7 @@
 import pytest
-from auth_fakes import DOCTOR, FakeHasher, World
+from auth_fakes import World
+from auth_outside_fakes import FakeHasher
+from auth_samples import DOCTOR
 from auth_steps import BROWSER, sign_in
 
 from lkmr_auth.domain.errors import EsiaUnavailable

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from auth_fakes import (
+from auth_fakes import World
+from auth_samples import (
     AUDITOR,
     CLINIC,
     DOCTOR,
@@ -15,7 +16,6 @@ from auth_fakes import (
     NOW,
     OPERATOR,
     SNILS,
-    World,
     a_check,
 )
 from auth_steps import sign_in

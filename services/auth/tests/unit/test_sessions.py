@@ -3,17 +3,8 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from auth_fakes import (
-    CLINIC,
-    DOCTOR,
-    HOSPITAL,
-    HOSPITAL_DOCTOR,
-    NOW,
-    ORIGIN,
-    World,
-    a_check,
-    tokens,
-)
+from auth_fakes import World
+from auth_samples import CLINIC, DOCTOR, HOSPITAL, HOSPITAL_DOCTOR, NOW, ORIGIN, a_check, tokens
 from auth_steps import sign_in
 
 from lkmr_auth.api.convert import session_list_to_proto, session_to_proto

@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 import pytest
-from auth_fakes import (
+from auth_fakes import World
+from auth_samples import (
     AUDITOR,
     CLINIC,
     DOCTOR,
@@ -11,7 +12,6 @@ from auth_fakes import (
     OPERATOR,
     ORIGIN,
     SNILS,
-    World,
     a_check,
     an_esia_person,
 )
@@ -520,6 +520,20 @@ def test_a_network_as_a_whole_is_limited_too() -> None:
     with pytest.raises(SignInRateLimited):
         limit.take("198.51.100.250")
     limit.take("203.0.113.1")
+
+
+async def test_starts_are_counted_for_all_instances_and_a_refused_one_leaves_nothing() -> None:
+    world = World()
+    for _ in range(20):
+        await begin(world, limit=StartLimit())
+
+    with pytest.raises(SignInRateLimited) as refused:
+        await begin(world, limit=StartLimit())
+
+    assert refused.value.metadata == {"seconds": "3"}
+    assert len(world.store.sign_ins) == 20
+    world.clock.move(seconds=3)
+    await begin(world, limit=StartLimit())
 
 
 @given(st.text(max_size=60))

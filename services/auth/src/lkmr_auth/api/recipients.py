@@ -7,7 +7,7 @@ from datetime import date
 from lkmr.auth.v1 import auth_service_pb2 as pb
 
 from lkmr_auth.domain.errors import RequestFieldInvalid
-from lkmr_auth.usecases.ports import Audience, Recipient
+from lkmr_auth.usecases.people_ports import Audience, Recipient
 from lkmr_servicekit.resource_names import ids_in, name_of
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}\Z")

@@ -34,6 +34,7 @@ _SWEEPS += [
     ),
     sa.text("DELETE FROM request_log WHERE expire_time < :now"),
     sa.text("DELETE FROM code_sending WHERE send_time < :codes"),
+    sa.text("DELETE FROM sign_in_start WHERE free_time < :now"),
     sa.text("DELETE FROM draft WHERE update_time < :drafts"),
     sa.text("DELETE FROM passkey_challenge WHERE expire_time < :now"),
 ]

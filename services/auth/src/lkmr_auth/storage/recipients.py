@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lkmr_auth.usecases.ports import Audience, Recipient
+from lkmr_auth.usecases.people_ports import Audience, Recipient
 
 _JOBS = """
   coalesce((SELECT array_agg(DISTINCT h.organization_id) FROM binding h

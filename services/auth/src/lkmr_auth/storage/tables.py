@@ -357,6 +357,15 @@ code_sending = sa.Table(
     sa.Index("code_sending_sent", "send_time"),
 )
 
+sign_in_start = sa.Table(
+    "sign_in_start",
+    metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("subject", sa.LargeBinary, primary_key=True),
+    _moment("free_time"),
+    sa.Index("sign_in_start_over", "free_time"),
+)
+
 data_request = sa.Table(
     "data_request",
     metadata,

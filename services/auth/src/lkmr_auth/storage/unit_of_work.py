@@ -22,6 +22,7 @@ from lkmr_auth.storage.seal import Seals
 from lkmr_auth.storage.sendings import StoredSendings
 from lkmr_auth.storage.sessions import StoredEsiaSessions, StoredSessions
 from lkmr_auth.storage.sign_ins import StoredSignIns
+from lkmr_auth.storage.starts import StoredStarts
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.database import Database, UnitOfWork
 from lkmr_servicekit.encryption import KeyRing
@@ -39,6 +40,7 @@ class StoredUnitOfWork(UnitOfWork):
     recipients: StoredRecipients
     sessions: StoredSessions
     esia_sessions: StoredEsiaSessions
+    starts: StoredStarts
     codes: StoredCodes
     sendings: StoredSendings
     passwords: StoredPasswords
@@ -78,6 +80,7 @@ class StoredUnitOfWork(UnitOfWork):
         self.recipients = StoredRecipients(connection)
         self.sessions = StoredSessions(connection, seals)
         self.esia_sessions = StoredEsiaSessions(connection, seals)
+        self.starts = StoredStarts(connection, self._keyring)
         self.codes = StoredCodes(connection)
         self.sendings = StoredSendings(connection, self._keyring)
         self.passwords = StoredPasswords(connection)

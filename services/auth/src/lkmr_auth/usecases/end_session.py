@@ -2,7 +2,7 @@
 
 from lkmr_auth.domain.audit import SIGN_OUT, AuditEntry, Result
 from lkmr_auth.domain.session import EndReason
-from lkmr_auth.usecases.ports import Esia
+from lkmr_auth.usecases.outside_ports import Esia
 from lkmr_auth.usecases.resolve_session import SessionParts
 
 

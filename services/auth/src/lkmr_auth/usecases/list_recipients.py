@@ -3,7 +3,8 @@
 import uuid
 
 from lkmr_auth.domain.errors import PersonNotFound, RequestFieldInvalid
-from lkmr_auth.usecases.ports import Audience, NewUnitOfWork, Recipient
+from lkmr_auth.usecases.people_ports import Audience, Recipient
+from lkmr_auth.usecases.ports import NewUnitOfWork
 
 DEFAULT_PAGE, LARGEST_PAGE = 1000, 5000
 _FIRST = uuid.UUID(int=0)

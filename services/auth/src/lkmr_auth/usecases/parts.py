@@ -10,15 +10,9 @@ from lkmr_auth.domain.posts import Posts
 from lkmr_auth.domain.rights import Actor, Reach, reach_of
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.usecases.administration.ports import NewAdministrationUnitOfWork
+from lkmr_auth.usecases.outside_ports import Approvals, CodeSender, Esia, PasswordHasher, Registers
 from lkmr_auth.usecases.passkey_ports import KeyCeremonies
-from lkmr_auth.usecases.ports import (
-    Approvals,
-    CodeSender,
-    Esia,
-    NewUnitOfWork,
-    PasswordHasher,
-    Registers,
-)
+from lkmr_auth.usecases.ports import NewUnitOfWork
 from lkmr_auth.usecases.resolve_session import SessionParts
 from lkmr_servicekit.clock import Clock
 

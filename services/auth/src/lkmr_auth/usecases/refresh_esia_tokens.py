@@ -7,7 +7,8 @@ from lkmr_auth.domain.audit import REVOKE, AuditEntry, Result
 from lkmr_auth.domain.errors import EsiaCodeRefused
 from lkmr_auth.domain.esia import EsiaTokens
 from lkmr_auth.domain.session import EndReason
-from lkmr_auth.usecases.ports import Esia, NewUnitOfWork
+from lkmr_auth.usecases.outside_ports import Esia
+from lkmr_auth.usecases.ports import NewUnitOfWork
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.telemetry import counter, log

@@ -3,11 +3,14 @@
 import ipaddress
 import math
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from lkmr_auth.domain.errors import SignInRateLimited
+from lkmr_auth.usecases.sign_in_ports import Starts
 from lkmr_servicekit.clock import monotonic
+from lkmr_servicekit.personal import Personal
 
 PER_ADDRESS = 20
 PER_NETWORK = 200
@@ -22,9 +25,10 @@ class _Bucket:
 
 @dataclass(slots=True)
 class StartLimit:
-    """Token buckets by address and by its network, in the memory of this instance.
+    """The limits of a minute: 20 for an address, 200 for its /24 (IPv6: /64), times `factor`.
 
-    `factor` multiplies the limits of a minute: 20 for an address, 200 for its /24 (IPv6: /64).
+    They are counted over all instances, in the transaction of the start. The memory of this
+    instance keeps token buckets besides: a flood is refused without asking the database.
     """
 
     factor: float = 1
@@ -32,10 +36,20 @@ class StartLimit:
     _buckets: OrderedDict[str, _Bucket] = field(default_factory=OrderedDict)
 
     def take(self, address: str) -> None:
-        """Count a start. Raises SignInRateLimited; an address that cannot be read is one place."""
-        network = _network_of(address)
-        for key, per_minute in ((f"n:{network}", PER_NETWORK), (f"a:{address[:64]}", PER_ADDRESS)):
-            self._take(key, per_minute * self.factor)
+        """Count a start here. Raises SignInRateLimited; an unreadable address is one place."""
+        for kind, subject, per_minute in self._places(address):
+            self._take(f"{kind} {subject}", per_minute)
+
+    async def take_everywhere(self, address: str, starts: Starts, now: datetime) -> None:
+        """Count a start for all instances. Raises SignInRateLimited; then nothing is to stay."""
+        for kind, subject, per_minute in self._places(address):
+            wait = await starts.take(kind, Personal(subject), per_minute, now)
+            if wait is not None:
+                raise SignInRateLimited(seconds=max(math.ceil(wait.total_seconds()), 1))
+
+    def _places(self, address: str) -> Iterator[tuple[str, str, float]]:
+        yield "NETWORK", _network_of(address), PER_NETWORK * self.factor
+        yield "ADDRESS", address[:64], PER_ADDRESS * self.factor
 
     def _take(self, key: str, per_minute: float) -> None:
         now = self.seconds()

@@ -38,6 +38,7 @@ async def start_sign_in(
         )
         url = await parts.esia.authorization_url(record.state, record.redirect_uri)
         async with parts.new_uow() as uow:
+            await limit.take_everywhere(address, uow.starts, record.create_time)
             await uow.sign_ins.add(record)
             await uow.commit()
         return url, secret

@@ -10,7 +10,7 @@ from datetime import date
 from lkmr_auth.domain.errors import EsiaRequestRefused
 from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
 from lkmr_auth.domain.health import EsiaHealth
-from lkmr_auth.usecases.ports import Esia
+from lkmr_auth.usecases.outside_ports import Esia
 from lkmr_servicekit.clock import MOSCOW, Clock, day_in
 from lkmr_servicekit.errors import Refusal
 

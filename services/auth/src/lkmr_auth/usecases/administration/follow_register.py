@@ -13,7 +13,7 @@ from lkmr_auth.usecases.administration.ports import (
     AdministrationUnitOfWork,
 )
 from lkmr_auth.usecases.bind_by_register import bind_by_register
-from lkmr_auth.usecases.ports import Registers
+from lkmr_auth.usecases.outside_ports import Registers
 from lkmr_servicekit.clock import MOSCOW, day_in
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.personal import Personal
