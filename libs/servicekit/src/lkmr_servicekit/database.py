@@ -190,7 +190,9 @@ def is_away(fault: DBAPIError) -> bool:
     if fault.connection_invalidated:
         return True
     cause = getattr(fault.orig, "__cause__", None)
-    return isinstance(cause, _SERVER_AWAY)
+    # asyncpg says in the same way that a program misused it; only its words tell them apart.
+    closed = isinstance(cause, asyncpg.InterfaceError) and "closed" in str(cause)
+    return closed or isinstance(cause, _SERVER_AWAY)
 
 
 def _trace_statements(engine: AsyncEngine) -> None:

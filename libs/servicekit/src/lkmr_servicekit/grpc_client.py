@@ -26,8 +26,9 @@ Response = TypeVar("Response")
 
 READ_SECONDS = 1.5
 WRITE_SECONDS = 3.0
-RETURN_SECONDS = 2.5
-"""How long a peer that has just gone is waited for: it starts anew, or its connection does."""
+RETURN_SECONDS, TURN_SECONDS = 2.5, 0.5
+"""How long a peer that has just gone is waited for (it starts anew, or its connection does), and
+one that is long away: it may have come back since its last callers were refused."""
 _READY = grpc.ChannelConnectivity.READY
 _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.max_receive_message_length", 8 * MAX_MESSAGE),
@@ -36,7 +37,7 @@ _OPTIONS: list[tuple[str, Any]] = [
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.min_reconnect_backoff_ms", 3_000),  # how long a connection may take to be made
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.max_reconnect_backoff_ms", 250),
 ]
 _RETRY = {
     "maxAttempts": 3,
@@ -109,9 +110,9 @@ class Peer:
             raise error_from_call(fault) from None
 
     async def _reached(self, seconds: float) -> None:
-        """Wait a little for a peer that has just gone; one that is long away refuses at once.
+        """Wait a little for a peer that has gone; less for one that is long away.
 
-        Nothing was sent yet, so that it is safe for writes too.
+        Nothing was sent yet, so that it is safe for writes too. Never more than half the time.
         """
         state = self.channel.get_state(try_to_connect=True)
         if state is _READY:
@@ -119,10 +120,8 @@ class Peer:
             return
         now = time.monotonic()
         self._gone = self._gone or now
-        left = min(self._gone + RETURN_SECONDS - now, seconds / 2)
-        if left <= 0:
-            return  # the call itself says what is wrong
-        with suppress(TimeoutError):
+        left = min(max(self._gone + RETURN_SECONDS - now, TURN_SECONDS), seconds / 2)
+        with suppress(TimeoutError):  # the call itself says what is wrong
             async with asyncio.timeout(left):
                 while state is not _READY:
                     await self.channel.wait_for_state_change(state)

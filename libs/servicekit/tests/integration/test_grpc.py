@@ -202,10 +202,25 @@ async def test_a_service_that_is_just_starting_is_waited_for(server: GrpcServer,
             assert await asked == b"p1"
 
 
-async def test_a_service_that_is_long_away_is_not_waited_for(
+async def test_a_service_that_comes_back_after_long_is_there_for_its_next_caller(
+    server: GrpcServer, tls: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lkmr_servicekit.grpc_client.RETURN_SECONDS", 0.0)
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    async with Peer("notify", f"127.0.0.1:{port}", tls_dir=tls / "gateway") as peer:
+        for _ in range(3):
+            await refusal_of(ask(peer))
+        async with slow_wire(server.port, seconds=0, port=port):
+            assert await ask(peer, timeout=10) == b"p1"
+
+
+async def test_a_service_that_is_long_away_is_waited_for_in_no_call_for_long(
     tls: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lkmr_servicekit.grpc_client.RETURN_SECONDS", 0.1)
+    monkeypatch.setattr("lkmr_servicekit.grpc_client.TURN_SECONDS", 0.1)
     async with Peer("notify", "127.0.0.1:9", tls_dir=tls / "gateway") as peer:
         await refusal_of(ask(peer))
         await asyncio.sleep(0.1)  # what is measured is time itself
