@@ -3,7 +3,7 @@
 import asyncio
 import random
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -60,7 +60,7 @@ from lkmr_notify.usecases.note_bounce import note_bounce
 from lkmr_notify.usecases.notes import Notes
 from lkmr_notify.usecases.ports import Delivery, Facts
 from lkmr_notify.usecases.seal_texts import seal_texts
-from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_fact
+from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_facts
 from lkmr_notify.usecases.terms import Reminding, TermSource, note_term, remind_due
 from lkmr_notify.usecases.unsubscribe_links import UnsubscribeLinks
 from lkmr_notify.usecases.work import NewUnitOfWork
@@ -222,8 +222,8 @@ def _listen(base: Base, announcing: Announcing, verifier: TokenVerifier) -> None
         clock=base.clock,
     )
 
-    async def tell(fact: Fact, consumer: str) -> object:
-        return await tell_of_fact(fact, consumer=consumer, parts=telling)
+    async def tell(facts: Sequence[Fact], consumer: str) -> object:
+        return await tell_of_facts(facts, consumer=consumer, parts=telling)
 
     async def note(fact: Fact, source: TermSource, consumer: str) -> object:
         return await note_term(fact, source, consumer=consumer, parts=reminding)

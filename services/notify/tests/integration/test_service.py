@@ -51,8 +51,10 @@ def caller_through(peer: Peer) -> Callable[..., Any]:
     return call
 
 
-async def tell(bus: Bus, worker: str, *, event_id: uuid.UUID | None = None) -> None:
-    name = f"workers/{worker}/accreditations/{uuid.uuid4()}"
+async def tell(
+    bus: Bus, worker: str, *, event_id: uuid.UUID | None = None, accreditation: str = ""
+) -> None:
+    name = f"workers/{worker}/accreditations/{accreditation or uuid.uuid4()}"
     fact = Announcement(name, AccreditationChanged(accreditation=name, version=2))
     headers = headers_of(fact, event_id or uuid.uuid4(), "accreditation", SystemClock().now())
     headers["Nats-Msg-Id"] = str(uuid.uuid4())  # a repeat that JetStream does not recognise
@@ -120,6 +122,26 @@ async def test_a_change_reaches_inbox_and_mailbox_once_though_the_event_comes_tw
     assert len(suite.relay.to(person)) == 1
     (state,) = await rows(suite, "SELECT * FROM delivery WHERE person_id = $1", person)
     assert (state["state"], state["attempts"]) == ("DELIVERED", 1)
+
+
+async def test_a_burst_about_one_person_is_told_whole_in_order_and_at_once(
+    suite: Suite, bus: Bus, stub: Callable[..., Any]
+) -> None:
+    person, postponed = str(uuid.uuid4()), suite.log().count("event.retry")
+    names = [str(uuid.uuid4()) for _ in range(80)]
+
+    for name in [*names, *names[:5]]:
+        await tell(bus, f"w-{person}", accreditation=name, event_id=uuid.UUID(name))
+    await all_handled(suite, bus)
+
+    found = await rows(
+        suite,
+        "SELECT topic, create_time FROM message WHERE person_id = $1 ORDER BY create_time",
+        person,
+    )
+    assert [one["topic"].rpartition("/")[2] for one in found] == names
+    assert len({one["create_time"] for one in found}) == len(names)
+    assert suite.log().count("event.retry") == postponed
 
 
 async def test_who_never_signed_in_gets_nothing(suite: Suite, bus: Bus) -> None:

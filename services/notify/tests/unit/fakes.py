@@ -126,6 +126,10 @@ class Store:
         self.pending.append((consumer, event.id))
         return True
 
+    async def first_times(self, consumer: str, events: Sequence[Event[Any]]) -> list[Event[Any]]:
+        each = {one.id: one for one in events}
+        return [one for one in each.values() if await self.first_time(consumer, one)]
+
     async def add_all(self, messages: Sequence[Message]) -> None:
         self.pending += messages
 

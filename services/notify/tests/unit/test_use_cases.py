@@ -20,7 +20,7 @@ from lkmr_notify.usecases.deliver import Delivering, deliver
 from lkmr_notify.usecases.notes import Notes
 from lkmr_notify.usecases.ports import Dispatch, Recipient
 from lkmr_notify.usecases.preferences import Change, update_preferences
-from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_fact
+from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_fact, tell_of_facts
 from lkmr_notify.usecases.unsubscribe_links import UnsubscribeLinks
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.errors import ServiceError
@@ -35,17 +35,25 @@ EVENT: Event[Any] = Event(uuid.uuid4(), "subject", NAME, None)
 TEXTS, RULES = load_data()
 
 
-async def tell(store: Store, event: str = "AccreditationChanged", **changed: Any) -> list[Message]:
+FIELDS = {"accreditation": NAME, "version": 2}
+
+
+def telling(**changed: Any) -> Telling:
     parts: dict[str, Any] = {
         "people": People(),
         "facts": {"accreditation": Told()},
         "texts": TEXTS,
         "rules": RULES,
-        "new_uow": always(store),
+        "new_uow": always(Store()),
         "clock": FakeClock(),
     }
-    fact = Fact(EVENT, f"lkmr.accreditation.v1.{event}", {"accreditation": NAME, "version": 2})
-    return await tell_of_fact(fact, consumer="c", parts=Telling(**{**parts, **changed}))
+    return Telling(**{**parts, **changed})
+
+
+async def tell(store: Store, event: str = "AccreditationChanged", **changed: Any) -> list[Message]:
+    fact = Fact(EVENT, f"lkmr.accreditation.v1.{event}", FIELDS)
+    parts = telling(new_uow=always(store), **changed)
+    return await tell_of_fact(fact, consumer="c", parts=parts)
 
 
 async def test_an_event_gives_one_message_however_often_it_comes() -> None:
@@ -99,6 +107,40 @@ async def test_what_was_muted_stays_in_the_cabinet_but_a_critical_letter_goes_ou
     assert critical.task
 
 
+async def test_a_portion_is_one_transaction_and_leaves_out_what_was_told_before() -> None:
+    store = Store()
+    facts = [
+        Fact(
+            replace(EVENT, id=uuid.UUID(int=number)),
+            "lkmr.accreditation.v1.AccreditationChanged",
+            {"accreditation": f"workers/w/accreditations/{number}"},
+        )
+        for number in range(1, 5)
+    ]
+    parts = telling(new_uow=always(store))
+    (first,) = await tell_of_fact(facts[0], consumer="c", parts=parts)
+
+    made = await tell_of_facts([*facts, facts[1]], consumer="c", parts=parts)
+
+    assert [first.link, *(one.link for one in made)] == [
+        f"/accreditations/{number}" for number in range(1, 5)
+    ]
+    assert store.kept.count("created") == 4
+
+
+async def test_a_peer_that_is_away_is_everybodys_in_a_portion() -> None:
+    store, fact = Store(), Fact(EVENT, "lkmr.accreditation.v1.AccreditationChanged", FIELDS)
+
+    with pytest.raises(ServiceError, match="PEER_UNAVAILABLE"):
+        await tell_of_facts(
+            [fact, fact],
+            consumer="c",
+            parts=telling(new_uow=always(store), people=People(fault=AWAY)),
+        )
+
+    assert store.kept == []
+
+
 async def test_who_stands_in_for_a_head_is_told_why_and_who_is_both_is_told_as_oneself() -> None:
     people = People(deputies=[Recipient(PERSON, deputy=True), Recipient(HEAD, deputy=True)])
     fact = Fact(
@@ -106,16 +148,8 @@ async def test_who_stands_in_for_a_head_is_told_why_and_who_is_both_is_told_as_o
         "lkmr.education.v1.ActivityRescheduled",
         {"activity": "workers/w/activities/a", "days": 1},
     )
-    parts = Telling(
-        people=people,
-        facts={},
-        rules=RULES,
-        texts=TEXTS,
-        new_uow=always(Store()),
-        clock=FakeClock(),
-    )
 
-    made = await tell_of_fact(fact, consumer="c", parts=parts)
+    made = await tell_of_fact(fact, consumer="c", parts=telling(people=people))
 
     heads = {one.person: one for one in made if one.kind == "COLLEAGUE_ACTIVITY_RESCHEDULED"}
     assert "замещаете" in heads[PERSON].why

@@ -1,6 +1,6 @@
 """What others announce → what people are told, and terms that are to be remembered."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ from lkmr_notify.usecases.terms import TermSource
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.inbox import Subscription
 
-Tell = Callable[[Fact, str], Awaitable[object]]
+Tell = Callable[[Sequence[Fact], str], Awaitable[object]]
 Announce = Callable[..., Awaitable[object]]
 Note = Callable[[Fact, TermSource, str], Awaitable[object]]
 
@@ -64,8 +64,11 @@ def _subscription(name: str, tell: Tell) -> Subscription:
     kind = event_class(name)
 
     async def on_fact(event: Event[Any]) -> None:
-        await tell(fact_of(event), consumer)
+        await on_facts([event])
 
-    made = Subscription(kind, on_fact)
+    async def on_facts(events: Sequence[Event[Any]]) -> None:
+        await tell([fact_of(one) for one in events], consumer)
+
+    made = Subscription(kind, on_fact, batch=on_facts)
     consumer = made.durable("notify")
     return made

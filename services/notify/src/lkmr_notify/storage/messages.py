@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -68,21 +69,23 @@ class StoredMessages:
         await self.add_all([made])
 
     async def add_all(self, made: Sequence[Message]) -> None:
-        """Store messages with their deliveries, at most one for each person.
+        """Store messages with their deliveries, those of one person in this order.
 
         Messages of one person are written one after another and their moments only grow, so that
         «what came after this one» misses none that was committed later. The locks of several
         people are taken in one order, so that two portions never wait for each other.
         """
-        people = [one.person for one in made]
+        people = list({one.person: None for one in made})
         await self._connection.execute(_LOCK, {"people": people})
         rows = await self._connection.execute(_LAST, {"people": people})
         last = {row.person_id: row.last for row in rows}
         keys = await self._seals.of(people)
-        await self._connection.execute(
-            sa.insert(message),
-            [_row(one, last.get(one.person), keys[one.person]) for one in made],
-        )
+        written = []
+        for one in made:
+            row = _row(one, last.get(one.person), keys[one.person])
+            last[one.person] = row["create_time"]
+            written.append(row)
+        await self._connection.execute(sa.insert(message), written)
         deliveries = [queued(one, planned) for one in made for planned in one.deliveries]
         if deliveries:
             await self._connection.execute(sa.insert(delivery), deliveries)
@@ -132,7 +135,7 @@ class StoredMessages:
         return len(rows)
 
 
-def _row(made: Message, last: datetime | None, key: DataKey) -> dict[str, object]:
+def _row(made: Message, last: datetime | None, key: DataKey) -> dict[str, Any]:
     moment = max(made.create_time, last + datetime.resolution) if last else made.create_time
     return {
         "create_time": moment,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from lkmr_notify.domain.message import Message
-from lkmr_notify.domain.preferences import Preferences, plan, strictest
+from lkmr_notify.domain.preferences import Cell, Mode, Preferences, plan, strictest
 from lkmr_notify.domain.rules import Rule
 from lkmr_notify.domain.texts import Template
 from lkmr_notify.domain.words import Value, safe_only
@@ -48,31 +48,50 @@ class Letter:
         return value if isinstance(value, date) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What people chose, who subscribed a browser, what organisations decided."""
+
+    chosen: Mapping[uuid.UUID, Preferences]
+    pushable: frozenset[uuid.UUID]
+    ruled: Mapping[str, Mapping[Cell, Mode]]
+
+
+async def known_of(recipients: Sequence[Recipient], uow: UnitOfWork) -> Known:
+    """What is known of the wishes of these people."""
+    everybody = sorted({one.person for one in recipients})
+    organizations = {place for one in recipients for place in one.organizations}
+    return Known(
+        await uow.wishes.of(everybody),
+        await uow.wishes.with_browser(everybody),
+        await uow.wishes.of_organizations(sorted(organizations)),
+    )
+
+
 async def compose(
     letter: Letter, recipients: Sequence[Recipient], *, uow: UnitOfWork, now: datetime
+) -> list[Message]:
+    """`put_together` with the wishes of the recipients."""
+    return put_together(letter, recipients, await known_of(recipients, uow), now=now)
+
+
+def put_together(
+    letter: Letter, recipients: Sequence[Recipient], known: Known, *, now: datetime
 ) -> list[Message]:
     """One message for each recipient, in the order of their ids; nothing is stored yet.
 
     Who is told by right of their own and as a deputy too is no deputy here.
     """
-    deputies_first = sorted(recipients, key=lambda one: not one.deputy)
-    people = sorted(
-        {one.person: one for one in deputies_first}.values(), key=lambda one: one.person
-    )
-    everybody = [one.person for one in people]
-    chosen, pushable = await uow.wishes.of(everybody), await uow.wishes.with_browser(everybody)
-    ruled = await uow.wishes.of_organizations(
-        sorted({organization for one in people for organization in one.organizations})
-    )
+    found = {one.person: one for one in sorted(recipients, key=lambda one: not one.deputy)}
     made = []
-    for one in people:
-        wishes = chosen.get(one.person) or Preferences(zone=zone_at(one))
+    for one in sorted(found.values(), key=lambda one: one.person):
+        wishes = known.chosen.get(one.person) or Preferences(zone=zone_at(one))
         modes = strictest(
             cell for organization in one.organizations
-            for cell in ruled.get(organization, {}).items()
+            for cell in known.ruled.get(organization, {}).items()
         )  # fmt: skip
         ways = plan(
-            letter.rule, wishes, modes, now=now, bulk=letter.bulk, push=one.person in pushable
+            letter.rule, wishes, modes, now=now, bulk=letter.bulk, push=one.person in known.pushable
         )
         message = _message(letter, one, now)
         made.append(

@@ -1,5 +1,6 @@
 """Tell people of a fact that another service announced, as the rules say."""
 
+import asyncio
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +10,13 @@ from lkmr_notify.domain.message import Message
 from lkmr_notify.domain.rules import COLLEAGUES, Rule, Rules, Whom
 from lkmr_notify.domain.texts import Texts
 from lkmr_notify.domain.words import Value
-from lkmr_notify.usecases.compose import Letter, compose
+from lkmr_notify.usecases.compose import Letter, known_of, put_together
 from lkmr_notify.usecases.ports import Facts, People, Recipient
-from lkmr_notify.usecases.work import NewUnitOfWork
+from lkmr_notify.usecases.work import NewUnitOfWork, UnitOfWork
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.events import Event
+
+ASKED_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +40,69 @@ class Telling:
     clock: Clock
 
 
-async def tell_of_fact(fact: Fact, *, consumer: str, parts: Telling) -> list[Message]:
-    """One message for each rule and recipient, however often the fact comes.
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What follows from a fact by one rule, and who is to hear it."""
 
-    Peers are asked before the transaction. Raises ServiceError while a peer or the database is
-    away, so that the event comes again; ValueError when a field that a rule needs is missing.
+    rule: Rule
+    letter: Letter
+    recipients: Sequence[Recipient]
+
+
+async def tell_of_fact(fact: Fact, *, consumer: str, parts: Telling) -> list[Message]:
+    """`tell_of_facts` of one."""
+    return await tell_of_facts([fact], consumer=consumer, parts=parts)
+
+
+async def tell_of_facts(facts: Sequence[Fact], *, consumer: str, parts: Telling) -> list[Message]:
+    """One message for each fact, rule and recipient, however often a fact comes; all or nothing.
+
+    Messages of one person wait for each other until the commit, so that a portion in one
+    transaction is many times faster than its facts side by side. Peers are asked before it.
+    Raises ServiceError while a peer or the database is away, so that the events come again;
+    ValueError when a field that a rule needs is missing.
     """
-    rules = [one for one in parts.rules.of(fact.name) if _holds(one, fact)]
-    gathered = [
-        (one, await _letter(one, fact, parts), await _to(one, fact, parts)) for one in rules
-    ]
+    gate = asyncio.Semaphore(ASKED_AT_ONCE)
+    try:
+        async with asyncio.TaskGroup() as group:
+            follows = [group.create_task(_sayings(one, parts, gate)) for one in facts]
+    except ExceptionGroup as faults:
+        raise faults.exceptions[0] from None
+    by_event = {fact.event.id: one.result() for fact, one in zip(facts, follows, strict=True)}
     now = parts.clock.now()
     made: list[Message] = []
     async with parts.new_uow() as uow:
-        if not await uow.inbox.first_time(consumer, fact.event):
-            return []
-        for rule, letter, _ in gathered:
-            if rule.closes:
-                settled = await uow.messages.settle(letter.topic, now)
+        fresh = await uow.inbox.first_times(consumer, [one.event for one in facts])
+        sayings = [saying for event in fresh for saying in by_event[event.id]]
+        known = await known_of([to for one in sayings for to in one.recipients], uow)
+        stored = 0
+        for one in sayings:
+            if one.rule.closes:
+                await _store(made[stored:], uow)
+                stored = len(made)
+                settled = await uow.messages.settle(one.letter.topic, now)
                 await uow.deliveries.cancel([message for _, message in settled], "SETTLED", now)
-        for _, letter, recipients in gathered:
-            messages = await compose(letter, recipients, uow=uow, now=now)
-            if messages:
-                await uow.messages.add_all(messages)
-                await uow.announce_created(*messages)
-            made += messages
+            made += put_together(one.letter, one.recipients, known, now=now)
+        await _store(made[stored:], uow)
         await uow.commit()
     return made
+
+
+async def _store(messages: Sequence[Message], uow: UnitOfWork) -> None:
+    if messages:
+        await uow.messages.add_all(messages)
+        await uow.announce_created(*messages)
+
+
+async def _sayings(fact: Fact, parts: Telling, gate: asyncio.Semaphore) -> list[Saying]:
+    """Rules that close come first: they settle what was said before, never what is said now."""
+    rules = [one for one in parts.rules.of(fact.name) if _holds(one, fact)]
+    async with gate:
+        found = [
+            Saying(one, await _letter(one, fact, parts), await _to(one, fact, parts))
+            for one in rules
+        ]
+    return sorted(found, key=lambda one: not one.rule.closes)
 
 
 async def _letter(rule: Rule, fact: Fact, parts: Telling) -> Letter:

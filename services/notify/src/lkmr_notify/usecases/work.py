@@ -22,6 +22,10 @@ class Inbox(Protocol):
         """Whether the event is new to the consumer; noted with the work."""
         ...
 
+    async def first_times(self, consumer: str, events: Sequence[Event[Any]]) -> list[Event[Any]]:
+        """Those that are new to the consumer, in their order, each once; noted with the work."""
+        ...
+
 
 class Messages(Protocol):
     """Messages inside a unit of work."""
@@ -31,7 +35,7 @@ class Messages(Protocol):
         ...
 
     async def add_all(self, messages: Sequence[Message]) -> None:
-        """Store messages of different people with their deliveries."""
+        """Store messages with their deliveries, those of one person in this order."""
         ...
 
     async def mark_read(self, person: str, message: uuid.UUID, now: datetime) -> bytes | None:
