@@ -59,6 +59,7 @@ from lkmr_notify.usecases.digests import send_digests
 from lkmr_notify.usecases.note_bounce import note_bounce
 from lkmr_notify.usecases.notes import Notes
 from lkmr_notify.usecases.ports import Delivery, Facts
+from lkmr_notify.usecases.preferences import Choosing
 from lkmr_notify.usecases.seal_texts import seal_texts
 from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_facts
 from lkmr_notify.usecases.terms import Reminding, TermSource, note_term, remind_due
@@ -257,7 +258,9 @@ async def _serve(base: Base, announcing: Announcing, verifier: TokenVerifier) ->
         reader=PostgresMessageReader(base.database, base.ring),
         new_uow=base.new_uow,
         clock=base.clock,
-        people=base.people,
+        choosing=Choosing(
+            people=base.people, rules=base.rules, new_uow=base.new_uow, clock=base.clock
+        ),
         links=base.links,
         push_key=base.vapid.public_key if base.vapid else "",
         push_hosts=PushHosts.listed(base.settings.push_hosts),

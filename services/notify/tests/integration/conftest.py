@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -33,6 +33,7 @@ from lkmr_rig.layout import Home
 from lkmr_rig.pytest_plugin import Infra, TestDatabase
 from lkmr_rig.tls import make_all
 from lkmr_servicekit.clock import SystemClock
+from lkmr_servicekit.database import Database
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.identity import Caller, CallerKind, TokenSigner
 
@@ -264,3 +265,22 @@ def suite(
         controller.stop()
         auth_server.stop(None).wait()
         other.stop(None).wait()
+
+
+@pytest.fixture(scope="module")
+def notify_database(database: Callable[..., TestDatabase]) -> TestDatabase:
+    """The tables alone, without the service."""
+    return database("notify")
+
+
+@pytest.fixture
+async def stored(notify_database: TestDatabase) -> AsyncIterator[Database]:
+    """The database as the service opens it."""
+    async with Database(notify_database.url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def nothing_announced(stored: Database) -> None:
+    await stored.pool.execute("DELETE FROM announcement")
+    await stored.pool.execute("DELETE FROM delivery")

@@ -4,7 +4,6 @@ import asyncio
 import os
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -19,7 +18,6 @@ from lkmr_notify.storage.unit_of_work import NotifyUnitOfWork
 from lkmr_notify.usecases.digests import send_digests
 from lkmr_notify.usecases.tell_of_fact import Fact
 from lkmr_notify.usecases.terms import Reminding, note_term, remind_due
-from lkmr_rig.pytest_plugin import TestDatabase
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
@@ -52,17 +50,6 @@ class Staff(People):
 
 
 RING = KeyRing("notify", "k1", {"k1": AESGCM(os.urandom(32))}, os.urandom(32))
-
-
-@pytest.fixture(scope="module")
-def notify_database(database: Callable[..., TestDatabase]) -> TestDatabase:
-    return database("notify")
-
-
-@pytest.fixture
-async def stored(notify_database: TestDatabase) -> AsyncIterator[Database]:
-    async with Database(notify_database.url) as opened:
-        yield opened
 
 
 def parts_of(stored: Database, people: People, clock: FakeClock) -> Reminding:

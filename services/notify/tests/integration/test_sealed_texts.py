@@ -3,7 +3,7 @@
 import os
 import re
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -37,17 +37,6 @@ RING = KeyRing("notify", "k1", {"k1": AESGCM(os.urandom(32))}, os.urandom(32))
 CLOCK = FakeClock()
 PARTITION = re.compile(r"alembic_version|delivery_(rest|\d+)")
 SECRET = "Осмотр у\u00a0психиатра, Чернышёва"
-
-
-@pytest.fixture(scope="module")
-def notify_database(database: Callable[..., TestDatabase]) -> TestDatabase:
-    return database("notify")
-
-
-@pytest.fixture
-async def stored(notify_database: TestDatabase) -> AsyncIterator[Database]:
-    async with Database(notify_database.url) as opened:
-        yield opened
 
 
 def new_uow_of(stored: Database) -> Callable[[], NotifyUnitOfWork]:

@@ -181,6 +181,16 @@ class Store:
     async def stand_in(self, failed: Delivery, channel: Channel, now: datetime) -> None:
         self.pending.append(f"instead {channel.value}")
 
+    async def stop(
+        self,
+        person: uuid.UUID,
+        channel: Channel,
+        kinds: Sequence[str],
+        reason: str,
+        now: datetime,
+    ) -> None:
+        self.pending.append(("stopped", channel, tuple(kinds)))
+
     async def announce_created(self, *messages: Message) -> None:
         self.pending += ["created"] * len(messages)
 

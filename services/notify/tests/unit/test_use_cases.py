@@ -11,21 +11,19 @@ import pytest
 from lkmr_notify.clients.letter import letter_of
 from lkmr_notify.domain.channel import Channel, Group
 from lkmr_notify.domain.delivery import Outcome, Result, State
-from lkmr_notify.domain.errors import PreferenceInvalid, PreferenceLocked, UnsubscribeLinkInvalid
+from lkmr_notify.domain.errors import UnsubscribeLinkInvalid
 from lkmr_notify.domain.message import Message
-from lkmr_notify.domain.preferences import Mode, Preferences
+from lkmr_notify.domain.preferences import Preferences
 from lkmr_notify.main import load_data
 from lkmr_notify.usecases.courier import take_due
 from lkmr_notify.usecases.deliver import Delivering, deliver
 from lkmr_notify.usecases.notes import Notes
 from lkmr_notify.usecases.ports import Dispatch, Recipient
-from lkmr_notify.usecases.preferences import Change, update_preferences
 from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_fact, tell_of_facts
 from lkmr_notify.usecases.unsubscribe_links import UnsubscribeLinks
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.events import Event
-from lkmr_servicekit.identity import Caller, CallerKind
 from lkmr_servicekit.personal import Personal
 
 from .fakes import AWAY, CONTACTS, HEAD, PERSON, People, Sender, Store, Told, a_delivery, always
@@ -357,44 +355,6 @@ def test_an_address_that_is_none_makes_no_letter(to: str) -> None:
 
     with pytest.raises((ValueError, IndexError, LookupError)):
         letter_of(a_dispatch(to), sender)
-
-
-ME = Caller(CallerKind.PERSON, str(PERSON), 0)
-
-
-async def change(store: Store, given: Change) -> Preferences:
-    shown = await update_preferences(
-        given, caller=ME, people=People(), new_uow=always(store), clock=FakeClock()
-    )
-    return shown.wishes
-
-
-async def test_what_is_not_named_stays_and_what_is_none_is_refused() -> None:
-    kept = Preferences(chosen={(Group.NEWS, Channel.EMAIL): False})
-    store = Store(wanted={PERSON: kept})
-
-    made = await change(store, Change(zone="Asia/Omsk", quiet_from="22:30"))
-
-    assert made.zone.key == "Asia/Omsk"
-    assert f"{made.quiet_from:%H:%M}" == "22:30"
-    assert made.chosen == kept.chosen
-    for wrong in (
-        Change(zone="Mars/Phobos"),
-        Change(quiet_from="25:00"),
-        Change(quiet_until="08:00:01"),
-        Change(digest="HOURLY"),
-    ):
-        with pytest.raises(PreferenceInvalid):
-            await change(store, wrong)
-
-
-async def test_what_the_organisation_decided_cannot_be_chosen_otherwise() -> None:
-    cell = (Group.SCHEDULE, Channel.EMAIL)
-    store = Store(ruled={"org-gp1": {cell: Mode.FORCE}})
-
-    with pytest.raises(PreferenceLocked):
-        await change(store, Change(choices={cell: False}))
-    assert (await change(store, Change(choices={cell: True}))).wants(*cell)
 
 
 def test_a_link_that_stops_letters_cannot_be_made_up() -> None:

@@ -12,8 +12,9 @@ from lkmr_notify.api.preferences import change_of, filter_of, shown_to_json
 from lkmr_notify.domain.errors import MessageNotFound
 from lkmr_notify.usecases.browsers import PushHosts, subscribe_browser, unsubscribe_browser
 from lkmr_notify.usecases.mark_message import mark_message
-from lkmr_notify.usecases.ports import MessageReader, People, Subscription
+from lkmr_notify.usecases.ports import MessageReader, Subscription
 from lkmr_notify.usecases.preferences import (
+    Choosing,
     mute_letters,
     read_preferences,
     update_preferences,
@@ -32,7 +33,7 @@ class NotifyServicer(NotifyServiceServicer):
     reader: MessageReader
     new_uow: NewUnitOfWork
     clock: Clock
-    people: People
+    choosing: Choosing
     links: UnsubscribeLinks
     push_key: str
     push_hosts: PushHosts
@@ -88,18 +89,14 @@ class NotifyServicer(NotifyServiceServicer):
         return pb.InboxSummary(unread_count=await self.reader.unread(caller_of().subject))
 
     async def ReadPreferences(self, _: pb.ReadPreferencesRequest, __: Context) -> JsonDocument:
-        shown = await read_preferences(caller_of(), people=self.people, new_uow=self.new_uow)
+        shown = await read_preferences(caller_of(), parts=self.choosing)
         return document_of(shown_to_json(shown, self.push_key))
 
     async def UpdatePreferences(
         self, request: pb.UpdatePreferencesRequest, _: Context
     ) -> JsonDocument:
         shown = await update_preferences(
-            change_of(request),
-            caller=caller_of(),
-            people=self.people,
-            new_uow=self.new_uow,
-            clock=self.clock,
+            change_of(request), caller=caller_of(), parts=self.choosing
         )
         return document_of(shown_to_json(shown, self.push_key))
 
@@ -124,7 +121,5 @@ class NotifyServicer(NotifyServiceServicer):
 
     async def Unsubscribe(self, request: pb.UnsubscribeRequest, _: Context) -> JsonDocument:
         person, group = self.links.read(request.token)
-        await mute_letters(
-            person, group, people=self.people, new_uow=self.new_uow, clock=self.clock
-        )
+        await mute_letters(person, group, parts=self.choosing)
         return document_of(orjson.dumps({"group": group.value}))

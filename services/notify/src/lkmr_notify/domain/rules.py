@@ -91,6 +91,11 @@ class Rules:
         """The rule of a kind of messages, or None."""
         return self._by_kind.get(kind)
 
+    def stoppable(self, group: Group) -> tuple[str, ...]:
+        """Kinds of a group that a person may stop."""
+        rules = self._by_kind.values()
+        return tuple(one.kind for one in rules if one.group is group and not one.critical)
+
     def all(self) -> tuple[Rule, ...]:
         """Every rule."""
         return tuple(self._by_kind.values())

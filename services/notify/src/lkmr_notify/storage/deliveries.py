@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -68,6 +68,16 @@ _CANCEL = sa.text(
     "UPDATE delivery SET state = 'CANCELLED', next_try_time = NULL, reason = :reason,"
     " update_time = :now WHERE message_id = ANY(CAST(:messages AS uuid[]))"
     " AND next_try_time IS NOT NULL AND state IN ('CREATED', 'TEMPORARY_FAILURE')"
+)
+# What waits is younger than this: a day of quiet hours, 72 hours of tries.
+_STOP_WITHIN = timedelta(days=5)
+_STOP = sa.text(
+    "UPDATE delivery SET state = 'CANCELLED', next_try_time = NULL, reason = :reason,"
+    " update_time = :now WHERE channel = :channel AND kind = ANY(CAST(:kinds AS text[]))"
+    " AND create_time >= :since AND handover_time IS NULL AND (state = 'CREATED'"
+    "  OR (state IN ('TEMPORARY_FAILURE', 'TECHNICAL_FAILURE') AND next_try_time IS NOT NULL))"
+    " AND message_id IN (SELECT id FROM message WHERE person_id = :person"
+    "  AND create_time >= :since)"
 )
 _BOUNCED = sa.text(
     f"""
@@ -197,6 +207,25 @@ class StoredDeliveries:
         await self._connection.execute(
             _CANCEL, {"messages": list(messages), "reason": reason, "now": now}
         )
+
+    async def stop(
+        self,
+        person: uuid.UUID,
+        channel: Channel,
+        kinds: Sequence[str],
+        reason: str,
+        now: datetime,
+    ) -> None:
+        """Cancel what waits for a person over a channel; the other side has none of it."""
+        values = {
+            "person": person,
+            "channel": channel.value,
+            "kinds": list(kinds),
+            "reason": reason,
+            "since": now - _STOP_WITHIN,
+            "now": now,
+        }
+        await self._connection.execute(_STOP, values)
 
     async def bounced(
         self, delivery_id: uuid.UUID, made: datetime, reason: str, now: datetime

@@ -1,7 +1,7 @@
 """Read and change what a person wants to be told, where and when."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time
 from zoneinfo import ZoneInfo
@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from lkmr_notify.domain.channel import Channel, Group
 from lkmr_notify.domain.errors import PreferenceInvalid, PreferenceLocked
 from lkmr_notify.domain.preferences import Cell, Digest, Mode, Preferences, strictest
+from lkmr_notify.domain.rules import Rules
 from lkmr_notify.usecases.compose import zone_at
 from lkmr_notify.usecases.ports import People, Recipient
 from lkmr_notify.usecases.work import NewUnitOfWork, UnitOfWork
@@ -37,43 +38,63 @@ class Change:
     choices: Mapping[Cell, bool] = field(default_factory=dict)
 
 
-async def read_preferences(caller: Caller, *, people: People, new_uow: NewUnitOfWork) -> Shown:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choosing:
+    """What reading and changing preferences needs; made once by `main.py`."""
+
+    people: People
+    rules: Rules
+    new_uow: NewUnitOfWork
+    clock: Clock
+
+
+async def read_preferences(caller: Caller, *, parts: Choosing) -> Shown:
     """The caller's own preferences. Raises ServiceError while auth is away."""
     person = uuid.UUID(caller.subject)
-    where = await people.recipient(person) or Recipient(person)
-    async with new_uow() as uow:
+    where = await parts.people.recipient(person) or Recipient(person)
+    async with parts.new_uow() as uow:
         return await _shown(where, uow)
 
 
-async def update_preferences(
-    change: Change, *, caller: Caller, people: People, new_uow: NewUnitOfWork, clock: Clock
-) -> Shown:
-    """Change the caller's own preferences. Raises PreferenceInvalid, PreferenceLocked."""
+async def update_preferences(change: Change, *, caller: Caller, parts: Choosing) -> Shown:
+    """Change the caller's own preferences; what waits over a channel that is off now is cancelled.
+
+    Raises PreferenceInvalid, PreferenceLocked.
+    """
     person = uuid.UUID(caller.subject)
-    where = await people.recipient(person) or Recipient(person)
-    async with new_uow() as uow:
+    where = await parts.people.recipient(person) or Recipient(person)
+    async with parts.new_uow() as uow:
         shown = await _shown(where, uow)
         for cell, enabled in change.choices.items():
             mode = shown.decided.get(cell)
             if mode is not None and enabled is not (mode is Mode.FORCE):
                 raise PreferenceLocked(group=cell[0].value, channel=cell[1].value)
         wishes = _changed(shown.wishes, change)
-        await uow.wishes.save(person, wishes, clock.now())
+        await uow.wishes.save(person, wishes, parts.clock.now())
+        await _stop(person, [cell for cell, on in change.choices.items() if not on], uow, parts)
         await uow.commit()
     return Shown(wishes, shown.decided, shown.browser)
 
 
-async def mute_letters(
-    person: uuid.UUID, group: Group, *, people: People, new_uow: NewUnitOfWork, clock: Clock
-) -> None:
-    """Stop the letters of a group for a person, as a link in a letter asks for."""
-    where = await people.recipient(person) or Recipient(person)
-    async with new_uow() as uow:
-        known = await uow.wishes.of([person])
-        wishes = known.get(person) or Preferences(zone=zone_at(where))
-        muted = {**wishes.chosen, (group, Channel.EMAIL): False}
-        await uow.wishes.save(person, replace(wishes, chosen=muted), clock.now())
+async def mute_letters(person: uuid.UUID, group: Group, *, parts: Choosing) -> None:
+    """Stop the letters of a group for a person, as a link in a letter asks for.
+
+    Those that wait are cancelled, unless the organisation wants them sent.
+    """
+    where, cell = await parts.people.recipient(person) or Recipient(person), (group, Channel.EMAIL)
+    async with parts.new_uow() as uow:
+        shown = await _shown(where, uow)
+        muted = {**shown.wishes.chosen, cell: False}
+        await uow.wishes.save(person, replace(shown.wishes, chosen=muted), parts.clock.now())
+        if shown.decided.get(cell) is not Mode.FORCE:
+            await _stop(person, [cell], uow, parts)
         await uow.commit()
+
+
+async def _stop(person: uuid.UUID, cells: Iterable[Cell], uow: UnitOfWork, parts: Choosing) -> None:
+    for group, channel in cells:
+        kinds = parts.rules.stoppable(group)
+        await uow.deliveries.stop(person, channel, kinds, "MUTED", parts.clock.now())
 
 
 async def _shown(where: Recipient, uow: UnitOfWork) -> Shown:

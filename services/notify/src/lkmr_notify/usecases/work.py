@@ -88,6 +88,17 @@ class Deliveries(Protocol):
         """Cancel what waits of these messages."""
         ...
 
+    async def stop(
+        self,
+        person: uuid.UUID,
+        channel: Channel,
+        kinds: Sequence[str],
+        reason: str,
+        now: datetime,
+    ) -> None:
+        """Cancel what waits for a person over a channel; the other side has none of it."""
+        ...
+
     async def bounced(
         self, delivery_id: uuid.UUID, made: datetime, reason: str, now: datetime
     ) -> Delivery | None:
