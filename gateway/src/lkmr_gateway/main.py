@@ -78,7 +78,7 @@ async def serve(program: Program, settings: Config) -> None:
     assets()
     peers = [
         await program.stack.enter_async_context(
-            Peer(name, target, tls_dir=settings.tls_dir, retried=repeatable(name))
+            Peer(name, target, tls_dir=settings.tls_dir, repeatable=repeatable(name))
         )
         for name, target in (
             ("auth", settings.auth_url),

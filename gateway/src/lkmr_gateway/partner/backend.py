@@ -8,7 +8,7 @@ from lkmr.partner.v1 import specialist_service_pb2 as asked
 
 from lkmr_servicekit.grpc_client import JobTokens, Peer
 
-RETRIED = ("/lkmr.accreditation.v1.AccreditationService/ListEntryChanges",)
+REPEATABLE = ("/lkmr.accreditation.v1.AccreditationService/ListEntryChanges",)
 CHECK_SECONDS = 9.0
 PURPOSE = "partner_check"
 

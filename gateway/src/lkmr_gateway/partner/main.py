@@ -41,7 +41,7 @@ async def start(config: Config, program: Program) -> None:
             "accreditation",
             config.accreditation_url,
             tls_dir=config.tls_dir,
-            retried=backend.RETRIED,
+            repeatable=backend.REPEATABLE,
         )
     )
     registry, wake = Registry(config.registry_file), Wake()

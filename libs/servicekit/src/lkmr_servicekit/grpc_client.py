@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 import grpc
 
 from lkmr_servicekit import telemetry
+from lkmr_servicekit.carrier_client import Carrier, CarryingChannel
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import Category, ServiceError, error_from_call
 from lkmr_servicekit.grpc_server import MAX_MESSAGE, current_deadline
@@ -52,14 +53,17 @@ class Peer:
     """A channel to one service, over all its instances."""
 
     def __init__(
-        self, service: str, target: str, *, tls_dir: Path | None, retried: tuple[str, ...] = ()
+        self, service: str, target: str, *, tls_dir: Path | None, repeatable: tuple[str, ...] = ()
     ) -> None:
-        """`target` is `host:port[,host:port]`; `retried` are full methods that may be repeated."""
+        """`target` is `host:port[,host:port]`; `repeatable` are full methods that change nothing.
+
+        They are repeated when their connection broke, and carried together (docs/decisions/0014).
+        """
         self.service = service
         self._gone = 0.0
         names = [
             dict(zip(("service", "method"), name.strip("/").split("/"), strict=True))
-            for name in retried
+            for name in repeatable
         ]
         config: dict[str, Any] = {
             "loadBalancingConfig": [{"round_robin": {}}],
@@ -76,9 +80,12 @@ class Peer:
         ]
         address = f"ipv4:{target}" if target[:1].isdigit() else target
         if tls_dir is None:
-            self.channel = grpc.aio.insecure_channel(address, options=options)
+            channel = grpc.aio.insecure_channel(address, options=options)
         else:
-            self.channel = grpc.aio.secure_channel(address, _credentials(tls_dir), options=options)
+            channel = grpc.aio.secure_channel(address, _credentials(tls_dir), options=options)
+        lines = Carrier(service, channel, _instances_of(target))
+        carrying: Any = CarryingChannel(channel, lines, frozenset(repeatable))
+        self.channel: grpc.aio.Channel = carrying
 
     async def __aenter__(self) -> Self:
         return self
@@ -203,6 +210,11 @@ class JobTokens:
             if held is None or held[1] - self.clock.now() < timedelta(minutes=1):
                 held = self._held[purpose] = await self.issue(purpose)
             return held[0]
+
+
+def _instances_of(target: str) -> int:
+    """How many instances a target may lead to: those that are listed, two behind a name."""
+    return target.count(",") + 1 if target[:1].isdigit() else 2
 
 
 def _remaining(wanted: float) -> float:

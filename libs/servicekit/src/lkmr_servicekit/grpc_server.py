@@ -19,9 +19,11 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from grpc_status import rpc_status  # noqa: F401 - registers rich status
+from lkmr.carrier.v1.carrier_service_pb2_grpc import add_CarrierServiceServicer_to_server
 
 from lkmr_servicekit import telemetry
 from lkmr_servicekit.audit import CallActs, Journal, RunningAct, is_named, object_of, operation_of
+from lkmr_servicekit.carrier_server import Carried, CarrierServicer
 from lkmr_servicekit.errors import Category, ServiceError, status_of
 from lkmr_servicekit.identity import (
     REDUCED,
@@ -40,6 +42,7 @@ MIN_WORK_SECONDS = 0.1
 MAX_DEADLINE_SECONDS = 30.0
 SHAVE_SECONDS = 0.02
 MAX_DROPPED, DROP_SECONDS = 1024, 10.0
+_OPEN = ("/grpc.health.", "/grpc.reflection.", "/lkmr.carrier.")
 SPIFFE = "spiffe://lkmr.internal/ns/default/sa/"
 OPTIONS: list[tuple[str, int]] = [
     ("grpc.max_receive_message_length", MAX_MESSAGE),
@@ -154,7 +157,7 @@ class _Gate(grpc.aio.ServerInterceptor):
         if ready is not None:
             return ready
         handler: Any = await continuation(details)
-        if handler is None or method.startswith(("/grpc.health.", "/grpc.reflection.")):
+        if handler is None or method.startswith(_OPEN):
             return handler
         rule = self._rules[method]
         if handler.response_streaming:
@@ -177,6 +180,11 @@ class _Gate(grpc.aio.ServerInterceptor):
             )
         self._wrapped[method] = made
         return made
+
+    def carried(self, method: str, handler: Any) -> Carried:
+        """A unary method as a line carries it: behind the same gate."""
+        answer = self._unary(method, self._rules[method], handler.unary_unary)
+        return Carried(answer, handler.request_deserializer, handler.response_serializer)
 
     def _unary(
         self, method: str, rule: Rule, handle: Callable[[Any, Context], Awaitable[Any]]
@@ -405,9 +413,12 @@ class GrpcServer:
         self.verifier = verifier
         if journal is None and any(is_named(rule.audit) for rule in self._rules.values()):
             raise LookupError("rules name acts, but there is no journal")
-        gate = _Gate(service, self._rules, verifier, insecure=tls_dir is None, journal=journal)
+        self._gate = _Gate(
+            service, self._rules, verifier, insecure=tls_dir is None, journal=journal
+        )
+        self._carried: dict[str, Carried] = {}
         self._server = grpc.aio.server(
-            interceptors=[gate], options=OPTIONS, maximum_concurrent_rpcs=200
+            interceptors=[self._gate], options=OPTIONS, maximum_concurrent_rpcs=200
         )
         self._health = health.aio.HealthServicer()
         self._names: list[str] = []
@@ -426,11 +437,22 @@ class GrpcServer:
         loose = paths ^ {path for path in self._rules if path.startswith(f"/{full_name}/")}
         if loose or unwritten:
             raise LookupError(f"methods and rules do not fit: {loose} {unwritten}")
-        register(servicer, self._server)
+        register(servicer, _Noting(self._server, self._note))
         self._names.append(full_name)
+
+    def _note(self, service: str, handlers: Mapping[str, Any]) -> None:
+        for name, handler in handlers.items():
+            if handler.unary_unary is not None:
+                method = f"/{service}/{name}"
+                self._carried[method] = self._gate.carried(method, handler)
+
+    def _is_ours(self, context: Context) -> bool:
+        return self._tls_dir is None or peer_of(context) != ""
 
     async def __aenter__(self) -> Self:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        carrier = CarrierServicer(self._carried, self._is_ours)
+        add_CarrierServiceServicer_to_server(carrier, self._server)
         if self._reflect:
             names = (*self._names, reflection.SERVICE_NAME, health.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._server)
@@ -474,3 +496,19 @@ def _credentials(folder: Path) -> grpc.ServerCredentials:
         root_certificates=(folder / "ca.pem").read_bytes(),
         require_client_auth=True,
     )
+
+
+class _Noting:
+    """A server while a servicer is registered: its handlers are noted on their way."""
+
+    def __init__(
+        self, server: grpc.aio.Server, note: Callable[[str, Mapping[str, Any]], None]
+    ) -> None:
+        self._server, self._note = server, note
+
+    def add_generic_rpc_handlers(self, handlers: Sequence[Any]) -> None:
+        self._server.add_generic_rpc_handlers(handlers)
+
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Any]) -> None:
+        self._note(service, handlers)
+        self._server.add_registered_method_handlers(service, handlers)

@@ -230,6 +230,13 @@ def gauge(name: str, text: str, labels: tuple[str, ...] = ()) -> Gauge:
     return Gauge(name, text, labels, registry=REGISTRY)
 
 
+def histogram(
+    name: str, text: str, labels: tuple[str, ...], buckets: tuple[float, ...]
+) -> Histogram:
+    """A histogram of anything but seconds, in the registry of this process."""
+    return Histogram(name, text, labels, registry=REGISTRY, buckets=buckets)
+
+
 def seconds_histogram(name: str, text: str, labels: tuple[str, ...] = ()) -> Histogram:
     """A histogram of seconds in the registry of this process."""
     return Histogram(name, text, labels, registry=REGISTRY, buckets=SECONDS)
