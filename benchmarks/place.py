@@ -119,10 +119,13 @@ class Place:
         }
         return Variant(name, port, [request], processes)
 
-    async def edge(self) -> Variant:
-        """The edge without checks, in front of the same service."""
+    async def edge(self, *, carried: bool = True) -> Variant:
+        """The edge without checks, in front of the same service.
+
+        Not `carried`: it makes each call as a call of its own.
+        """
         token = self.home.folder("run") / "benchmark.token"
-        if "edge" not in self._started:
+        if not self._started.keys() & {"edge", "edge_alone"}:
             await self._keep_token(token)
         settings = {
             "BENCH_TARGET": f"127.0.0.1:{self.ports.grpc('accreditation')}",
@@ -130,13 +133,18 @@ class Place:
             "BENCH_WORKER": self.worker,
             "BENCH_TOKEN": str(token),
         }
-        pid, port = await self._reference("edge", settings)
+        if carried:
+            name, program = "edge without checks", "edge"
+        else:
+            name, program = "the same, each call alone", "edge_alone"
+            settings["BENCH_ALONE"] = "1"
+        pid, port = await self._reference(program, settings)
         processes = {
             "edge": pid,
             "accreditation": self.pid("accreditation"),
             "postgres": self.pid("postgres"),
         }
-        return Variant("edge without checks", port, [request_for(ROUTE)], processes)
+        return Variant(name, port, [request_for(ROUTE)], processes)
 
     async def floor(self, path: str = "", name: str = "floor") -> Variant:
         """Bare ASGI and asyncpg."""
@@ -189,7 +197,7 @@ class Place:
         return Environment(self.home, self.ports, 1, caller).gateway(2)
 
     async def _reference(self, name: str, settings: Mapping[str, str]) -> tuple[int, int]:
-        port = self.ports.at(_SPARE + ("edge", "floor", "monolith").index(name))
+        port = self.ports.at(_SPARE + ("edge", "floor", "monolith", "edge_alone").index(name))
         environment = {
             **os.environ,
             "GRPC_SSL_CIPHER_SUITES": TLS_13_ONLY,
@@ -197,7 +205,8 @@ class Place:
             "BENCH_LISTEN": f"127.0.0.1:{port}",
             **settings,
         }
-        return await self._program(name, ("-m", f"benchmarks.reference.{name}"), environment, port)
+        module = f"benchmarks.reference.{name.removesuffix('_alone')}"
+        return await self._program(name, ("-m", module), environment, port)
 
     async def _program(
         self, name: str, command: tuple[str, ...], environment: Mapping[str, str], port: int

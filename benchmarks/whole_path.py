@@ -15,7 +15,7 @@ async def run_whole_path(place: Place, timing: Timing) -> Report:
     ours = await place.ours()
     variants = [ours, await place.monolith(), await place.floor()]
     if place.whole:
-        variants.insert(1, await place.edge())
+        variants[1:1] = [await place.edge(), await place.edge(carried=False)]
     await check_equal(variants)
     seen = await side_by_side(variants, timing)
     report = Report("whole_path", "Whole path, nothing cached: 20 entries of a signed-in person")
@@ -37,6 +37,11 @@ async def run_whole_path(place: Place, timing: Timing) -> Report:
         report.notes.append(
             f"What the gateway adds to a bare edge (session, rights, limits, headers, metrics,"
             f" log): {more:.0f} µs of CPU a request, requests/s {_rps(found, edge)}."
+        )
+        alone = seen["the same, each call alone"]
+        report.notes.append(
+            "The second hop, carried together against gRPC calls of their own: requests/s"
+            f" {_rps(edge, alone)}, CPU {_cpu(edge, alone)} of the edge's request."
         )
     return report
 

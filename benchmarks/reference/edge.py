@@ -1,7 +1,8 @@
 """The edge without checks: bare ASGI that asks the accreditation service and passes its bytes on.
 
 It knows one worker and one caller token, read anew from a file. Against the gateway it shows what
-all checks and layers of the gateway cost; in front of the service alone it stands in for it.
+all checks and layers of the gateway cost; in front of the service alone it stands in for it. With
+`BENCH_ALONE` each call is a call of its own, as gRPC makes it (docs/decisions/0014).
 """
 
 import asyncio
@@ -17,13 +18,15 @@ from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.grpc_client import Peer
 
 TOKEN_SECONDS = 5.0
+_LIST = "/lkmr.accreditation.v1.AccreditationService/ListAccreditations"
 
 
 class Edge:
     """The ASGI application."""
 
-    def __init__(self, target: str, tls: Path, worker: str, token: Path) -> None:
+    def __init__(self, target: str, tls: Path, worker: str, token: Path, *, carried: bool) -> None:
         self.target, self.tls, self.token_file = target, tls, token
+        self.repeatable = (_LIST,) if carried else ()
         self.parent = f"workers/{worker}"
         self.token = token.read_text(encoding="ascii")
         self.peer: Peer
@@ -49,7 +52,9 @@ class Edge:
 
     async def _live(self, receive: Any, send: Any) -> None:
         await receive()
-        async with Peer("accreditation", self.target, tls_dir=self.tls) as self.peer:
+        async with Peer(
+            "accreditation", self.target, tls_dir=self.tls, repeatable=self.repeatable
+        ) as self.peer:
             self.list = AccreditationServiceStub(self.peer.channel).ListAccreditations
             renewal = asyncio.create_task(self._renew())
             await send({"type": "lifespan.startup.complete"})
@@ -71,5 +76,6 @@ if __name__ == "__main__":
             Path(given["BENCH_TLS"]),
             given["BENCH_WORKER"],
             Path(given["BENCH_TOKEN"]),
+            carried="BENCH_ALONE" not in given,
         )
     )
