@@ -45,10 +45,24 @@ class CreditMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class CreditsLoaded:
+    """Hours of many workers are to be counted anew, each named once."""
+
+    workers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanItemMoved:
     """A new version of a plan item."""
 
     item: PlanItem
 
 
-Fact = ActivityCreated | ActivityStepped | CertificateAdded | CreditMoved | PlanItemMoved
+Fact = (
+    ActivityCreated
+    | ActivityStepped
+    | CertificateAdded
+    | CreditMoved
+    | CreditsLoaded
+    | PlanItemMoved
+)

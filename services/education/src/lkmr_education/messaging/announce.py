@@ -8,12 +8,17 @@ from lkmr_education.domain.facts import (
     ActivityStepped,
     CertificateAdded,
     CreditMoved,
+    CreditsLoaded,
     Fact,
     PlanItemMoved,
 )
 from lkmr_education.domain.plan import PlanItem
 from lkmr_servicekit.events import Announcement, event_id_for
 from lkmr_servicekit.resource_names import name_of
+
+PORTION = 1000
+FEED = "feeds/studies"
+"""What facts about many workers are about."""
 
 
 def announce(fact: Fact) -> list[Announcement]:
@@ -27,6 +32,8 @@ def announce(fact: Fact) -> list[Announcement]:
         return [_loaded(fact)]
     if isinstance(fact, PlanItemMoved):
         return [_planned(fact.item)]
+    if isinstance(fact, CreditsLoaded):
+        return _credits(fact)
     return [_credit(fact)]
 
 
@@ -70,6 +77,13 @@ def _credit(fact: CreditMoved) -> Announcement:
     name = name_of(workers=fact.worker)
     about = name_of(workers=fact.worker, activities=fact.activity) if fact.activity else ""
     return Announcement(name, pb.CreditChanged(worker=name, activity=about))
+
+
+def _credits(fact: CreditsLoaded) -> list[Announcement]:
+    """Messages of a thousand workers each, about 50 kB."""
+    names = [name_of(workers=one) for one in fact.workers]
+    portions = [names[start : start + PORTION] for start in range(0, len(names), PORTION)]
+    return [Announcement(FEED, pb.CreditsLoaded(workers=portion)) for portion in portions]
 
 
 def _planned(item: PlanItem) -> Announcement:

@@ -1,7 +1,7 @@
 """Workers, activities and documents inside one transaction."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from lkmr_education.domain.facts import (
     ActivityCreated,
     ActivityStepped,
     CreditMoved,
+    CreditsLoaded,
     Fact,
 )
 from lkmr_education.domain.record import Record
@@ -37,13 +38,27 @@ class WorkerRepository:
 
     async def store(self, record: Record) -> None:
         """Store what the register says; makes the worker known."""
-        values = {"record": rows.record_json(record), "fetch_time": record.fetch_time}
+        await self.store_all([record])
+
+    async def store_all(self, records: Sequence[Record]) -> None:
+        """Store what the register says about many."""
+        if not records:
+            return
+        found = insert(tables.worker)
         await self._connection.execute(
-            insert(tables.worker)
-            .values(
-                id=uuid.UUID(record.worker), data_key=self._keys.new_data_key().wrapped, **values
-            )
-            .on_conflict_do_update(index_elements=["id"], set_=values)
+            found.on_conflict_do_update(
+                index_elements=["id"],
+                set_={name: found.excluded[name] for name in ("record", "fetch_time")},
+            ),
+            [
+                {
+                    "id": uuid.UUID(one.worker),
+                    "data_key": self._keys.new_data_key().wrapped,
+                    "record": rows.record_json(one),
+                    "fetch_time": one.fetch_time,
+                }
+                for one in records
+            ],
         )
 
     async def lock(self, worker: str) -> bool:
@@ -127,6 +142,14 @@ class ActivityRepository:
     async def announce_credit(self, worker: str, activity: str) -> None:
         """Tell that hours of a worker are to be counted anew."""
         await self._facts.add(CreditMoved(worker, activity))
+
+    async def announce_credits(self, moved: Mapping[str, str]) -> None:
+        """Tell it of several workers, each with an activity of theirs."""
+        await self._facts.add_all(CreditMoved(*one) for one in moved.items())
+
+    async def announce_load(self, workers: Iterable[str]) -> None:
+        """Tell it of many workers by one fact."""
+        await self._facts.add(CreditsLoaded(tuple(workers)))
 
     async def _note(
         self, activity: Activity, content: dict[str, tuple[str, str]], actor: str

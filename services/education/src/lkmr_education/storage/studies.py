@@ -3,6 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -60,39 +61,41 @@ class StudyRepository:
         return dict(made)
 
     async def add_credited(
-        self, credited: Sequence[tuple[Activity, Confirmation]], *, actor: str
+        self, credited: Sequence[tuple[Activity, Confirmation]], *, actor: str, announced: bool
     ) -> None:
-        """Store new activities with their confirmations."""
+        """Store new activities with their confirmations by COPY; each is announced, or none.
+
+        Their workers are locked, so nobody else stores the same study meanwhile.
+        """
         if not credited:
             return
-        await self._connection.execute(
-            sa.insert(tables.activity),
-            [
-                {
-                    "id": uuid.UUID(one.id),
-                    "worker_id": uuid.UUID(one.worker),
-                    **rows.activity_values(one),
-                }
+        raw: Any = await self._connection.get_raw_connection()
+        copy = raw.driver_connection.copy_records_to_table
+        await copy("activity", records=[_row(one) for one, _ in credited], columns=_COLUMNS)
+        await copy(
+            "activity_change",
+            records=[
+                (uuid.UUID(one.id), one.version, actor, "{}", one.update_time)
                 for one, _ in credited
             ],
+            columns=[column.name for column in tables.activity_change.columns],
         )
-        await self._connection.execute(
-            sa.insert(tables.activity_change),
-            [
-                {
-                    "activity_id": uuid.UUID(one.id),
-                    "version": one.version,
-                    "actor": actor,
-                    "content": {},
-                    "update_time": one.update_time,
-                }
-                for one, _ in credited
-            ],
+        grounds = [rows.confirmation_values(one) for _, one in credited]
+        await copy(
+            "confirmation",
+            records=[tuple(one.values()) for one in grounds],
+            columns=list(grounds[0]),
         )
-        await self._connection.execute(
-            sa.insert(tables.confirmation), [rows.confirmation_values(one) for _, one in credited]
-        )
-        await self._facts.add_all(ActivityCreated(one) for one, _ in credited)
+        if announced:
+            await self._facts.add_all(ActivityCreated(one) for one, _ in credited)
+
+
+_COLUMNS = ("id", "worker_id", *rows.ACTIVITY_FIELDS)
+
+
+def _row(one: Activity) -> tuple[Any, ...]:
+    values = rows.activity_values(one)
+    return (uuid.UUID(one.id), uuid.UUID(one.worker), *values.values())
 
 
 def _is_id(text: str) -> bool:

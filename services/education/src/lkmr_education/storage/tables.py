@@ -47,6 +47,13 @@ activity = sa.Table(
     sa.Column("update_time", _MOMENT, nullable=False),
     sa.Index("activity_worker", "worker_id", "start_date", "id"),
     sa.Index(
+        "activity_own",
+        "worker_id",
+        "start_date",
+        "id",
+        postgresql_where=sa.text("external_id = ''"),
+    ),
+    sa.Index(
         "activity_external",
         "worker_id",
         "external_id",

@@ -68,8 +68,7 @@ class PortalReader:
         async with self._new_uow() as uow:
             if before != after and not await uow.feeds.move(STUDIES, before, after):
                 return None
-            for record in records:
-                await uow.workers.store(record)
+            await uow.workers.store_all(records)
             taken = await NoticeTaker(uow, self._specialties, self._clock).take(notices)
             await uow.commit()
         return taken

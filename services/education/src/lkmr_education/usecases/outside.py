@@ -119,9 +119,9 @@ class Studies(Protocol):
         ...
 
     async def add_credited(
-        self, credited: Sequence[tuple[Activity, Confirmation]], *, actor: str
+        self, credited: Sequence[tuple[Activity, Confirmation]], *, actor: str, announced: bool
     ) -> None:
-        """Store new activities with their confirmations."""
+        """Store new activities with their confirmations; each is announced, or none."""
         ...
 
 

@@ -1,6 +1,6 @@
 """What the use cases need from outside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import TracebackType
@@ -103,6 +103,10 @@ class Workers(Protocol):
         """Store what the register says; makes the worker known."""
         ...
 
+    async def store_all(self, records: Sequence[Record]) -> None:
+        """Store what the register says about many."""
+        ...
+
     async def lock(self, worker: str) -> bool:
         """Keep others from writing about this worker until the end; False for an unknown one."""
         ...
@@ -129,6 +133,14 @@ class Activities(Protocol):
 
     async def announce_credit(self, worker: str, activity: str) -> None:
         """Tell that hours of a worker are to be counted anew."""
+        ...
+
+    async def announce_credits(self, moved: Mapping[str, str]) -> None:
+        """Tell it of several workers, each with an activity of theirs."""
+        ...
+
+    async def announce_load(self, workers: Iterable[str]) -> None:
+        """Tell it of many workers by one fact."""
         ...
 
 

@@ -30,6 +30,11 @@ RETRIES = (
 """When a notice about an unknown person is tried again: the register may come to know them."""
 
 
+MANY = 50
+"""From how many new credits at once they are announced together: a feed of a million must not make
+two million facts, and one credit must reach its page by itself."""
+
+
 @dataclass(slots=True)
 class Taken:
     """How many notices were believed, skipped as old or repeated, and kept apart."""
@@ -47,6 +52,7 @@ class NoticeTaker:
         self._now = clock.now()
         self.taken = Taken()
         self._moved: dict[str, str] = {}
+        self._loaded: set[str] = set()
 
     async def take(self, typed: Sequence[TypedNotice]) -> Taken:
         """Take a portion in its order; hours that moved are announced once a worker."""
@@ -60,8 +66,7 @@ class NoticeTaker:
                 await self._keep(one, found)
         for run in _runs(good):
             await self._take_run(run)
-        for worker, activity in self._moved.items():
-            await self._uow.activities.announce_credit(worker, activity)
+        await self._announce()
         return self.taken
 
     async def try_one(self, typed: TypedNotice) -> Fault | None:
@@ -77,9 +82,15 @@ class NoticeTaker:
             found, own.get(found.worker, [])
         )
         fault = await self._apply(found, before)
-        for worker, activity in self._moved.items():
-            await self._uow.activities.announce_credit(worker, activity)
+        await self._announce()
         return fault
+
+    async def _announce(self) -> None:
+        """Tell whose hours moved; of those whom a load names already nothing more is told."""
+        moved = {one: act for one, act in self._moved.items() if one not in self._loaded}
+        await self._uow.activities.announce_credits(moved)
+        if self._loaded:
+            await self._uow.activities.announce_load(sorted(self._loaded))
 
     async def _take_run(self, run: Sequence[tuple[TypedNotice, Notice]]) -> None:
         """Notices of different studies: what the store knows is read at once for all of them."""
@@ -100,10 +111,16 @@ class NoticeTaker:
                 credited.append(self._credited(notice))
             elif fault := await self._apply(notice, before):
                 await self._keep(typed, fault)
-        await self._uow.studies.add_credited(credited, actor=Actor.PROVIDER.value)
+        many = len(credited) > MANY
+        await self._uow.studies.add_credited(
+            credited, actor=Actor.PROVIDER.value, announced=not many
+        )
         self.taken.applied += len(credited)
         for activity, _ in credited:
-            self._moved[activity.worker] = activity.id
+            if many:
+                self._loaded.add(activity.worker)
+            else:
+                self._moved[activity.worker] = activity.id
 
     def _credited(self, notice: Notice) -> tuple[Activity, Confirmation]:
         activity = first_of(notice, str(uuid.uuid4()), self._now)

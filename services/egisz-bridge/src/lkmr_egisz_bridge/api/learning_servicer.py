@@ -1,6 +1,6 @@
 """The world of learning by gRPC: convert, call, convert back."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 
 from lkmr.egisz_bridge.v1 import learning_service_pb2 as pb
@@ -17,7 +17,10 @@ from lkmr_egisz_bridge.usecases.ports import (
 from lkmr_servicekit.grpc_server import Context
 from lkmr_servicekit.resource_names import ids_in
 
-PORTION = 250
+NOTICES, NOTICE_BYTES = 1000, 1024**2
+"""Most notices of a message, which the reader takes in one transaction, and most bytes of it: an
+unreadable notice may have 64 KiB, and a message of gRPC ends at 4 MiB."""
+PROGRAMMES = 250
 FILE_PORTION = 64 * 1024
 
 
@@ -34,18 +37,18 @@ class LearningServicer(rpc.LearningServiceServicer):
     ) -> AsyncIterator[pb.StudyNoticeBatch]:
         before = request.cursor
         async for notices, cursor in self.portal.notices(before):
-            for start in range(0, max(len(notices), 1), PORTION):
-                last = start + PORTION >= len(notices)
-                part = notices[start : start + PORTION]
-                yield pb.StudyNoticeBatch(notices=part, cursor=cursor if last else before)
+            parts = list(portions(notices))
+            for part in parts[:-1]:
+                yield pb.StudyNoticeBatch(notices=part, cursor=before)
+            yield pb.StudyNoticeBatch(notices=parts[-1], cursor=cursor)
             before = cursor
 
     async def StreamProgrammes(
         self, request: pb.StreamProgrammesRequest, _: Context
     ) -> AsyncIterator[pb.ProgrammeBatch]:
         async for programmes, edition in self.portal.programmes(request.known_edition):
-            for start in range(0, len(programmes), PORTION):
-                part = programmes[start : start + PORTION]
+            for start in range(0, len(programmes), PROGRAMMES):
+                part = programmes[start : start + PROGRAMMES]
                 yield pb.ProgrammeBatch(programmes=part, edition=edition)
 
     async def CheckDocument(self, request: pb.CheckDocumentRequest, _: Context) -> pb.DocumentCheck:
@@ -67,3 +70,17 @@ class LearningServicer(rpc.LearningServiceServicer):
         content = await self.portal.file(request.file)
         for start in range(0, len(content), FILE_PORTION):
             yield pb.FilePortion(content=content[start : start + FILE_PORTION])
+
+
+def portions(notices: Sequence[pb.StudyNotice]) -> Iterator[list[pb.StudyNotice]]:
+    """Notices cut into messages, in their order; one empty portion when there are none."""
+    part: list[pb.StudyNotice] = []
+    size = 0
+    for one in notices:
+        length = one.ByteSize()
+        if part and (len(part) == NOTICES or size + length > NOTICE_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(one)
+        size += length
+    yield part
