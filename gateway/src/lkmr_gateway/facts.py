@@ -63,6 +63,7 @@ class Facts:
                 education.CreditChanged,
             ):
                 await self._watch(changed, self._education_changed)
+            await self._watch(education.CreditsLoaded, self._credits_loaded)
             await self._watch(notify.MessageCreated, self._message_created)
             await self._after_gap()
             self.listens = True
@@ -124,6 +125,13 @@ class Facts:
         worker = resource.partition("/")[2].partition("/")[0]
         UUID(worker)
         self._streams.changed(worker, resource)
+
+    async def _credits_loaded(self, _: str, fact: education.CreditsLoaded) -> None:
+        """Hours of many workers changed: those of them who look read anew."""
+        for name in fact.workers:
+            (worker,) = ids_in(name, "workers")
+            UUID(worker)
+            self._streams.changed(worker, name)
 
     async def _message_created(self, _: str, fact: notify.MessageCreated) -> None:
         person, _ = ids_in(fact.message, "persons", "messages")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from lkmr.accreditation.v1 import events_pb2 as accreditation_events
 from lkmr.auth.v1 import events_pb2 as auth_events
+from lkmr.education.v1 import events_pb2 as education_events
 from lkmr.notify.v1 import events_pb2 as notify_events
 from played_cabinet import (
     COOKIE,
@@ -222,6 +223,10 @@ async def test_facts_reach_pages_caches_and_sessions(cabinet: Cabinet) -> None:
         )
         assert (await page.event())["data"] == {"name": renewal}
         assert cabinet.parts.cache.bytes == 0
+
+        many = education_events.CreditsLoaded(workers=["workers/" + ids(1)[0], f"workers/{WORKER}"])
+        await cabinet.facts._credits_loaded("", many)
+        assert (await page.event())["data"] == {"name": f"workers/{WORKER}"}
 
         await cabinet.facts._message_created(
             "", notify_events.MessageCreated(message=f"persons/{PERSON}/messages/{ids(1)[0]}")

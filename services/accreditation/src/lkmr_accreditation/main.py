@@ -47,7 +47,8 @@ from lkmr_accreditation.storage.traits import PostgresTraits
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
 from lkmr_accreditation.usecases.application_parts import ApplicationParts
 from lkmr_accreditation.usecases.application_works import ApplicationWorks
-from lkmr_accreditation.usecases.fill_hours import HoursFiller
+from lkmr_accreditation.usecases.fill_hours import HoursFiller, statements_of_many
+from lkmr_accreditation.usecases.follow_loads import LoadFollower
 from lkmr_accreditation.usecases.keeping import Keeping
 from lkmr_accreditation.usecases.licences import LicenceWork
 from lkmr_accreditation.usecases.refresh_hours import refresh_hours
@@ -90,25 +91,35 @@ async def start(config: Config, program: Program) -> None:
 
     if config.register_sync_enabled:
         program.background("register-sync", _sync(config, database, register, new_uow, clock))
-    keeping = Keeping(new_uow=new_uow, book=book, clock=clock, hold=partial(holding, database))
+    hold = partial(holding, database)
+    keeping = Keeping(new_uow=new_uow, book=book, clock=clock, hold=hold)
     for name, work in keeping.works().items():
         program.background(name, work)
 
-    verifier = TokenVerifier(auth.verification_keys, clock)
-    reader = PostgresReader(database)
-    keep_hours = partial(
-        refresh_hours, reader=reader, hours=hours, new_uow=new_uow, book=book, clock=clock
-    )
-    handlers = Handlers(register=register, new_uow=new_uow, clock=clock, hours=keep_hours)
-    events = run_messaging(
-        config,
-        service=NAME,
-        database=database,
+    verifier, reader = TokenVerifier(auth.verification_keys, clock), PostgresReader(database)
+    of_many = partial(statements_of_many, reader=reader, hours=hours, book=book, clock=clock)
+    loads = LoadFollower(of_many=of_many, new_uow=new_uow, clock=clock, hold=hold)
+    program.background("hours-due", loads.run())
+    handlers = Handlers(
+        register=register,
+        new_uow=new_uow,
         clock=clock,
-        subscriptions=handlers.subscriptions(),
-        watchers=revocations(verifier),
+        hours=partial(
+            refresh_hours, reader=reader, hours=hours, new_uow=new_uow, book=book, clock=clock
+        ),
+        loads=loads.note,
     )
-    program.background("messaging", events)
+    program.background(
+        "messaging",
+        run_messaging(
+            config,
+            service=NAME,
+            database=database,
+            clock=clock,
+            subscriptions=handlers.subscriptions(),
+            watchers=revocations(verifier),
+        ),
+    )
     server = GrpcServer(
         NAME,
         config.grpc_listen,
@@ -128,16 +139,8 @@ async def start(config: Config, program: Program) -> None:
         clock=clock,
     )
     server.add(SERVICE, Servicer(parts), add_AccreditationServiceServicer_to_server)
-    staff, hold = PostgresStaff(database, keys), partial(holding, database)
-    filler = HoursFiller(
-        reader=reader,
-        staff=staff,
-        hours=hours,
-        new_uow=new_uow,
-        book=book,
-        clock=clock,
-        hold=hold,
-    )
+    staff = PostgresStaff(database, keys)
+    filler = HoursFiller(staff=staff, of_many=of_many, new_uow=new_uow, clock=clock, hold=hold)
     program.background("hours-fill", filler.run())
     filed = PostgresApplications(database, keys)
     judged = ComplianceParts(
@@ -161,8 +164,8 @@ async def start(config: Config, program: Program) -> None:
         book=book,
         clock=clock,
     )
-    center = CenterClient(bridge, job_token)
-    for name, work in ApplicationWorks(center=center, parts=applying, hold=hold).works().items():
+    filing = ApplicationWorks(center=CenterClient(bridge, job_token), parts=applying, hold=hold)
+    for name, work in filing.works().items():
         program.background(name, work)
     asked = ApplicationServicerParts(applications=applying, signer=seal, staff=staff)
     server.add(APPLICATIONS, ApplicationServicer(asked), add_ApplicationServiceServicer_to_server)

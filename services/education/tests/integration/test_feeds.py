@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import typst
 from lkmr.education.v1 import education_service_pb2 as pb
+from lkmr.education.v1 import events_pb2 as events
 
 from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.domain.certificate import Certificate, Check
@@ -21,6 +22,7 @@ from lkmr_education.usecases.fetch_files import fetch_files
 from lkmr_education.usecases.follow_portal import PortalReader
 from lkmr_education.usecases.outside import Redeemed
 from lkmr_education.usecases.ports import CheckResult
+from lkmr_education.usecases.take_notices import MANY
 from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.files import FileVault, FolderStore
 
@@ -168,6 +170,36 @@ async def test_a_reading_that_broke_off_goes_on_where_it_was(world: World) -> No
     world.portal.breaks_at = 10**9
     assert (await world.reader.follow()).applied == 4
     assert len(await world.activities()) == 10
+
+
+async def test_many_credits_at_once_are_announced_together_and_count_like_single_ones(
+    world: World,
+) -> None:
+    world.portal.portion = 1000
+    told = [
+        a_notice(study=f"e{number}", title=f"Школа {number}", hours=1, worker=worker)
+        for worker in (WORKER, STRANGER)
+        for number in range(MANY)
+    ]
+    world.directory.known = frozenset({WORKER, STRANGER})
+    assert await world.tell(*told) == (2 * MANY, 0, 0)
+    assert await world.hours() == MANY
+    assert await world.service.subjects() == ["credits.loaded"]
+    body = await world.service.store.pool.fetchval("SELECT body FROM outbox")
+    loaded = events.CreditsLoaded.FromString(bytes(body))
+    assert sorted(loaded.workers) == sorted([f"workers/{WORKER}", f"workers/{STRANGER}"])
+
+    assert await world.tell(*told) == (0, 2 * MANY, 0)
+    assert await world.tell(a_notice(2, study="e0", title="Школа 0", hours=6)) == (1, 0, 0)
+    assert await world.hours() == MANY + 5
+    (known,) = await world.service.store.pool.fetch(
+        "SELECT a.state, c.method, c.units, h.actor FROM activity a"
+        " JOIN confirmation c ON c.activity_id = a.id AND c.revoke_time IS NULL"
+        " JOIN activity_change h ON h.activity_id = a.id AND h.version = 1"
+        " WHERE a.worker_id = $1 AND a.external_id = 'e1'",
+        WORKER,
+    )
+    assert tuple(known) == ("CONFIRMED", "PORTAL_AUTO", 1, "PROVIDER")
 
 
 async def test_a_register_that_is_away_holds_the_feed_back_and_loses_nothing(world: World) -> None:

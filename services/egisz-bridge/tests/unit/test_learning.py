@@ -7,6 +7,7 @@ import pytest
 from lkmr.egisz_bridge.v1 import learning_service_pb2 as pb
 from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2 import WorkerCard
 
+from lkmr_egisz_bridge.api.learning_servicer import NOTICE_BYTES, NOTICES, portions
 from lkmr_egisz_bridge.clients.document_register.client import check_of
 from lkmr_egisz_bridge.clients.http import OutsideFault
 from lkmr_egisz_bridge.clients.learning_portal.response import (
@@ -162,3 +163,15 @@ async def test_a_document_is_checked_under_the_names_of_the_card() -> None:
     )
 
     assert (found.state, asked) == ("FOUND", [(card, document)])
+
+
+def test_a_message_of_notices_ends_by_their_number_and_by_their_bytes() -> None:
+    small = [pb.StudyNotice(id=f"s{number}") for number in range(NOTICES + 1)]
+    heavy = [pb.StudyNotice(unreadable=bytes(64 * 1024)) for _ in range(40)]
+    cut = [list(portions(small)), list(portions(heavy))]
+
+    assert [len(part) for part in cut[0]] == [NOTICES, 1]
+    assert all(sum(one.ByteSize() for one in part) <= NOTICE_BYTES for part in cut[1])
+    for told, parts in zip((small, heavy), cut, strict=True):
+        assert [one for part in parts for one in part] == told
+    assert list(portions([])) == [[]]

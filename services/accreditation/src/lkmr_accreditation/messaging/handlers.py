@@ -1,6 +1,6 @@
 """Facts from others that concern accreditation."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from lkmr.auth.v1 import events_pb2 as auth
@@ -27,10 +27,14 @@ class Handlers:
         new_uow: Callable[[], UnitOfWork],
         clock: Clock,
         hours: Callable[..., Awaitable[None]],
+        loads: Callable[[Sequence[str], Event[Any]], Awaitable[None]],
     ) -> None:
-        """`hours` keeps the hours of a worker anew (`refresh_hours`)."""
+        """`hours` keeps the hours of a worker anew (`refresh_hours`).
+
+        `loads` notes whose hours a load of credits moved (`LoadFollower.note`).
+        """
         self._register, self._new_uow, self._clock = register, new_uow, clock
-        self._hours = hours
+        self._hours, self._loads = hours, loads
 
     def subscriptions(self) -> list[Subscription]:
         """What this service listens to."""
@@ -38,6 +42,7 @@ class Handlers:
             Subscription(bridge.RegisterRecordChanged, self.on_register_record_changed, 8),
             Subscription(auth.SessionOpened, self.on_session_opened, 8),
             Subscription(education.CreditChanged, self.on_credit_changed, 8),
+            Subscription(education.CreditsLoaded, self.on_credits_loaded, 1),
         ]
 
     async def on_register_record_changed(self, event: Event[bridge.RegisterRecordChanged]) -> None:
@@ -54,6 +59,10 @@ class Handlers:
         """Ask for the hours anew and have the worker judged by them."""
         (worker,) = ids_in(event.data.worker, "workers")
         await self._hours(worker, consumer="credit-changed", event=event)
+
+    async def on_credits_loaded(self, event: Event[education.CreditsLoaded]) -> None:
+        """Note whose hours are to be asked for anew; they are many."""
+        await self._loads([ids_in(one, "workers")[0] for one in event.data.workers], event)
 
     async def _identity(self, event: Event[auth.SessionOpened]) -> None:
         """Entry is refused while register and profile differ, so one who came in is the same."""

@@ -157,6 +157,15 @@ compliance_due = sa.Table(
     sa.Index("compliance_due_order", "number"),
 )
 
+hours_due = sa.Table(
+    "hours_due",
+    metadata,
+    sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), primary_key=True),
+    sa.Column("number", sa.BigInteger, sa.Identity(always=True), nullable=False),
+    sa.Column("taken", sa.Boolean, nullable=False, server_default="false"),
+    sa.Index("hours_due_order", "number"),
+)
+
 recompute = sa.Table(
     "recompute",
     metadata,

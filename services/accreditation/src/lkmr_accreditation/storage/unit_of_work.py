@@ -11,6 +11,7 @@ from lkmr_accreditation.storage.changes import ChangeFeed
 from lkmr_accreditation.storage.compliance import ComplianceRepository
 from lkmr_accreditation.storage.documents import DocumentRepository
 from lkmr_accreditation.storage.extracts import ExtractRepository
+from lkmr_accreditation.storage.hours_due import HoursDueRepository
 from lkmr_accreditation.storage.law import LawRepository
 from lkmr_accreditation.storage.licences import LicenceRepository
 from lkmr_accreditation.storage.partner_use import PartnerUse
@@ -49,6 +50,7 @@ class AccreditationUnitOfWork(UnitOfWork):
         self.extracts = ExtractRepository(self.connection, self._keys)
         self.sync = SyncRepository(self.connection)
         self.compliance = ComplianceRepository(self.connection, self._keys)
+        self.hours_due = HoursDueRepository(self.connection)
         self.applications = ApplicationRepository(self.connection, self._keys)
         self.requests = Requests(self.connection, self._clock)
         self.law = LawRepository(self.connection)

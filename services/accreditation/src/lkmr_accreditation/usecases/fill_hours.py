@@ -1,8 +1,9 @@
 """Ask for the hours of staff that nobody asked for yet, once their board is opened."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 
 from lkmr_accreditation.domain.facts import held_specialties
@@ -16,6 +17,10 @@ from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.telemetry import log
 
 PORTION, AT_ONCE = 100, 8
+
+
+Statements = Mapping[str, Sequence[Statement]]
+OfMany = Callable[[Sequence[str]], Awaitable[Statements]]
 
 
 class WithoutHours(Protocol):
@@ -34,16 +39,15 @@ class HoursFiller:
     def __init__(
         self,
         *,
-        reader: Reader,
         staff: WithoutHours,
-        hours: Hours,
+        of_many: OfMany,
         new_uow: Callable[[], UnitOfWork],
-        book: LawBook,
         clock: Clock,
         hold: Callable[[str], AbstractAsyncContextManager[None]],
     ) -> None:
-        self._reader, self._staff, self._hours = reader, staff, hours
-        self._new_uow, self._book, self._clock, self._hold = new_uow, book, clock, hold
+        """`of_many` asks education (`statements_of_many`)."""
+        self._staff, self._of_many = staff, of_many
+        self._new_uow, self._clock, self._hold = new_uow, clock, hold
         self._asked: asyncio.Queue[str] = asyncio.Queue(1000)
         self._waiting: set[str] = set()
 
@@ -71,31 +75,43 @@ class HoursFiller:
         """Fill the next portion. Returns how many workers got hours."""
         asked = self._clock.now()
         workers = await self._staff.without_hours(organization_oid, PORTION)
-        gate = asyncio.Semaphore(AT_ONCE)
-        found = await asyncio.gather(*(self._statements(one, gate) for one in workers))
-        made = {worker: given for worker, given in zip(workers, found, strict=True) if given}
+        made = await self._of_many(workers)
         if made:
             async with self._new_uow() as uow:
-                for worker, statements in sorted(made.items()):
-                    await uow.compliance.keep_hours(worker, statements, asked)
-                await uow.compliance.add_due(sorted(made))
+                await keep_all(made, asked, uow=uow)
                 await uow.commit()
         return len(made)
 
-    async def _statements(self, worker: str, gate: asyncio.Semaphore) -> list[Statement]:
+
+async def keep_all(made: Statements, asked: datetime, *, uow: UnitOfWork) -> None:
+    """Keep hours of workers inside an open unit of work and have the workers judged anew."""
+    for worker, statements in sorted(made.items()):
+        await uow.compliance.keep_hours(worker, statements, asked)
+    await uow.compliance.add_due(sorted(made))
+
+
+async def statements_of_many(
+    workers: Sequence[str], *, reader: Reader, hours: Hours, book: LawBook, clock: Clock
+) -> Statements:
+    """Statements of those who have any, by worker.
+
+    Raises ServiceError when education is away; whom it refuses is left out.
+    """
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def of_one(worker: str) -> list[Statement]:
         async with gate:
             try:
                 return await statements_of(
-                    worker,
-                    reader=self._reader,
-                    hours=self._hours,
-                    book=self._book,
-                    clock=self._clock,
+                    worker, reader=reader, hours=hours, book=book, clock=clock
                 )
             except ServiceError as fault:
                 if fault.category in {Category.UNAVAILABLE, Category.TIMED_OUT}:
                     raise
-                return []  # education refuses this one worker: the others go on
+                return []
+
+    found = await asyncio.gather(*map(of_one, workers))
+    return {worker: given for worker, given in zip(workers, found, strict=True) if given}
 
 
 async def statements_of(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lkmr_accreditation.domain.pauses import Pause
     from lkmr_accreditation.usecases.application_ports import Applications, Requests
     from lkmr_accreditation.usecases.document_ports import Documents
+    from lkmr_accreditation.usecases.follow_loads import HoursDue
     from lkmr_accreditation.usecases.licences import LicenceStore
     from lkmr_accreditation.usecases.recompute import Judged, Loaded
 
@@ -321,6 +322,9 @@ class UnitOfWork(Protocol):
 
     @property
     def compliance(self) -> Compliance: ...
+
+    @property
+    def hours_due(self) -> "HoursDue": ...
 
     @property
     def applications(self) -> "Applications": ...
