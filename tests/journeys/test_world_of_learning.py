@@ -250,6 +250,10 @@ def test_codes_of_events_have_every_answer_and_the_credit_counts(visitor: NewVis
     assert (used.status_code, used.json()["code"]) == (409, "LKMR-EDU-002")
     assert (unknown.status_code, unknown.json()["code"]) == (404, "LKMR-EDU-001")
     eventually(lambda: main(person)["portal_units"] == before + 5, 30, "the credit")
+    cycles = person.api("education/summary")["cycles"]
+    lines = [one for cycle in cycles for one in cycle["calculation"]]
+    (line,) = [one for one in lines if one["title"] == "Хирургический форум"]
+    assert (line["method"], line["reason"]) == ("IKP", "CODE_ACCEPTED")
 
 
 def test_the_catalogue_is_searched_in_any_form_and_with_slips(visitor: NewVisitor) -> None:

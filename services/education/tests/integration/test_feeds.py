@@ -352,6 +352,38 @@ async def test_a_code_is_taken_and_only_five_may_be_tried_in_ten_minutes(service
     assert b"GOOD" not in b"".join(bytes(row["code_index"]) for row in rows)
 
 
+@pytest.mark.parametrize("notice_first", [False, True])
+async def test_a_credit_for_a_code_rests_on_the_code_whichever_comes_first(
+    world: World, *, notice_first: bool
+) -> None:
+    service = world.service
+    service.portal.answers["GOOD"] = Redeemed("ACCEPTED", 6, "study-of-code")
+    asked = pb.RedeemCodeRequest(parent=f"workers/{WORKER}", code="good")
+    told = (
+        a_notice(study="study-of-code", hours=6),
+        a_notice(study="other", title="Другая школа"),
+    )
+    if notice_first:
+        await world.tell(*told)
+    await service.call("RedeemCode", asked)
+    await world.tell(*told)
+
+    grounds = await service.store.pool.fetch(
+        "SELECT a.external_id, c.method FROM confirmation c JOIN activity a ON a.id = c.activity_id"
+        " WHERE c.revoke_time IS NULL"
+    )
+    assert dict(map(tuple, grounds)) == {"study-of-code": "IKP", "other": "PORTAL_AUTO"}
+    lines = (await service.summary())["cycles"][0]["calculation"]
+    (line,) = [one for one in lines if one["method"] == "IKP"]
+    found = (line["verdict"], line["reason"], line["counted_hours"])
+    assert found == ("COUNTED", "CODE_ACCEPTED", 6)
+    assert await world.hours() == 18
+
+    await world.tell(a_notice(2, study="study-of-code", hours=4))
+    corrected = "SELECT method FROM confirmation WHERE units = 4 AND revoke_time IS NULL"
+    assert await service.store.pool.fetchval(corrected) == "IKP"
+
+
 async def test_an_operator_sees_what_was_kept_without_people(world: World) -> None:
     told = [a_notice(hours=-n, study=f"s{n}", title="Имя Фамилия") for n in range(1, 4)]
     await world.tell(*told)

@@ -100,7 +100,7 @@ class LearningBridge:
             )
         except ServiceError as fault:
             raise PortalUnavailable(reason=fault.reason) from fault
-        return Redeemed(found.answer, found.hours)
+        return Redeemed(found.answer, found.hours, found.study)
 
     async def check(self, certificate: Certificate) -> CheckResult:
         """What ФИС ФРДО says now; SOURCE_DOWN when nobody could be asked."""

@@ -9,7 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lkmr_education.domain.certificate import Certificate, Check, Confirmation, identity_of
+from lkmr_education.domain.certificate import (
+    Certificate,
+    Check,
+    Confirmation,
+    Method,
+    identity_of,
+)
 from lkmr_education.domain.facts import CertificateAdded
 from lkmr_education.storage import rows, tables
 from lkmr_education.storage.repositories import Facts
@@ -206,6 +212,20 @@ class CertificateRepository:
         await self._connection.execute(
             sa.insert(tables.confirmation).values(**rows.confirmation_values(confirmation))
         )
+
+    async def ground_on_code(self, activity: str) -> bool:
+        """Note that a valid credit of the portal rests on a code; False when there is none."""
+        table = tables.confirmation
+        noted = await self._connection.execute(
+            sa.update(table)
+            .where(
+                table.c.activity_id == uuid.UUID(activity),
+                table.c.revoke_time.is_(None),
+                table.c.method == Method.PORTAL_AUTO,
+            )
+            .values(method=Method.IKP)
+        )
+        return noted.rowcount > 0
 
     async def revoke(self, activity: str, now: datetime) -> bool:
         """Revoke the valid confirmation of an activity; False when there is none."""

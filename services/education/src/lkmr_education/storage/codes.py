@@ -1,6 +1,7 @@
 """Codes that people typed: kept by their index only."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -8,6 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_education.storage.tables import code_attempt
 from lkmr_servicekit.encryption import KeyRing
+
+_TAKEN_FOR = sa.text(
+    """SELECT c.worker_id, c.study FROM code_attempt c
+    JOIN unnest(CAST(:workers AS uuid[]), CAST(:studies AS text[])) AS asked (worker, study)
+      ON c.worker_id = asked.worker AND c.study = asked.study AND c.study <> ''"""
+)
 
 
 class CodeRepository:
@@ -39,10 +46,18 @@ class CodeRepository:
         )
         return str(identity)
 
-    async def answered(self, identity: str, answer: str) -> None:
-        """Note what the portal said."""
+    async def taken_for(self, studies: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those studies, by worker and id, that a code of this worker was taken for."""
+        found = await self._connection.execute(
+            _TAKEN_FOR,
+            {"workers": [one[0] for one in studies], "studies": [one[1] for one in studies]},
+        )
+        return {(str(row[0]), row[1]) for row in found}
+
+    async def answered(self, identity: str, answer: str, study: str) -> None:
+        """Note what the portal said, and which study it credits."""
         await self._connection.execute(
             sa.update(code_attempt)
             .where(code_attempt.c.id == uuid.UUID(identity))
-            .values(answer=answer)
+            .values(answer=answer, study=study)
         )

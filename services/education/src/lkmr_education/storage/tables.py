@@ -253,8 +253,10 @@ code_attempt = sa.Table(
     sa.Column("worker_id", sa.Uuid, sa.ForeignKey("worker.id"), nullable=False),
     sa.Column("code_index", sa.LargeBinary, nullable=False),
     sa.Column("answer", sa.Text, nullable=False),
+    sa.Column("study", sa.Text, nullable=False, server_default=""),
     sa.Column("attempt_time", _MOMENT, nullable=False),
     sa.Index("code_attempt_worker", "worker_id", "attempt_time"),
+    sa.Index("code_attempt_study", "worker_id", "study", postgresql_where=sa.text("study <> ''")),
 )
 
 report = sa.Table(

@@ -18,10 +18,11 @@ STUDIES, CATALOGUE = "studies", "catalogue"
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """The portal's answer to a code, and the units that it credits."""
+    """The portal's answer to a code, the units that it credits, and the id of the study."""
 
     answer: str
     hours: int = 0
+    study: str = ""
 
 
 class Portal(Protocol):
@@ -136,8 +137,12 @@ class Codes(Protocol):
         """Note a try; its id."""
         ...
 
-    async def answered(self, identity: str, answer: str) -> None:
-        """Note what the portal said."""
+    async def taken_for(self, studies: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+        """Those studies, by worker and id, that a code of this worker was taken for."""
+        ...
+
+    async def answered(self, identity: str, answer: str, study: str) -> None:
+        """Note what the portal said, and which study it credits."""
         ...
 
 

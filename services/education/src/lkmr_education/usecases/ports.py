@@ -195,6 +195,10 @@ class Certificates(Protocol):
         """Store a confirmation; an earlier valid one of the activity is revoked."""
         ...
 
+    async def ground_on_code(self, activity: str) -> bool:
+        """Note that a valid credit of the portal rests on a code; False when there is none."""
+        ...
+
     async def revoke(self, activity: str, now: datetime) -> bool:
         """Revoke the valid confirmation of an activity; False when there is none."""
         ...

@@ -53,6 +53,7 @@ class NoticeTaker:
         self.taken = Taken()
         self._moved: dict[str, str] = {}
         self._loaded: set[str] = set()
+        self._by_code: set[tuple[str, str]] = set()
 
     async def take(self, typed: Sequence[TypedNotice]) -> Taken:
         """Take a portion in its order; hours that moved are announced once a worker."""
@@ -81,6 +82,7 @@ class NoticeTaker:
         before = known.get((found.worker, found.study)) or own_record(
             found, own.get(found.worker, [])
         )
+        self._by_code |= await self._uow.codes.taken_for([(found.worker, found.study)])
         fault = await self._apply(found, before)
         await self._announce()
         return fault
@@ -98,6 +100,9 @@ class NoticeTaker:
         there = await self._uow.studies.known_workers(workers)
         known = await self._uow.studies.told({(one.worker, one.study) for _, one in run})
         own = await self._uow.studies.own(there)
+        self._by_code |= await self._uow.codes.taken_for(
+            [(one.worker, one.study) for _, one in run if one.credits and one.worker in there]
+        )
         credited: list[tuple[Activity, Confirmation]] = []
         for typed, notice in run:
             if notice.worker not in there:
@@ -127,11 +132,16 @@ class NoticeTaker:
         ground = Confirmation(
             activity=activity.id,
             worker=activity.worker,
-            method=Method.PORTAL_AUTO,
+            method=self._method(notice),
             units=notice.hours or 0,
             confirm_time=self._now,
         )
         return activity, ground
+
+    def _method(self, notice: Notice) -> Method:
+        """What the credit of the portal rests on: a code of the worker, or its own word."""
+        coded = (notice.worker, notice.study) in self._by_code
+        return Method.IKP if coded else Method.PORTAL_AUTO
 
     async def _apply(self, notice: Notice, before: Activity | None) -> Fault | None:
         document = notice.document
@@ -172,7 +182,7 @@ class NoticeTaker:
             await confirm(
                 activity,
                 None,
-                Method.PORTAL_AUTO,
+                self._method(notice),
                 uow=self._uow,
                 clock=self._clock,
                 units=notice.hours or 0,
