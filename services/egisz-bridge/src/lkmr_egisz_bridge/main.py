@@ -113,7 +113,15 @@ async def start(program: Program, settings: Config) -> None:
         insured,
         center,
         licences,
-        (worker_guard, insured_guard, licence_guard),
+        (
+            worker_guard,
+            insured_guard,
+            licence_guard,
+            portal_guard,
+            document_guard,
+            center_guard,
+            authority_guard,
+        ),
         clock,
         _count_check,
     )

@@ -166,6 +166,10 @@ async def test_states_of_the_registers_are_told_to_the_gateway(suite: Suite) -> 
         "worker_register": True,
         "insured_register": True,
         "licence_register": True,
+        "learning_portal": True,
+        "document_register": True,
+        "accreditation_center": True,
+        "health_authority": True,
     }
 
 

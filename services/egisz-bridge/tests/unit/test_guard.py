@@ -3,7 +3,7 @@ import asyncio
 import httpx2
 import pytest
 
-from lkmr_egisz_bridge.clients.guard import Attempt, ExchangeRecord, Guard
+from lkmr_egisz_bridge.clients.guard import STATE_SECONDS, Attempt, ExchangeRecord, Guard
 from lkmr_egisz_bridge.clients.http import OutsideFault, exchange, retry_after_seconds
 from lkmr_egisz_bridge.domain.breaker import Breaker
 from lkmr_egisz_bridge.domain.errors import RegisterUnavailable
@@ -98,6 +98,35 @@ async def test_a_state_that_nobody_knows_is_asked_for() -> None:
     guard.probe = probe
     assert (await guard.state()).available
     assert asked == [True]
+
+
+async def test_a_probe_that_hangs_keeps_nobody_waiting_and_is_sent_once() -> None:
+    guard, freed = a_guard(Records()), asyncio.Event()
+    asked: list[bool] = []
+
+    async def probe() -> None:
+        asked.append(True)
+        await freed.wait()
+
+    guard.probe = probe
+    async with asyncio.timeout(STATE_SECONDS * 8):
+        assert (await guard.state()).available
+        assert (await guard.state()).available
+    assert asked == [True]
+    freed.set()
+
+
+@pytest.mark.parametrize(
+    ("status", "available"), [(200, True), (404, True), (405, True), (503, False)]
+)
+async def test_a_register_that_says_anything_below_500_answers(
+    status: int, *, available: bool
+) -> None:
+    guard = a_guard(Records())
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(status))
+    async with httpx2.AsyncClient(transport=transport) as client:
+        guard.probe = guard.probe_at("http://register/", client)
+        assert (await guard.state()).available is available
 
 
 @pytest.mark.parametrize(

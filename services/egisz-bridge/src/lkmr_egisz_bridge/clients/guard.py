@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol, TypeVar
 
 import httpx2
 
-from lkmr_egisz_bridge.clients.http import OutsideFault
+from lkmr_egisz_bridge.clients.http import OutsideFault, exchange
 from lkmr_egisz_bridge.domain.breaker import Breaker
 from lkmr_egisz_bridge.domain.errors import RegisterUnavailable
 from lkmr_egisz_bridge.usecases.ports import RegisterState
@@ -22,7 +23,8 @@ T = TypeVar("T")
 REQUEST_SECONDS = 2.5
 BACKGROUND_SECONDS = 20.0
 PLACES = 20
-STATE_FRESH_SECONDS = 30.0
+STATE_FRESH_SECONDS, STATE_SECONDS, PROBE_SECONDS = 30.0, 0.5, 1.0
+_PROBE_BYTES = 256 * 1024
 
 _seconds = seconds_histogram(
     "lkmr_outside_call_seconds", "Time of a call to an outside register", ("register", "result")
@@ -79,6 +81,7 @@ class Guard:
         self._places = asyncio.Semaphore(places)
         self._available, self._since, self._seen = True, clock.now(), -1e9
         self.probe: Callable[[], Awaitable[object]] | None = None
+        self._probing: asyncio.Task[None] | None = None
 
     async def call(
         self,
@@ -129,11 +132,33 @@ class Guard:
             )
 
     async def state(self) -> RegisterState:
-        """What was seen last; a probe is sent when the last call was long ago."""
+        """What was seen last; a probe is sent when the last call was long ago.
+
+        A probe that takes longer than half a second tells its word to the next who asks, so that
+        one register that hangs does not hide the others.
+        """
         if monotonic() - self._seen > STATE_FRESH_SECONDS and self.probe is not None:
-            with suppress(RegisterUnavailable):
-                await self.probe()
+            if self._probing is None or self._probing.done():
+                self._probing = asyncio.create_task(self._probed(self.probe))
+            await asyncio.wait({self._probing}, timeout=STATE_SECONDS)
         return RegisterState(self.register, self._available, self._since)
+
+    def probe_at(self, url: str, client: httpx2.AsyncClient) -> Callable[[], Awaitable[object]]:
+        """A probe by GET for a register without a call that asks nothing.
+
+        Whatever it answers below 500, it answers.
+        """
+
+        async def work(attempt: Attempt) -> None:
+            request = client.build_request("GET", url)
+            answer = await exchange(client, request, max_bytes=_PROBE_BYTES, clock=self._clock)
+            attempt.code = str(answer.status)
+
+        return partial(self.call, "probe", work, seconds=PROBE_SECONDS)
+
+    async def _probed(self, probe: Callable[[], Awaitable[object]]) -> None:
+        with suppress(RegisterUnavailable):
+            await probe()
 
     def refusal(self, cause: str) -> RegisterUnavailable:
         """What callers are told when a register answers, but not as it should."""

@@ -33,6 +33,7 @@ class AccreditationCenterClient:
     ) -> None:
         self._base = base_url.rstrip("/") + "/fac/v1"
         self._client, self._guard, self._clock = client, guard, clock
+        guard.probe = guard.probe_at(f"{self._base}/changes?limit=1", client)
 
     async def send(self, asked: SendApplicationRequest) -> None:
         """Hand an act over; the centre knows a repeat by application, act and version.

@@ -37,6 +37,7 @@ class DocumentRegisterClient:
     ) -> None:
         self._url = base_url.rstrip("/") + "/frdo/v1/documents/check"
         self._client, self._guard, self._clock = client, guard, clock
+        guard.probe = guard.probe_at(self._url, client)
 
     async def check(self, card: WorkerCard, document: StudyDocument) -> DocumentCheck:
         """What the register says now. Raises RegisterUnavailable."""

@@ -32,6 +32,7 @@ class HealthAuthorityClient:
     ) -> None:
         self._url = base_url.rstrip("/") + "/authority/v1/reports"
         self._client, self._guard, self._clock = client, guard, clock
+        guard.probe = guard.probe_at(self._url, client)
 
     async def send(self, report: SendReportRequest) -> ReportReceipt:
         """Hand a report over. Raises RegisterUnavailable, ReportRefused."""
