@@ -64,7 +64,7 @@ async def test_changes_survive_a_kill_and_a_longer_register(stage: Stage) -> Non
     assert len((await get(url)).json()["cards"]) == 3
 
 
-async def test_sigterm_stops_it_in_two_seconds_though_clients_stay_connected(stage: Stage) -> None:
+async def test_sigterm_stops_it_long_before_its_clients_would_leave(stage: Stage) -> None:
     running = stage.start()
     async with httpx2.AsyncClient(base_url=running.base, trust_env=False) as http:
         await http.get("/_control/health")
@@ -72,7 +72,7 @@ async def test_sigterm_stops_it_in_two_seconds_though_clients_stay_connected(sta
         waiting = asyncio.create_task(http.get("/frmr/v1/changes"))
         while not (await http.get("/_control/requests")).json():
             await asyncio.sleep(0)
-        assert await asyncio.to_thread(running.stop) < 2
+        assert await asyncio.to_thread(running.stop) < 30  # an answer would come after 60 s
         with pytest.raises((httpx2.TransportError, httpx2.HTTPStatusError)):
             (await waiting).raise_for_status()
     assert running.process.returncode == 0

@@ -29,12 +29,6 @@ class CursorUnknown(Refusal):
     REASON, CATEGORY = "CURSOR_UNKNOWN", Category.FAILED_PRECONDITION
 
 
-class CardStoredMeanwhile(Refusal):
-    """Somebody stored a worker while a portion of the register with the same worker was."""
-
-    REASON, CATEGORY = "CARD_STORED_MEANWHILE", Category.CONFLICT
-
-
 class WorkerUnknown(Refusal):
     """The register has no card for this worker."""
 

@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_accreditation.domain.accreditation import Entry
-from lkmr_accreditation.domain.errors import CardStoredMeanwhile
 from lkmr_accreditation.domain.worker import (
     Card,
     EntryChanged,
@@ -21,7 +20,7 @@ from lkmr_accreditation.domain.worker import (
 )
 from lkmr_accreditation.storage import rows
 from lkmr_accreditation.storage.tables import accreditation, accreditation_history, worker
-from lkmr_accreditation.usecases.ports import OldVersion
+from lkmr_accreditation.usecases.ports import OldVersion, StoredMeanwhileError
 from lkmr_servicekit.encryption import KeyRing
 
 _WORKER_COLUMNS = [column.name for column in worker.columns if column.name != "identity"]
@@ -79,7 +78,7 @@ class WorkerRepository:
         return True
 
     async def store_many_first(self, cards: Sequence[Card], *, now: datetime) -> None:
-        """Store unknown workers by COPY. Raises CardStoredMeanwhile: the transaction is lost."""
+        """Store unknown workers by COPY. Raises StoredMeanwhileError: the transaction is lost."""
         if not cards:
             return
         raw = await self._connection.get_raw_connection()
@@ -88,7 +87,7 @@ class WorkerRepository:
         try:
             await driver.copy_records_to_table("worker", records=records, columns=_WORKER_COLUMNS)
         except asyncpg.UniqueViolationError as fault:
-            raise CardStoredMeanwhile from fault
+            raise StoredMeanwhileError from fault
         entries = [row for card in cards for row in self._entry_rows(card, now)]
         await driver.copy_records_to_table("accreditation", records=entries, columns=_ENTRY_COLUMNS)
 

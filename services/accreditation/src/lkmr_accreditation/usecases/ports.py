@@ -138,6 +138,10 @@ class Reader(Protocol):
     async def find_worker(self, worker: str) -> StoredWorker | None: ...
 
 
+class StoredMeanwhileError(Exception):
+    """Another transaction stored one of these workers: this one is lost and is to be run again."""
+
+
 class Workers(Protocol):
     """Workers and their entries inside a unit of work."""
 
@@ -164,7 +168,7 @@ class Workers(Protocol):
     async def store_many_first(self, cards: Sequence[Card], *, now: datetime) -> None:
         """Store many cards of unknown workers at once.
 
-        Raises CardStoredMeanwhile when another transaction has stored one: nothing is kept.
+        Raises StoredMeanwhileError when another transaction has stored one: nothing is kept.
         """
         ...
 

@@ -3,9 +3,15 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
-from lkmr_accreditation.domain.errors import CardStoredMeanwhile, CursorUnknown
+from lkmr_accreditation.domain.errors import CursorUnknown
 from lkmr_accreditation.domain.worker import Card
-from lkmr_accreditation.usecases.ports import CardBatch, Register, SyncState, UnitOfWork
+from lkmr_accreditation.usecases.ports import (
+    CardBatch,
+    Register,
+    StoredMeanwhileError,
+    SyncState,
+    UnitOfWork,
+)
 from lkmr_accreditation.usecases.store_card import store_card
 from lkmr_servicekit.clock import Clock
 
@@ -66,7 +72,7 @@ async def _store(
     while True:
         try:
             return await _store_once(batch, state, new_uow=new_uow, clock=clock)
-        except CardStoredMeanwhile:
+        except StoredMeanwhileError:
             continue  # by somebody who came in: known by now
 
 
