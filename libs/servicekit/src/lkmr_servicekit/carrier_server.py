@@ -30,7 +30,14 @@ class CarrierServicer(CarrierServiceServicer):
 
     def __init__(self, methods: Mapping[str, Carried], allow: Callable[[Any], bool]) -> None:
         self._methods, self._allow = methods, allow
-        self._running = 0
+        self._readers: set[asyncio.Task[None]] = set()
+        self._running, self._ending = 0, False
+
+    def end(self) -> None:
+        """Take no more calls; each line ends with its last reply."""
+        self._ending = True
+        for reader in self._readers:
+            reader.cancel()
 
     async def Carry(  # noqa: N802 - named by the contract
         self, requests: AsyncIterator[pb.CarryRequest], context: Any
@@ -38,8 +45,11 @@ class CarrierServicer(CarrierServiceServicer):
         """Reply to each call as soon as its answer is there; those of one moment go together."""
         if not self._allow(context):
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, "PEER_NOT_ALLOWED")
+        if self._ending:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "SERVER_ENDING")
         line = _Line()
         reader = line.start(self._read(requests, line, context.auth_context()))
+        self._readers.add(reader)
         try:
             while not (reader.done() and not line.tasks and not line.replies):
                 await line.wake.wait()
@@ -48,6 +58,7 @@ class CarrierServicer(CarrierServiceServicer):
                 for batch in portions(replies, lambda one: len(one.response) + len(one.status)):
                     yield pb.CarryResponse(replies=batch)
         finally:
+            self._readers.discard(reader)
             for task in [reader, *line.tasks]:
                 task.cancel()
             await asyncio.gather(reader, return_exceptions=True)

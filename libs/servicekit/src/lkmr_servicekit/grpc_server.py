@@ -417,6 +417,7 @@ class GrpcServer:
             service, self._rules, verifier, insecure=tls_dir is None, journal=journal
         )
         self._carried: dict[str, Carried] = {}
+        self._carrier = CarrierServicer(self._carried, self._is_ours)
         self._server = grpc.aio.server(
             interceptors=[self._gate], options=OPTIONS, maximum_concurrent_rpcs=200
         )
@@ -451,8 +452,7 @@ class GrpcServer:
 
     async def __aenter__(self) -> Self:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        carrier = CarrierServicer(self._carried, self._is_ours)
-        add_CarrierServiceServicer_to_server(carrier, self._server)
+        add_CarrierServiceServicer_to_server(self._carrier, self._server)
         if self._reflect:
             names = (*self._names, reflection.SERVICE_NAME, health.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._server)
@@ -469,6 +469,7 @@ class GrpcServer:
     async def drain(self) -> None:
         """Tell balancers that no new calls are wanted."""
         await self._health.enter_graceful_shutdown()
+        self._carrier.end()
 
     async def __aexit__(
         self,

@@ -256,6 +256,22 @@ async def test_a_server_that_ends_under_a_call_is_asked_again_once_it_is_back(
             assert await ask(peer, "again") == b"p1 again"
 
 
+async def test_a_server_that_drains_gives_its_last_reply_and_ends_its_lines(
+    server: GrpcServer, peer: Peer, probe: Probe
+) -> None:
+    slow = asyncio.create_task(ask(peer, "gate"))
+    await probe.began.wait()
+    line = lines_of(peer)[0]
+
+    await server.drain()
+    probe.gate.set()
+
+    assert await slow == b"p1 gate"
+    async with asyncio.timeout(5):
+        await line.task
+    assert probe.asked["gate"] == 1
+
+
 async def test_a_line_is_renewed_in_time_and_the_old_one_gives_its_last_reply(
     peer: Peer, probe: Probe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
