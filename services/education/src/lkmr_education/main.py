@@ -30,6 +30,7 @@ from lkmr_education.storage.quarantine import QuarantineReader
 from lkmr_education.storage.reader import PostgresReader
 from lkmr_education.storage.reports import ReportReader
 from lkmr_education.storage.unit_of_work import EducationUnitOfWork
+from lkmr_education.usecases.build_reports import ReportBuilder, Sources
 from lkmr_education.usecases.check_documents import check_documents
 from lkmr_education.usecases.fetch_files import fetch_files
 from lkmr_education.usecases.follow_portal import PortalReader
@@ -87,6 +88,13 @@ async def start(config: Config, program: Program) -> None:
     )
     book = NormBook(owner=AccreditationLaw(accreditation, tokens.token), new_uow=new_uow)
     await book.open()
+    staff = AccreditationStaff(accreditation, tokens.token)
+    posts = Posts.from_data(data("posts.toml"), data("directions.toml"))
+    builder = ReportBuilder(
+        Sources(employees=staff, reader=reader, present=present, book=book, posts=posts),
+        new_uow=new_uow,
+        clock=clock,
+    )
     keeping = Keeping(
         tasks(
             config=config,
@@ -96,6 +104,7 @@ async def start(config: Config, program: Program) -> None:
             files=files,
             directory=directory,
             kept=kept,
+            builder=builder,
             new_uow=new_uow,
             clock=clock,
         ),
@@ -128,15 +137,16 @@ async def start(config: Config, program: Program) -> None:
         present=present,
         new_uow=new_uow,
         catalogue=CatalogueReader(database),
-        staff=AccreditationStaff(accreditation),
+        staff=staff,
         book=book,
-        posts=Posts.from_data(data("posts.toml"), data("directions.toml")),
+        posts=posts,
         portal=outside,
         files=files,
         texts=PaperReader(),
         kept=kept,
         shelf=QuarantineReader(database, keys),
         reports=ReportReader(database),
+        builder=builder,
         signer=GostReportSigner(config.signing_key, config.signing_certificate, clock),
         printer=ReportFiles(config.fonts_dir),
         clock=clock,
@@ -154,6 +164,7 @@ def tasks(
     files: VaultFiles,
     directory: Directory,
     kept: KeptNotices,
+    builder: ReportBuilder,
     new_uow: NewUnitOfWork,
     clock: Clock,
 ) -> list[Task]:
@@ -179,6 +190,11 @@ def tasks(
         Task(name="portal", work=reader.follow, seconds=config.portal_seconds, alone=True),
         Task(name="kept-notices", work=kept.retry_due, seconds=30, alone=True),
         Task(name="document-checks", work=until_idle(check), seconds=config.checks_seconds),
+        Task(
+            name="report-builds",
+            work=until_idle(builder.build_due),
+            seconds=config.checks_seconds,
+        ),
         Task(name="reports", work=follow, seconds=config.checks_seconds),
         Task(name="certificate-files", work=until_idle(fetch), seconds=config.checks_seconds),
         Task(

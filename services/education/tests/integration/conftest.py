@@ -37,6 +37,7 @@ from lkmr_education.storage.quarantine import QuarantineReader
 from lkmr_education.storage.reader import PostgresReader
 from lkmr_education.storage.reports import ReportReader
 from lkmr_education.storage.unit_of_work import EducationUnitOfWork
+from lkmr_education.usecases.build_reports import ReportBuilder, Sources
 from lkmr_education.usecases.follow_portal import PortalReader
 from lkmr_education.usecases.load_catalogue import load_catalogue
 from lkmr_education.usecases.norm_book import NormBook
@@ -175,6 +176,17 @@ class PlayedStaff:
 
     members: list[Member] = field(default_factory=list)
 
+    async def of(
+        self, organization_oid: str, *, page_size: int, page_token: str
+    ) -> tuple[list[Member], str]:
+        """The staff of one organisation, in pages of two."""
+        assert organization_oid == GP1
+        assert page_size
+        everybody, _ = await self.page(department="", page_size=page_size, page_token="")
+        start = int(page_token or 0)
+        rest = start + 2 < len(everybody)
+        return everybody[start : start + 2], str(start + 2) if rest else ""
+
     async def page(
         self, *, department: str, page_size: int, page_token: str
     ) -> tuple[list[Member], str]:
@@ -307,15 +319,18 @@ def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) ->
     new_uow = partial(EducationUnitOfWork, store, keys=keys, clock=clock, announce=announce)
     directory, reader = PlayedDirectory(clock), PostgresReader(store, keys)
     portal, staff = PlayedPortal(), PlayedStaff()
+    present = partial(
+        present_worker, reader=reader, directory=directory, new_uow=new_uow, clock=clock
+    )
+    norms = book(new_uow)
+    sources = Sources(employees=staff, reader=reader, present=present, book=norms, posts=POSTS)
     parts = Parts(
         reader=reader,
-        present=partial(
-            present_worker, reader=reader, directory=directory, new_uow=new_uow, clock=clock
-        ),
+        present=present,
         new_uow=new_uow,
         catalogue=CatalogueReader(store),
         staff=staff,
-        book=book(new_uow),
+        book=norms,
         posts=POSTS,
         portal=portal,
         files=VaultFiles(FileVault(FolderStore(tmp_path), keys)),
@@ -325,6 +340,7 @@ def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) ->
         ),
         shelf=QuarantineReader(store, keys),
         reports=ReportReader(store),
+        builder=ReportBuilder(sources, new_uow=new_uow, clock=clock),
         signer=signer(tmp_path, clock),
         printer=ReportFiles(FONTS),
         clock=clock,

@@ -1,10 +1,12 @@
 """The report for the regional health authority: figures, signature, sending, receipt."""
 
+import asyncio
 import csv
 import io
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -13,14 +15,16 @@ from pypdf import PdfReader
 
 from lkmr_education.domain.certificate import Check
 from lkmr_education.domain.errors import ReceiverUnavailable
-from lkmr_education.domain.record import Record
 from lkmr_education.domain.report import Report
+from lkmr_education.usecases import build_reports
+from lkmr_education.usecases.build_reports import PORTION, ReportBuilder, Sources
 from lkmr_education.usecases.ports import Member
+from lkmr_education.usecases.present_worker import Present
 from lkmr_education.usecases.reports import Word, follow_reports
 from lkmr_gost import load_certificate
 from lkmr_gost.cms import CmsRefused, verify_signed
 
-from ..builders import GP1, WORKER, a_notice
+from ..builders import GP1, POSTS, WORKER, a_notice
 from .conftest import Service, World, a_person
 from .test_service import checked, refused
 
@@ -236,11 +240,115 @@ async def test_a_period_that_cannot_be_is_refused_by_its_field(
     assert [one.field for one in refusal.fields] == [field_name]
 
 
+async def read(service: Service, report: Any) -> Any:
+    return await step(service, "ReadReport", report, COORDINATOR)
+
+
 async def test_a_figure_is_never_made_up_while_the_register_is_away(service: Service) -> None:
     service.staff.members.append(a_nurse())
     service.directory.away = True
-    request = pb.BuildReportRequest(**PERIOD)
 
-    refusal = await refused(service, "BuildReport", request, COORDINATOR)
-    assert refusal.reason == "REGISTER_UNAVAILABLE"
-    assert isinstance(service.directory.record, Record)
+    report = await built(service)
+    assert (report["state"], report["content"]) == ("BUILDING", None)
+    builder = service.servicer.parts.builder
+    assert await builder.build_due() == 0
+    service.clock.move(seconds=6)
+    assert await builder.build_due() == 1
+    assert (await read(service, report))["state"] == "BUILDING"
+
+    service.directory.away = False
+    service.clock.move(seconds=6)
+    assert await builder.build_due() == 1
+    done = await read(service, report)
+    assert (done["state"], done["content"]["staff"]["total"]) == ("VALIDATED", 2)
+    assert done["progress"] is None
+
+
+@dataclass
+class Slow:
+    """Reads workers, and stops before one of them until it is let go."""
+
+    service: Service
+    before: int
+    read: int = 0
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, worker: str) -> Present:
+        self.read += 1
+        if self.read > self.before:
+            self.reached.set()
+            await self.go_on.wait()
+        return await self.service.servicer.parts.present(worker)
+
+
+def a_builder(service: Service, slow: Slow) -> ReportBuilder:
+    parts = service.servicer.parts
+    sources = Sources(
+        employees=service.staff, reader=parts.reader, present=slow, book=parts.book, posts=POSTS
+    )
+    return ReportBuilder(sources, new_uow=service.new_uow, clock=service.clock)
+
+
+async def test_a_long_build_tells_how_far_it_is_and_is_taken_up_after_a_crash(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.staff.members += [replace(a_nurse(), worker=str(uuid4())) for _ in range(PORTION + 20)]
+    slow = Slow(service, before=PORTION)
+    dying = a_builder(service, slow)
+    monkeypatch.setattr(build_reports, "PROMPT_SECONDS", 0.01)
+    service.servicer.parts = replace(service.servicer.parts, builder=dying)
+
+    report = await built(service)
+    assert report["state"] in {"QUEUED", "BUILDING"}
+    early = pb.DownloadReportRequest(name=f"reports/{report['id']}", format="PDF")
+    assert (await refused(service, "DownloadReport", early, COORDINATOR)).reason == (
+        "REPORT_STEP_NOT_ALLOWED"
+    )
+    async with asyncio.timeout(60):
+        await slow.reached.wait()
+    halfway = await read(service, report)
+    assert (halfway["state"], halfway["state_label"]) == ("BUILDING", "Строится")
+    assert halfway["progress"] == {"done": PORTION, "total": PORTION + 21}
+    assert halfway["content"] is None
+
+    alive = a_builder(service, Slow(service, before=10**9))
+    assert await alive.build_due() == 0  # the other one still has it
+    (crashed,) = dying._under_way
+    crashed.cancel()
+    service.clock.move(seconds=61)
+    assert await alive.build_due() == 1
+    done = await read(service, report)
+    assert (done["state"], done["content"]["staff"]["total"]) == ("VALIDATED", PORTION + 21)
+
+
+async def test_two_that_build_one_report_store_it_once(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.staff.members.append(a_nurse())
+    monkeypatch.setattr(build_reports, "PROMPT_SECONDS", 0.01)
+    slow = Slow(service, before=0)
+    stuck = a_builder(service, slow)
+    service.servicer.parts = replace(service.servicer.parts, builder=stuck)
+    report = await built(service)
+    async with asyncio.timeout(60):
+        await slow.reached.wait()
+
+    service.clock.move(seconds=61)  # its lease is over, though it lives
+    assert await a_builder(service, Slow(service, before=10**9)).build_due() == 1
+    first = await read(service, report)
+    await step(service, "SignReport", report)
+    slow.go_on.set()
+    async with asyncio.timeout(60):
+        await asyncio.gather(*stuck._under_way)
+    after = await read(service, report)
+    assert (first["state"], after["state"]) == ("VALIDATED", "SIGNED")
+    assert after["content"] == first["content"]
+
+
+async def test_a_repeated_wish_builds_one_report(service: Service) -> None:
+    wish = {"request_id": str(uuid4())}
+    first, again = await built(service, **wish), await built(service, **wish)
+
+    assert first["id"] == again["id"]
+    assert await service.store.pool.fetchval("SELECT count(*) FROM report") == 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lkmr_education.domain.norms import Norms
 from lkmr_education.domain.posts import Posts
 from lkmr_education.usecases.account import Account, account_of
+from lkmr_education.usecases.build_reports import ReportBuilder
 from lkmr_education.usecases.files import CertificateFiles, TextReader
 from lkmr_education.usecases.norm_book import NormBook
 from lkmr_education.usecases.outside import KeptReader, Portal, ReportShelf
@@ -35,6 +36,7 @@ class Parts:
     kept: KeptNotices
     shelf: KeptReader
     reports: ReportShelf
+    builder: ReportBuilder
     signer: ReportSigner
     printer: ReportPrinter
     clock: Clock

@@ -11,15 +11,10 @@ from lkmr_education.api import convert
 from lkmr_education.api.base import Base, body_of
 from lkmr_education.api.convert import moment
 from lkmr_education.api.names import report_in
-from lkmr_education.domain.errors import FilterInvalid, ReportNotFound
-from lkmr_education.domain.report import REPORT_WORDS, Report
-from lkmr_education.usecases.reports import (
-    Sources,
-    Wanted,
-    ask_to_send,
-    build_report,
-    sign_report,
-)
+from lkmr_education.domain.errors import FilterInvalid, ReportNotFound, ReportStepNotAllowed
+from lkmr_education.domain.report import REPORT_WORDS, UNBUILT, Report
+from lkmr_education.usecases.build_reports import Wanted
+from lkmr_education.usecases.reports import ask_to_send, sign_report
 from lkmr_servicekit.grpc_server import Context, caller_of
 from lkmr_servicekit.pagination import page_size_of, page_token_of, position_of
 
@@ -46,7 +41,7 @@ class ReportMethods(Base):
 
     async def BuildReport(self, request: pb.BuildReportRequest, _: Context) -> JsonDocument:
         parts = self.parts
-        made = await build_report(
+        made = await parts.builder.accept(
             Wanted(
                 period_start=request.period_start,
                 period_end=request.period_end,
@@ -55,15 +50,6 @@ class ReportMethods(Base):
             caller=caller_of(),
             request_id=request.request_id,
             body=body_of(request),
-            sources=Sources(
-                staff=parts.staff,
-                reader=parts.reader,
-                present=parts.present,
-                norms=parts.norms,
-                posts=parts.posts,
-            ),
-            new_uow=parts.new_uow,
-            clock=parts.clock,
         )
         return await self._shown(made)
 
@@ -89,6 +75,8 @@ class ReportMethods(Base):
         if form not in printer.media:
             raise FilterInvalid(field="format", value=request.format[:40])
         report = await self._report(report_in(request.name))
+        if report.state in UNBUILT:
+            raise ReportStepNotAllowed(state=report.state.value)
         return pb.ReportFile(
             content=await printer.make(report, form),
             media_type=printer.media[form],
@@ -103,7 +91,8 @@ class ReportMethods(Base):
 
     async def _shown(self, identity: str) -> JsonDocument:
         report = await self._report(identity)
-        return convert.document(report_item(report) | {"content": orjson.loads(report.content)})
+        content = orjson.loads(report.content) if report.content else None
+        return convert.document(report_item(report) | {"content": content})
 
 
 def report_item(one: Report) -> dict[str, Any]:
@@ -117,6 +106,9 @@ def report_item(one: Report) -> dict[str, Any]:
         "replaces": one.replaces or None,
         "state": one.state,
         "state_label": REPORT_WORDS[one.state],
+        "progress": {"done": one.staff_done, "total": one.staff_total}
+        if one.state in UNBUILT
+        else None,
         "send_asked": one.send_asked,
         "errors": [{"row": fault.row, "message": fault.message} for fault in one.errors],
         "number": one.number,

@@ -32,8 +32,10 @@ _YEAR_DAYS = 365
 
 
 class ReportState(StrEnum):
-    """Where a report stands."""
+    """Where a report stands: asked for, being built, then through signature and sending."""
 
+    QUEUED = "QUEUED"
+    BUILDING = "BUILDING"
     VALIDATED = "VALIDATED"
     HAS_ERRORS = "HAS_ERRORS"
     SIGNED = "SIGNED"
@@ -43,7 +45,10 @@ class ReportState(StrEnum):
     CORRECTED = "CORRECTED"
 
 
+UNBUILT = frozenset({ReportState.QUEUED, ReportState.BUILDING})
 REPORT_WORDS = {
+    ReportState.QUEUED: "Принят в работу",
+    ReportState.BUILDING: "Строится",
     ReportState.VALIDATED: "Проверен, ждёт подписи",
     ReportState.HAS_ERRORS: "Есть ошибки",
     ReportState.SIGNED: "Подписан",
@@ -99,6 +104,38 @@ class Report:
     number: str = ""
     reason: str = ""
     receipt: bytes = field(default=b"")
+    staff_done: int = 0
+    staff_total: int = 0
+
+    def begun(self, staff_total: int, now: datetime) -> Self:
+        """Being built, from the first member of the staff on. Raises ReportStepNotAllowed."""
+        self._require(*UNBUILT)
+        return replace(
+            self,
+            state=ReportState.BUILDING,
+            staff_done=0,
+            staff_total=staff_total,
+            update_time=now,
+        )
+
+    def counted(self, staff_done: int, now: datetime) -> Self:
+        """With so many members of the staff counted. Raises ReportStepNotAllowed."""
+        self._require(ReportState.BUILDING)
+        return replace(self, staff_done=staff_done, update_time=now)
+
+    def built(
+        self, name: str, content: bytes, errors: "tuple[Control, ...]", now: datetime
+    ) -> Self:
+        """With its figures. Raises ReportStepNotAllowed."""
+        self._require(ReportState.BUILDING)
+        return replace(
+            self,
+            organization_name=name,
+            state=ReportState.HAS_ERRORS if errors else ReportState.VALIDATED,
+            content=content,
+            errors=errors,
+            update_time=now,
+        )
 
     def signed(self, signature: bytes, certificate: bytes, *, by: str, now: datetime) -> Self:
         """With a signature. Raises ReportStepNotAllowed."""

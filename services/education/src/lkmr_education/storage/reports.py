@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_education.domain.counting import Period
-from lkmr_education.domain.report import Control, Report, ReportState
+from lkmr_education.domain.report import UNBUILT, Control, Report, ReportState
 from lkmr_education.storage.tables import report as table
+from lkmr_education.usecases.outside import BUILD_LEASE
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.database import AWAY, Database, unavailable
 
@@ -32,7 +33,10 @@ _PLAIN = (
     "number",
     "reason",
     "receipt",
+    "staff_done",
+    "staff_total",
 )
+_SENT_AT_ONCE, _BUILT_AT_ONCE = 20, 1
 _PAGE = """
 SELECT *, errors::text AS errors FROM report
  WHERE organization_oid = $1
@@ -70,20 +74,34 @@ class ReportRepository:
             .values(**self._values(report))
         )
 
-    async def claim(self, now: datetime, lease: timedelta, size: int = 20) -> Sequence[Report]:
+    async def claim(self, now: datetime, lease: timedelta) -> Sequence[Report]:
         """Those to be sent or asked about, kept from others for the length of the lease."""
+        return await self._claim(table.c.next_send_time, now, lease, _SENT_AT_ONCE)
+
+    async def claim_builds(self, now: datetime, lease: timedelta) -> Sequence[Report]:
+        """Those to be built, kept from others for the length of the lease."""
+        return await self._claim(table.c.next_build_time, now, lease, _BUILT_AT_ONCE)
+
+    async def build_later(self, identity: str, moment: datetime) -> None:
+        """Let go of one that is not built yet: it is due at a moment."""
+        await self._connection.execute(
+            sa.update(table)
+            .where(table.c.id == uuid.UUID(identity), table.c.next_build_time.is_not(None))
+            .values(next_build_time=moment)
+        )
+
+    async def _claim(
+        self, when: sa.Column[datetime], now: datetime, lease: timedelta, size: int
+    ) -> Sequence[Report]:
         due = (
             sa.select(table.c.id)
-            .where(table.c.next_send_time <= now)
-            .order_by(table.c.next_send_time)
+            .where(when <= now)
+            .order_by(when)
             .limit(size)
             .with_for_update(skip_locked=True)
         )
         claimed = await self._connection.execute(
-            sa.update(table)
-            .where(table.c.id.in_(due))
-            .values(next_send_time=now + lease)
-            .returning(table)
+            sa.update(table).where(table.c.id.in_(due)).values({when: now + lease}).returning(table)
         )
         return [report_of(row) for row in claimed.mappings()]
 
@@ -97,6 +115,7 @@ class ReportRepository:
             "state": report.state.value,
             "errors": [asdict(one) for one in report.errors],
             "replaces": uuid.UUID(report.replaces) if report.replaces else None,
+            "next_build_time": self._clock.now() + BUILD_LEASE if report.state in UNBUILT else None,
             "next_send_time": self._clock.now() + pause if under_way else None,
         }
 

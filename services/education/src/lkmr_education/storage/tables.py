@@ -284,6 +284,14 @@ report = sa.Table(
     sa.Column("number", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("receipt", sa.LargeBinary, nullable=False),
+    sa.Column("staff_done", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("staff_total", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_build_time", _MOMENT),
+    sa.Index(
+        "report_build_due",
+        "next_build_time",
+        postgresql_where=sa.text("next_build_time IS NOT NULL"),
+    ),
     sa.Index(
         "report_organization", "organization_oid", sa.text("create_time DESC"), sa.text("id DESC")
     ),

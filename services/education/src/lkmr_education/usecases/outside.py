@@ -14,6 +14,8 @@ from lkmr_education.domain.notice import Fault, TypedNotice
 from lkmr_education.domain.report import Report
 
 STUDIES, CATALOGUE = "studies", "catalogue"
+BUILD_LEASE = timedelta(minutes=1)
+"""How long a report that is being built is kept from other instances; begins anew at each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,14 @@ class Reports(Protocol):
     async def add(self, report: Report) -> None: ...
 
     async def save(self, report: Report) -> None: ...
+
+    async def claim_builds(self, now: datetime, lease: timedelta) -> Sequence[Report]:
+        """Those to be built, kept from others for the length of the lease."""
+        ...
+
+    async def build_later(self, identity: str, moment: datetime) -> None:
+        """Let go of one that is not built yet: it is due at a moment."""
+        ...
 
     async def claim(self, now: datetime, lease: timedelta) -> Sequence[Report]:
         """Those to be sent or asked about, kept from others for the length of the lease."""
