@@ -281,12 +281,17 @@ def test_the_coordinator_sends_the_report_that_the_head_signed(visitor: NewVisit
         90,
         "a report",
     ).json()
-    assert built["state"] == "VALIDATED"
-    assert built["content"]["staff"]["total"] > 0
     path = f"education/reports/{built['id']}"
+    eventually(lambda: coordinator.api(path)["state"] == "VALIDATED", 90, "the figures")
+    built = coordinator.api(path)
+    assert built["content"]["staff"]["total"] > 0
 
     refused = coordinator.post(f"{path}/sign")
     assert (refused.status_code, refused.json()["reason"]) == (403, "SECTION_CLOSED")
+    unproven = head.post(f"{path}/sign")
+    assert (unproven.status_code, unproven.json()["reason"]) == (403, "STEP_UP_REQUIRED")
+    head.step_up("orlova")
+    coordinator.step_up("pavlova")
     assert head.post(f"{path}/sign").json()["state"] == "SIGNED"
     assert coordinator.post(f"{path}/send").json()["send_asked"] is True
     eventually(lambda: coordinator.api(path)["state"] == "ACCEPTED", 30, "the receipt")

@@ -100,8 +100,12 @@ AGREE = Rule(Entrance.SESSION, "accreditation_forms", "A", step_up=True, scopes=
 EDUCATION_VOUCH = Rule(Entrance.SESSION, "documents", "A")
 EDUCATION_REPORTS = Rule(Entrance.SESSION, "reports", "R", scopes="g", within="education")
 EDUCATION_REPORT_BUILD = Rule(Entrance.SESSION, "reports", "C", scopes="g", within="education")
-EDUCATION_REPORT_SIGN = Rule(Entrance.SESSION, "reports", "S", scopes="g", within="education")
-EDUCATION_REPORT_SEND = Rule(Entrance.SESSION, "reports", "CS", scopes="g", within="education")
+EDUCATION_REPORT_SIGN = Rule(
+    Entrance.SESSION, "reports", "S", step_up=True, scopes="g", within="education"
+)
+EDUCATION_REPORT_SEND = Rule(
+    Entrance.SESSION, "reports", "CS", step_up=True, scopes="g", within="education"
+)
 EDUCATION_OPERATE = Rule(Entrance.SESSION, "integrations", "U")
 DOCUMENTS = Rule(Entrance.SESSION, "documents", "R", reduced=True)
 DOCUMENT_NEW = Rule(Entrance.SESSION, "documents", "C", upload=True)

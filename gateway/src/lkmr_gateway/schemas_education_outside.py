@@ -92,8 +92,18 @@ class NewReport(BaseModel):
     replaces: str = ""
 
 
+class BuildProgress(BaseModel):
+    """How many of the staff are counted in a report that is being built."""
+
+    done: int
+    total: int
+
+
 class Report(BaseModel):
-    """A report for the regional health authority; a single one has `content` with the figures."""
+    """A report for the regional health authority.
+
+    A single one has `content` with the figures, null until it is built.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -103,8 +113,19 @@ class Report(BaseModel):
     period_end: date
     version: int
     replaces: str | None
-    state: Literal["VALIDATED", "HAS_ERRORS", "SIGNED", "SENT", "ACCEPTED", "REJECTED", "CORRECTED"]
+    state: Literal[
+        "QUEUED",
+        "BUILDING",
+        "VALIDATED",
+        "HAS_ERRORS",
+        "SIGNED",
+        "SENT",
+        "ACCEPTED",
+        "REJECTED",
+        "CORRECTED",
+    ]
     state_label: str
+    progress: BuildProgress | None
     send_asked: bool
     errors: list[dict[str, str]]
     number: str

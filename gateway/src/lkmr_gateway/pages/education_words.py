@@ -93,6 +93,8 @@ _ITEMS = {
     "DONE": Word("Выполнено", "ok", "check"),
 }
 _REPORTS = {
+    "QUEUED": Word("Принят в работу", "info", "hourglass"),
+    "BUILDING": Word("Строится", "info", "hourglass"),
     "VALIDATED": Word("Проверен, ждёт подписи", "info", "hourglass"),
     "HAS_ERRORS": Word("Есть ошибки", "bad", "triangle"),
     "SIGNED": Word("Подписан", "info", "check"),

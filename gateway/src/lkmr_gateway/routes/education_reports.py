@@ -29,7 +29,9 @@ from lkmr_servicekit.errors import ServiceError
 REPORTS, PAGES = f"{ROOT}/reports", "/education/reports"
 NEW = ("period_start", "period_end", "replaces")
 PAGE_SIZE = 25
+_UNBUILT = frozenset({"QUEUED", "BUILDING"})
 _NOTICES = {
+    "accepted": "Отчёт принят в работу.",
     "built": "Отчёт построен и проверен.",
     "signed": "Отчёт подписан.",
     "sent": "Отчёт передаётся получателю.",
@@ -200,7 +202,9 @@ def page_routes(parts: Parts, acts: EducationActs) -> APIRouter:
             body = await backend.build(typed, request_id_of(exchange), entry.token)
         except ServiceError as fault:
             return await pages.page(exchange, entry, typed=typed, fault=shown(fault))
-        return see_other(f"{PAGES}/{read((body, b''))['id']}?done=built")
+        made: Any = read((body, b""))
+        done = "accepted" if made["state"] in _UNBUILT else "built"
+        return see_other(f"{PAGES}/{made['id']}?done={done}")
 
     @made.get(f"{PAGES}/{{report}}")
     async def one(request: Request, report: str, done: str = "") -> Response:

@@ -67,6 +67,7 @@ def a_report(**more: Any) -> dict[str, Any]:
         "replaces": None,
         "state": "VALIDATED",
         "state_label": "Проверен, ждёт подписи",
+        "progress": None,
         "send_asked": False,
         "errors": [],
         "number": "",
@@ -110,7 +111,10 @@ def report_pages() -> dict[str, Any]:
         title="Проверьте поля.", code="LKMR-EDU-010", fields={"period_end": "Период не закончился."}
     )
     receipt = {"number": "ДЗ-2026-000001", "acceptedAt": "2026-07-02T09:00:00Z"}
+    unbuilt = {"content": None, "state_label": "Строится"}
     states = {
+        "queued": a_report(state="QUEUED", progress={"done": 0, "total": 0}, **unbuilt),
+        "building": a_report(state="BUILDING", progress={"done": 120, "total": 480}, **unbuilt),
         "validated": a_report(),
         "faults": a_report(
             state="HAS_ERRORS", errors=[{"row": "staff", "message": "Сотрудников нет."}]
