@@ -188,6 +188,7 @@ class EducationCertificate(BaseModel):
     check_fields: list[str]
     check_time: datetime | None
     has_file: bool
+    scan: Literal["NOT_SCANNED", "NOTHING_FOUND"] | None
     create_time: datetime
 
 

@@ -131,6 +131,7 @@ def a_certificate(**more: Any) -> dict[str, Any]:
         "check_fields": [],
         "check_time": None,
         "create_time": "2026-03-21T09:00:00.000Z",
+        "scan": "NOT_SCANNED",
         "has_file": True,
         **more,
     }

@@ -18,6 +18,7 @@ class Config(StoredSettings):
     signing_key: Path
     signing_certificate: Path
     fonts_dir: Path = Path(get_path("purelib")) / "fontpkg_pt_sans" / "files"
+    scanner_url: str = ""
     norms_seconds: float = 10.0
     portal_seconds: float = 2.0
     checks_seconds: float = 3.0

@@ -17,6 +17,7 @@ from lkmr_education.clients.law import AccreditationLaw
 from lkmr_education.clients.paper_reader import PaperReader
 from lkmr_education.clients.receiver import AuthorityReceiver
 from lkmr_education.clients.report_files import ReportFiles
+from lkmr_education.clients.scanner import ClamScanner
 from lkmr_education.clients.signer import GostReportSigner
 from lkmr_education.clients.staff import AccreditationStaff
 from lkmr_education.clients.vault import VaultFiles
@@ -76,9 +77,10 @@ async def start(config: Config, program: Program) -> None:
         partial(present_worker, reader=reader, directory=directory, new_uow=new_uow, clock=clock)
     )
 
+    scanner = ClamScanner(config.scanner_url)
     outside, files = (
         LearningBridge(bridge, tokens.token),
-        VaultFiles(FileVault(FolderStore(config.files_dir), keys)),
+        VaultFiles(FileVault(FolderStore(config.files_dir), keys), scanner),
     )
     kept = KeptNotices(
         directory=directory,
@@ -143,6 +145,7 @@ async def start(config: Config, program: Program) -> None:
         portal=outside,
         files=files,
         texts=PaperReader(),
+        scanner=scanner,
         kept=kept,
         shelf=QuarantineReader(database, keys),
         reports=ReportReader(database),

@@ -21,9 +21,11 @@ from lkmr_education.clients.report_files import ReportFiles
 from lkmr_education.clients.signer import GostReportSigner
 from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.domain.catalogue import Programme
+from lkmr_education.domain.certificate import Scan
 from lkmr_education.domain.cycle import Cycle
 from lkmr_education.domain.errors import (
     FileNotAtPortal,
+    FileUnsafe,
     PortalUnavailable,
     RegisterUnavailable,
     WorkerNotFound,
@@ -55,6 +57,7 @@ from lkmr_servicekit.identity import Caller, CallerKind, current_caller
 from ..builders import GP1, NORMS, POSTS, SPECIALTIES, WORKER, a_record
 
 FONTS = Path(get_path("purelib")) / "fontpkg_pt_sans" / "files"
+MALWARE = b"malware of the test"
 EMPTY = ";".join(
     f"DELETE FROM {table}"  # noqa: S608 - names of this list
     for table in (
@@ -168,6 +171,15 @@ class Strict(PlayedDirectory):
         if worker not in self.known:
             raise WorkerNotFound
         return record
+
+
+class PlayedScanner:
+    """Finds one word in files, and looks through everything else."""
+
+    async def scan(self, content: bytes) -> Scan:
+        if MALWARE in content:
+            raise FileUnsafe
+        return Scan.NOTHING_FOUND
 
 
 @dataclass
@@ -318,7 +330,7 @@ class PlayedLaw:
 def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) -> Service:
     new_uow = partial(EducationUnitOfWork, store, keys=keys, clock=clock, announce=announce)
     directory, reader = PlayedDirectory(clock), PostgresReader(store, keys)
-    portal, staff = PlayedPortal(), PlayedStaff()
+    portal, staff, scanner = PlayedPortal(), PlayedStaff(), PlayedScanner()
     present = partial(
         present_worker, reader=reader, directory=directory, new_uow=new_uow, clock=clock
     )
@@ -333,8 +345,9 @@ def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) ->
         book=norms,
         posts=POSTS,
         portal=portal,
-        files=VaultFiles(FileVault(FolderStore(tmp_path), keys)),
+        files=VaultFiles(FileVault(FolderStore(tmp_path), keys), scanner),
         texts=PaperReader(),
+        scanner=scanner,
         kept=KeptNotices(
             directory=directory, new_uow=new_uow, specialties=SPECIALTIES, clock=clock
         ),

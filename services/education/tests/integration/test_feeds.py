@@ -8,12 +8,13 @@ import typst
 from lkmr.education.v1 import education_service_pb2 as pb
 from lkmr.education.v1 import events_pb2 as events
 
-from lkmr_education.clients.vault import VaultFiles
+from lkmr_education.clients.vault import MAX_BYTES, VaultFiles
 from lkmr_education.domain.certificate import Certificate, Check
 from lkmr_education.domain.errors import (
     FileCut,
     FileMissing,
     FileRefused,
+    FileUnsafe,
     PortalUnavailable,
 )
 from lkmr_education.domain.notice import Fault, TypedNotice
@@ -24,10 +25,11 @@ from lkmr_education.usecases.outside import Redeemed
 from lkmr_education.usecases.ports import CheckResult
 from lkmr_education.usecases.take_notices import MANY
 from lkmr_servicekit.encryption import KeyRing
+from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.files import FileVault, FolderStore
 
 from ..builders import SPECIALTIES, WORKER, a_course, a_notice
-from .conftest import Service, World, a_person
+from .conftest import MALWARE, PlayedScanner, Service, World, a_person
 from .test_service import refused
 
 pytestmark = pytest.mark.servers
@@ -220,7 +222,7 @@ async def test_a_closed_course_brings_its_document_which_counts_once_it_is_found
         a_course(2, "CLOSED", document={}),
     )
     assert await world.hours() == 0
-    files = VaultFiles(FileVault(FolderStore(tmp_path), keys))
+    files = VaultFiles(FileVault(FolderStore(tmp_path), keys), PlayedScanner())
     service = world.service
 
     async def fetch() -> int:
@@ -433,8 +435,45 @@ async def test_a_file_of_an_own_document_comes_back_byte_for_byte(service: Servi
 
     kept = await uploaded(service, "AttachCertificateFile", name, *parts)
 
-    assert kept["has_file"] is True
+    assert (kept["has_file"], kept["scan"]) == (True, "NOTHING_FOUND")
     assert await downloaded(service, name) == PDF
+
+
+async def test_a_file_with_malware_is_refused_before_it_is_read_or_kept(service: Service) -> None:
+    made = (await service.with_document())["certificate"]
+    name = f"workers/{WORKER}/certificates/{made['id']}"
+
+    with pytest.raises(FileUnsafe):
+        await uploaded(service, "AttachCertificateFile", name, PDF, MALWARE)
+    with pytest.raises(FileUnsafe):
+        await uploaded(service, "ProposeCertificate", f"workers/{WORKER}", PDF + MALWARE)
+    with pytest.raises(ServiceError, match="FILE_TOO_LARGE"):
+        await uploaded(service, "AttachCertificateFile", name, PDF, b"0" * MAX_BYTES)
+    with pytest.raises(FileMissing):
+        await downloaded(service, name)
+
+
+async def test_a_file_of_a_provider_with_malware_is_not_kept_and_stops_no_other(
+    world: World, keys: KeyRing, tmp_path: Any
+) -> None:
+    other = {"number": "ПК-2", "file": "course-2"}
+    await world.tell(
+        a_course(2, "CLOSED", document={}),
+        a_course(2, "CLOSED", study="course-2", title="Другой", document=other),
+    )
+    files = VaultFiles(FileVault(FolderStore(tmp_path), keys), PlayedScanner())
+    service, portal = world.service, world.portal
+    wanted = await service.store.pool.fetch("SELECT portal_file FROM certificate ORDER BY 1")
+    bad, good = (row["portal_file"] for row in wanted)
+    portal.files = {bad: PDF + MALWARE, good: PDF}
+    parts = {"portal": portal, "files": files, "new_uow": service.new_uow, "clock": service.clock}
+
+    assert await fetch_files(**parts) == 1
+    portal.files[bad] = PDF
+    service.clock.move(hours=23)
+    assert await fetch_files(**parts) == 0
+    service.clock.move(hours=2)
+    assert await fetch_files(**parts) == 1
 
 
 async def downloaded(service: Service, name: str) -> bytes:

@@ -436,8 +436,9 @@ class EducationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BuildReport(self, request, context):
-        """Builds a report about a period, or a corrected version of one that was rejected.
-        Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, REGISTER_UNAVAILABLE.
+        """Has a report about a period built, or a corrected version of one that was rejected. It is built
+        beside the call: QUEUED, BUILDING with its progress, then VALIDATED or HAS_ERRORS.
+        Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -140,8 +140,9 @@ class EducationServiceStub:
     ReadReport: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ReadReportRequest, _json_document_pb2.JsonDocument]
     """One report with its figures, controls, states and receipt as JSON. Refuses with REPORT_NOT_FOUND."""
     BuildReport: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.BuildReportRequest, _json_document_pb2.JsonDocument]
-    """Builds a report about a period, or a corrected version of one that was rejected.
-    Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, REGISTER_UNAVAILABLE.
+    """Has a report about a period built, or a corrected version of one that was rejected. It is built
+    beside the call: QUEUED, BUILDING with its progress, then VALIDATED or HAS_ERRORS.
+    Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED.
     """
     SignReport: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.SignReportRequest, _json_document_pb2.JsonDocument]
     """Signs a report for the organisation; nobody signs what they built.
@@ -265,8 +266,9 @@ class EducationServiceAsyncStub(EducationServiceStub):
     ReadReport: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ReadReportRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """One report with its figures, controls, states and receipt as JSON. Refuses with REPORT_NOT_FOUND."""
     BuildReport: _aio.UnaryUnaryMultiCallable[_education_service_pb2.BuildReportRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
-    """Builds a report about a period, or a corrected version of one that was rejected.
-    Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, REGISTER_UNAVAILABLE.
+    """Has a report about a period built, or a corrected version of one that was rejected. It is built
+    beside the call: QUEUED, BUILDING with its progress, then VALIDATED or HAS_ERRORS.
+    Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED.
     """
     SignReport: _aio.UnaryUnaryMultiCallable[_education_service_pb2.SignReportRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Signs a report for the organisation; nobody signs what they built.
@@ -567,8 +569,9 @@ class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _education_service_pb2.BuildReportRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
-        """Builds a report about a period, or a corrected version of one that was rejected.
-        Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED, REGISTER_UNAVAILABLE.
+        """Has a report about a period built, or a corrected version of one that was rejected. It is built
+        beside the call: QUEUED, BUILDING with its progress, then VALIDATED or HAS_ERRORS.
+        Refuses with REPORT_INVALID, REPORT_NOT_FOUND, REPORT_STEP_NOT_ALLOWED.
         """
 
     @_abc_1.abstractmethod

@@ -7,7 +7,7 @@ from lkmr_education.domain.norms import Norms
 from lkmr_education.domain.posts import Posts
 from lkmr_education.usecases.account import Account, account_of
 from lkmr_education.usecases.build_reports import ReportBuilder
-from lkmr_education.usecases.files import CertificateFiles, TextReader
+from lkmr_education.usecases.files import CertificateFiles, Scanner, TextReader
 from lkmr_education.usecases.norm_book import NormBook
 from lkmr_education.usecases.outside import KeptReader, Portal, ReportShelf
 from lkmr_education.usecases.ports import CatalogueSearch, NewUnitOfWork, Reader, Staff
@@ -33,6 +33,7 @@ class Parts:
     portal: Portal
     files: CertificateFiles
     texts: TextReader
+    scanner: Scanner
     kept: KeptNotices
     shelf: KeptReader
     reports: ReportShelf

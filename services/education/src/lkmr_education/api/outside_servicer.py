@@ -75,7 +75,9 @@ class OutsideMethods(Base):
             held += part
             if len(held) > MAX_FILE:
                 raise ServiceError("FILE_TOO_LARGE", Category.INVALID_ARGUMENT)
-        text = await self.parts.texts.text_of(bytes(held))
+        content = bytes(held)
+        await self.parts.scanner.scan(content)
+        text = await self.parts.texts.text_of(content)
         return convert.document({"proposed": asdict(proposal_of(text)), "read": bool(text)})
 
     async def AttachCertificateFile(

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 from lkmr_education.domain.certificate import Certificate
 from lkmr_education.domain.errors import FileRefused
-from lkmr_education.usecases.files import CertificateFile
-from lkmr_servicekit.files import FileVault, StoredFile
+from lkmr_education.usecases.files import CertificateFile, Scanner
+from lkmr_servicekit.errors import Category, ServiceError
+from lkmr_servicekit.files import FRAME, FileVault, StoredFile
 
 MAX_BYTES = 10 * 1024**2
 _KINDS = (
@@ -19,11 +20,11 @@ _HEAD = 8
 class VaultFiles:
     """The port `CertificateFiles`; bound to its document, a file opens nowhere else."""
 
-    def __init__(self, vault: FileVault) -> None:
-        self._vault = vault
+    def __init__(self, vault: FileVault, scanner: Scanner) -> None:
+        self._vault, self._scanner = vault, scanner
 
     async def store(self, certificate: Certificate, parts: AsyncIterator[bytes]) -> CertificateFile:
-        """Seal and store while it arrives. Raises FileRefused, ServiceError FILE_TOO_LARGE."""
+        """Scan, seal and store. Raises FileRefused, FileUnsafe, ServiceError FILE_TOO_LARGE."""
         head = b""
         async for part in parts:
             head += part
@@ -32,9 +33,11 @@ class VaultFiles:
         kind = next((kind for magic, kind in _KINDS if head.startswith(magic)), "")
         if not kind:
             raise FileRefused
+        content = await _whole(head, parts)
+        scan = await self._scanner.scan(content)
         stored = await self._vault.write(
             f"certificates/{certificate.worker}/{certificate.id}",
-            _with(head, parts),
+            _portions(content),
             *_place(certificate.id),
             limit=MAX_BYTES,
         )
@@ -44,6 +47,7 @@ class VaultFiles:
             size=stored.size,
             sha256=stored.sha256,
             media_type=kind,
+            scan=scan,
         )
 
     def read(self, certificate: str, file: CertificateFile) -> AsyncIterator[bytes]:
@@ -52,10 +56,19 @@ class VaultFiles:
         return self._vault.read(stored, *_place(certificate))
 
 
-async def _with(head: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield head
+async def _whole(head: bytes, rest: AsyncIterator[bytes]) -> bytes:
+    """All of a file, which the scanner must see before anything is kept."""
+    held = bytearray(head)
     async for part in rest:
-        yield part
+        held += part
+        if len(held) > MAX_BYTES:
+            raise ServiceError("FILE_TOO_LARGE", Category.INVALID_ARGUMENT)
+    return bytes(held)
+
+
+async def _portions(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), FRAME):
+        yield content[start : start + FRAME]
 
 
 def _place(certificate: str) -> tuple[str, str]:

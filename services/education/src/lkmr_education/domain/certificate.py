@@ -52,6 +52,13 @@ CHECK_DAYS = (0, 7, 14, 30, 45, 60)
 """Days after the document came in on which the register is asked (решение проекта)."""
 
 
+class Scan(StrEnum):
+    """What a scanner for malware said of a file; NOT_SCANNED is never shown as safe."""
+
+    NOT_SCANNED = "NOT_SCANNED"
+    NOTHING_FOUND = "NOTHING_FOUND"
+
+
 class Method(StrEnum):
     """On what a confirmation rests."""
 
@@ -81,6 +88,7 @@ class Certificate:
     check_time: datetime | None = None
     portal_file: str = ""
     file: str = ""
+    scan: Scan = Scan.NOT_SCANNED
 
     @property
     def in_register(self) -> bool:

@@ -152,6 +152,12 @@ class FileRefused(Refusal):
     REASON, CATEGORY = "FILE_REFUSED", Category.INVALID_ARGUMENT
 
 
+class FileUnsafe(Refusal):
+    """A file in which a scanner found malware."""
+
+    REASON, CATEGORY = "DOCUMENT_UNSAFE", Category.INVALID_ARGUMENT
+
+
 class FileCut(Refusal):
     """The file did not come whole: nothing of it is kept."""
 

@@ -154,6 +154,7 @@ class CertificateRepository:
             file_size=file.size,
             file_sha256=file.sha256,
             file_type=file.media_type,
+            file_scan=file.scan,
         )
         if certificate.portal_file and not certificate.file:
             await self._facts.add(CertificateAdded(certificate))

@@ -26,6 +26,7 @@ SELECT w.id AS w_id, w.data_key, w.record::text AS record, w.fetch_time, w.direc
        c.check_state AS c_check_state, c.check_fields::text AS c_check_fields,
        c.check_time AS c_check_time, c.create_time AS c_create_time,
        c.portal_file AS c_portal_file, c.file_key AS c_file_key,
+       c.file_scan AS c_file_scan,
        f.method AS f_method, f.units AS f_units, f.confirm_time AS f_confirm_time,
        f.certificate_id AS f_certificate_id, f.confirmed_by AS f_confirmed_by, f.reason AS f_reason
   FROM worker w

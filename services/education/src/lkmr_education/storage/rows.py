@@ -7,7 +7,14 @@ from typing import Any
 import orjson
 
 from lkmr_education.domain.activity import Activity, Kind, Source, State
-from lkmr_education.domain.certificate import Certificate, Check, Confirmation, Method, Type
+from lkmr_education.domain.certificate import (
+    Certificate,
+    Check,
+    Confirmation,
+    Method,
+    Scan,
+    Type,
+)
 from lkmr_education.domain.record import Entry, Job, Record
 from lkmr_servicekit.encryption import DataKey
 
@@ -71,6 +78,7 @@ def certificate_of(row: Any, key: DataKey) -> Certificate:
         create_time=row["create_time"],
         portal_file=row["portal_file"],
         file=row["file_key"],
+        scan=Scan(row["file_scan"]),
     )
 
 

@@ -97,6 +97,7 @@ certificate = sa.Table(
     sa.Column("file_key", sa.Text, nullable=False, server_default=""),
     sa.Column("file_size", sa.BigInteger),
     sa.Column("file_sha256", sa.LargeBinary),
+    sa.Column("file_scan", sa.Text, nullable=False, server_default="NOT_SCANNED"),
     sa.Column("create_time", _MOMENT, nullable=False),
     sa.Index("certificate_identity", "identity_index", unique=True),
     sa.Index("certificate_worker", "worker_id"),

@@ -4,29 +4,38 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from lkmr_education.domain.certificate import Certificate
+from lkmr_education.domain.certificate import Certificate, Scan
 
 
 @dataclass(frozen=True, slots=True)
 class CertificateFile:
-    """What is kept beside a file: place, wrapped key, size and SHA-256 of its bytes."""
+    """What is kept beside a file: place, wrapped key, size and SHA-256 of its bytes, its scan."""
 
     key: str
     data_key: bytes
     size: int
     sha256: bytes
     media_type: str
+    scan: Scan = Scan.NOT_SCANNED
 
 
 class CertificateFiles(Protocol):
     """Where files lie. Raises ServiceError OBJECT_STORE_UNAVAILABLE."""
 
     async def store(self, certificate: Certificate, parts: AsyncIterator[bytes]) -> CertificateFile:
-        """Seal and store while it arrives. Raises FileRefused, ServiceError FILE_TOO_LARGE."""
+        """Scan, seal and store. Raises FileRefused, FileUnsafe, ServiceError FILE_TOO_LARGE."""
         ...
 
     def read(self, certificate: str, file: CertificateFile) -> AsyncIterator[bytes]:
         """The bytes as they came."""
+        ...
+
+
+class Scanner(Protocol):
+    """Looks for malware."""
+
+    async def scan(self, content: bytes) -> Scan:
+        """NOT_SCANNED where there is no scanner or it is away. Raises FileUnsafe."""
         ...
 
 
