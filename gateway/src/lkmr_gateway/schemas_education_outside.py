@@ -151,7 +151,12 @@ class ProposedFields(BaseModel):
 
 
 class CertificateProposal(BaseModel):
-    """Fields read out of a file, for the person to check; `read` is false for a picture."""
+    """Fields read out of a file, for the person to check.
+
+    `picture`: they were recognised in a photo or scan; `reads_pictures`: whether that can be done.
+    """
 
     proposed: ProposedFields
     read: bool
+    picture: bool
+    reads_pictures: bool

@@ -149,11 +149,7 @@ def _own_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
         exchange, entry = signed_in(request)
         found = orjson.loads(await proposed(parts, exchange, entry))
         named = {name: value for name, value in found["proposed"].items() if value}
-        notice = (
-            "Поля прочитаны из файла. Проверьте каждое и внесите документ."
-            if named
-            else ("Прочитать поля из этого файла не удалось, заполните их сами.")
-        )
+        notice = _proposal_notice(found, named=bool(named))
         return await own.activity(exchange, entry, activity, notice=notice, typed=named)
 
     @made.post("/education/codes")
@@ -233,3 +229,13 @@ def _refusal(fault: ServiceError) -> Problem:
 
 def _onward(path: str, token: str, **more: str) -> str:
     return f"{path}?{urlencode({**more, 'page_token': token})}" if token else ""
+
+
+def _proposal_notice(found: Mapping[str, Any], *, named: bool) -> str:
+    if named and found["picture"]:
+        return "Поля распознаны по снимку: сверьте каждый знак с документом и внесите его."
+    if named:
+        return "Поля прочитаны из файла. Проверьте каждое и внесите документ."
+    if found["picture"] and not found["reads_pictures"]:
+        return "Распознавание снимков на этом сервере не установлено, заполните поля сами."
+    return "Прочитать поля из этого файла не удалось, заполните их сами."

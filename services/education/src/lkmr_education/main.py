@@ -15,6 +15,7 @@ from lkmr_education.clients.bridge import LearningBridge
 from lkmr_education.clients.directory import AccreditationDirectory
 from lkmr_education.clients.law import AccreditationLaw
 from lkmr_education.clients.paper_reader import PaperReader
+from lkmr_education.clients.picture_reader import PictureReader
 from lkmr_education.clients.receiver import AuthorityReceiver
 from lkmr_education.clients.report_files import ReportFiles
 from lkmr_education.clients.scanner import ClamScanner
@@ -144,7 +145,7 @@ async def start(config: Config, program: Program) -> None:
         posts=posts,
         portal=outside,
         files=files,
-        texts=PaperReader(),
+        texts=PaperReader(PictureReader.installed()),
         scanner=scanner,
         kept=kept,
         shelf=QuarantineReader(database, keys),

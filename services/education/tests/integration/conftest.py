@@ -17,6 +17,7 @@ from lkmr.education.v1 import education_service_pb2 as pb
 from lkmr_education.api.base import Parts
 from lkmr_education.api.servicer import Servicer
 from lkmr_education.clients.paper_reader import PaperReader
+from lkmr_education.clients.picture_reader import PictureReader
 from lkmr_education.clients.report_files import ReportFiles
 from lkmr_education.clients.signer import GostReportSigner
 from lkmr_education.clients.vault import VaultFiles
@@ -346,7 +347,7 @@ def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) ->
         posts=POSTS,
         portal=portal,
         files=VaultFiles(FileVault(FolderStore(tmp_path), keys), scanner),
-        texts=PaperReader(),
+        texts=PaperReader(PictureReader.installed()),
         scanner=scanner,
         kept=KeptNotices(
             directory=directory, new_uow=new_uow, specialties=SPECIALTIES, clock=clock

@@ -77,8 +77,15 @@ class OutsideMethods(Base):
                 raise ServiceError("FILE_TOO_LARGE", Category.INVALID_ARGUMENT)
         content = bytes(held)
         await self.parts.scanner.scan(content)
-        text = await self.parts.texts.text_of(content)
-        return convert.document({"proposed": asdict(proposal_of(text)), "read": bool(text)})
+        seen = await self.parts.texts.text_of(content)
+        return convert.document(
+            {
+                "proposed": asdict(proposal_of(seen.text)),
+                "read": bool(seen.text.strip()),
+                "picture": seen.picture,
+                "reads_pictures": self.parts.texts.reads_pictures,
+            }
+        )
 
     async def AttachCertificateFile(
         self, requests: AsyncIterator[pb.AttachCertificateFileRequest], _: Context

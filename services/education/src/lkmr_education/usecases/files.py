@@ -39,9 +39,22 @@ class Scanner(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The text of a file; that of a picture was recognised, and may be wrong in every sign."""
+
+    text: str
+    picture: bool
+
+
 class TextReader(Protocol):
     """Reads text out of files that came from outside."""
 
-    async def text_of(self, content: bytes) -> str:
-        """The text; empty for a picture or an unreadable file."""
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether photos and scans can be read here at all."""
+        ...
+
+    async def text_of(self, content: bytes) -> Seen:
+        """The text; empty for what cannot be read."""
         ...
