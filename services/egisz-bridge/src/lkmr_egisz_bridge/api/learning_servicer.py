@@ -17,9 +17,9 @@ from lkmr_egisz_bridge.usecases.ports import (
 from lkmr_servicekit.grpc_server import Context
 from lkmr_servicekit.resource_names import ids_in
 
-NOTICES, NOTICE_BYTES = 1000, 1024**2
+NOTICES, NOTICE_BYTES = 1000, 512 * 1024
 """Most notices of a message, which the reader takes in one transaction, and most bytes of it: an
-unreadable notice may have 64 KiB, and a message of gRPC ends at 4 MiB."""
+unreadable notice may have 64 KiB, and a message of ours ends at 1 MiB."""
 PROGRAMMES = 250
 FILE_PORTION = 64 * 1024
 
