@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from lkmr_servicekit.errors import ServiceError
-from lkmr_servicekit.telemetry import log
+from lkmr_servicekit.telemetry import log, places_of
 
 
 async def repeated(
@@ -26,7 +26,7 @@ async def repeated(
         except ServiceError as fault:
             log.warning("background.postponed", work=name, reason=fault.reason)
         except Exception as fault:  # noqa: BLE001 - a round that failed must not end the rounds
-            log.error("background.failed", work=name, kind=type(fault).__name__)
+            log.error("background.failed", work=name, faults=places_of(fault))
         else:
             rest = seconds
         await asyncio.sleep(rest)

@@ -163,7 +163,11 @@ class UnitOfWork:
         trace: TracebackType | None,
     ) -> None:
         # Shielded: a cancelled request must still give its connection back clean.
-        await asyncio.shield(self.connection.close())
+        try:
+            await asyncio.shield(self.connection.close())
+        except (*AWAY, DBAPIError) as lost:
+            # What was committed is kept, what was read is read; the connection is thrown away.
+            telemetry.log.info("database.connection_lost", kind=type(lost).__name__)
         if isinstance(fault, AWAY) or (isinstance(fault, DBAPIError) and is_away(fault)):
             raise unavailable() from fault
 

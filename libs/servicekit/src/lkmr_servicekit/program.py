@@ -5,15 +5,19 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
-from traceback import extract_tb
 from typing import Any
 
 import uvloop
 
 from lkmr_servicekit.health import Health, serve_health
 from lkmr_servicekit.settings import Settings
-from lkmr_servicekit.telemetry import configure_logging, configure_traces, flush_traces, log
+from lkmr_servicekit.telemetry import (
+    configure_logging,
+    configure_traces,
+    flush_traces,
+    log,
+    places_of,
+)
 
 STOP_SECONDS = 8
 
@@ -35,20 +39,8 @@ class Program:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
-            log.error("task.ended", task=task.get_name(), faults=_places(task.exception()))
+            log.error("task.ended", task=task.get_name(), faults=places_of(task.exception()))
             self.failed.set()
-
-
-def _places(fault: BaseException | None) -> list[str]:
-    """Kinds and places of a fault or a group of them; never their texts."""
-    if isinstance(fault, BaseExceptionGroup):
-        return [place for one in fault.exceptions for place in _places(one)]
-    if fault is None:
-        return []
-    frames = [
-        f"{Path(one.filename).name}:{one.lineno}" for one in extract_tb(fault.__traceback__)[-4:]
-    ]
-    return [f"{type(fault).__name__} {' '.join(frames)}"]
 
 
 async def _cancel(task: asyncio.Task[None]) -> None:

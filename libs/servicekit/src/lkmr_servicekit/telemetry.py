@@ -83,6 +83,18 @@ class _JsonHandler(logging.Handler):
 log = structlog.get_logger()
 
 
+def places_of(fault: BaseException | None) -> list[str]:
+    """Kinds and places of a fault or of a group of them; never their texts, which may hold data."""
+    if isinstance(fault, BaseExceptionGroup):
+        return [place for one in fault.exceptions for place in places_of(one)]
+    if fault is None:
+        return []
+    frames = [
+        f"{Path(one.filename).name}:{one.lineno}" for one in extract_tb(fault.__traceback__)[-4:]
+    ]
+    return [f"{type(fault).__name__} {' '.join(frames)}"]
+
+
 def configure_traces(service: str, endpoint: str | None, ratio: float = 0.01) -> None:
     """Send sampled spans to an OTLP collector; without an endpoint no span is ever made."""
     if not endpoint:
