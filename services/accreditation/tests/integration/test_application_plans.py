@@ -8,8 +8,7 @@ import asyncpg
 import pytest
 
 from lkmr_accreditation.storage import application_reader
-
-from .test_plans import plan_of
+from lkmr_rig.plans import plan_of
 
 pytestmark = pytest.mark.servers
 OID, NOW = "1.2.643.5.1.13.13.12.2.7.5", datetime(2026, 11, 23, tzinfo=UTC)

@@ -4,10 +4,10 @@ from datetime import date
 from typing import Any
 
 import asyncpg
-import orjson
 import pytest
 
 from lkmr_accreditation.storage import board, compliance
+from lkmr_rig.plans import plan_of
 
 pytestmark = pytest.mark.servers
 OID = "1.2.643.5.1.13.13.12.2.7.5"
@@ -27,23 +27,6 @@ SELECT '1.2.643.5.1.13.13.12.2.7.' || n % 200, id, lpad((n % 80)::text, 2, '0'),
        false, 'OK', '{}', '', '', 'NOBODY', NULL
   FROM numbers
 """
-
-
-async def plan_of(connection: asyncpg.Connection, statement: str, *values: Any) -> set[str]:
-    """Kinds of scans with the relation that each reads, and whether all is sorted."""
-    found = await connection.fetchval(f"EXPLAIN (FORMAT JSON) {statement}", *values)
-    kinds: set[str] = set()
-
-    def walk(node: dict[str, Any]) -> None:
-        if node["Node Type"] == "Sort":
-            kinds.add("Sort")
-        if "Relation Name" in node or "Index Name" in node:
-            kinds.add(f"{node['Node Type']} {node.get('Index Name', node.get('Relation Name'))}")
-        for inner in node.get("Plans", ()):
-            walk(inner)
-
-    walk(orjson.loads(found)[0]["Plan"])
-    return kinds
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ SELECT d.worker_id::text, d.id::text, d.kind, v.specialty, v.level,
 _LICENCES = """
 SELECT c.organization_oid, l.number, l.kind, l.issuer, l.issue_date, l.valid_until, l.state, l.works
   FROM licence_check c LEFT JOIN licence l ON l.organization_oid = c.organization_oid
- WHERE c.organization_oid = ANY(
+ WHERE c.organization_oid = ANY(ARRAY(
    SELECT DISTINCT j ->> 'organization_oid' FROM worker w, jsonb_array_elements(w.jobs) j
-    WHERE w.id = ANY($1))
+    WHERE w.id = ANY($1)))
 """
 
 

@@ -25,6 +25,7 @@ from lkmr_servicekit.encryption import KeyRing
 
 _ONLY = 1
 _KINDS = ("LICENCE_ORG", "LICENCE_IP", "LICENCE_PHARM", "LICENCE_NARC")
+_OF_LICENCES = sa.text("document.kind LIKE 'LICENCE%'")  # spelled as the index has it
 _TO_ASK = sa.text("""
 SELECT o.organization_oid FROM organization_key o
   LEFT JOIN licence_check c ON c.organization_oid = o.organization_oid
@@ -137,7 +138,7 @@ class LicenceRepository:
                 document_version.c.document_id == document.c.id,
                 document_version.c.version == document.c.version,
                 document.c.number_index.in_(indexes),
-                document.c.kind.in_(_KINDS),
+                _OF_LICENCES,
             )
             .values(check_status=Check.CHECKING.value)
         )
