@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import os
 import re
+import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -39,6 +40,14 @@ class ObjectStore(Protocol):
 
     async def delete(self, key: str) -> None:
         """Also when there is none. Raises ServiceError OBJECT_STORE_UNAVAILABLE."""
+        ...
+
+    def older(self, prefix: str, seconds: float) -> AsyncIterator[list[str]]:
+        """Keys under a prefix that were stored at least so long ago, in portions.
+
+        What a write left that broke off so long ago is removed on the way.
+        Raises ServiceError OBJECT_STORE_UNAVAILABLE.
+        """
         ...
 
 
@@ -84,6 +93,18 @@ class FolderStore:
             await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
         except OSError as fault:
             raise ServiceError("OBJECT_STORE_UNAVAILABLE", Category.UNAVAILABLE) from fault
+
+    async def older(self, prefix: str, seconds: float) -> AsyncIterator[list[str]]:
+        before = time.time() - seconds  # files carry the time of the machine, not of the clock
+        waiting = [self._root / prefix]
+        while waiting:
+            try:
+                folders, files = await asyncio.to_thread(_old_ones, waiting.pop(), before)
+            except OSError as fault:
+                raise ServiceError("OBJECT_STORE_UNAVAILABLE", Category.UNAVAILABLE) from fault
+            waiting += folders
+            if files:
+                yield [str(one.relative_to(self._root)) for one in files]
 
     def _path(self, key: str) -> Path:
         if not _KEY.match(key):
@@ -152,6 +173,14 @@ class FileVault:
         """Remove the object; with its wrapped key gone too it is lost for good."""
         await self._store.delete(file.key)
 
+    def older(self, prefix: str, seconds: float) -> AsyncIterator[list[str]]:
+        """Keys that were stored at least so long ago, for a sweep of what nothing refers to."""
+        return self._store.older(prefix, seconds)
+
+    async def drop(self, key: str) -> None:
+        """Remove an object that nothing refers to."""
+        await self._store.delete(key)
+
 
 async def sealed(
     parts: AsyncIterator[bytes], data_key: DataKey, *place: str
@@ -204,6 +233,22 @@ def _plain(
 
 def _mark(number: int, *, last: bool) -> tuple[str, str]:
     return str(number), "last" if last else "more"
+
+
+def _old_ones(folder: Path, before: float) -> tuple[list[Path], list[Path]]:
+    """Folders in a folder, and files untouched since; unfinished ones among them are removed."""
+    folders, files = [], []
+    if not folder.is_dir():
+        return [], []
+    for entry in sorted(os.scandir(folder), key=lambda one: one.name):
+        if entry.is_dir(follow_symlinks=False):
+            folders.append(Path(entry.path))
+        elif entry.stat(follow_symlinks=False).st_mtime < before:
+            if entry.name.endswith(_PENDING):
+                Path(entry.path).unlink(missing_ok=True)
+            else:
+                files.append(Path(entry.path))
+    return folders, files
 
 
 def _write(handle: int, part: bytes) -> None:

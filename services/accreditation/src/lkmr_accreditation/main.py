@@ -54,6 +54,7 @@ from lkmr_accreditation.usecases.licences import LicenceWork
 from lkmr_accreditation.usecases.refresh_hours import refresh_hours
 from lkmr_accreditation.usecases.refresh_worker import refresh_worker
 from lkmr_accreditation.usecases.scrub import FileScrub
+from lkmr_accreditation.usecases.sweep import FileSweep
 from lkmr_accreditation.usecases.sync_register import sync_register
 from lkmr_servicekit.audit import beside
 from lkmr_servicekit.audit_wire import OutboxJournal
@@ -177,6 +178,8 @@ async def start(config: Config, program: Program) -> None:
     vault = DocumentVault(FileVault(FolderStore(config.files_dir), keys))
     scrub = FileScrub(new_uow=new_uow, vault=vault, hold=hold, busy=keeping.loading)
     program.background("documents-scrub", scrub.run())
+    sweep = FileSweep(new_uow=new_uow, vault=vault, hold=hold)
+    program.background("documents-sweep", sweep.run())
     papers = DocumentParts(
         reader=reader,
         staff=staff,

@@ -35,7 +35,7 @@ versions AS (
   INSERT INTO document_version
   SELECT paper, 1, 'x', '', '', NULL, NULL, date '2026-11-01' + n % 700,
          CASE WHEN n % 1000 = 0 THEN 'CHECKING' ELSE 'VERIFIED' END, '', '', '2026-11-01', 'p',
-         '2026-11-01', 'k', 'x', 'application/pdf', 1, 'x', 1, 'NOT_SCANNED'
+         '2026-11-01', 'k' || n, 'x', 'application/pdf', 1, 'x', 1, 'NOT_SCANNED'
     FROM numbers),
 asked AS (
   INSERT INTO licence_check
@@ -65,6 +65,7 @@ async def test_no_statement_looks_at_all_documents(database: Any, keys: KeyRing,
         "list": papers.of_worker(WORKER),
         "one": papers.find(WORKER, DOCUMENT, lock=True),
         "versions": papers.versions(WORKER, DOCUMENT),
+        "sweep": papers.known_files(["k"]),
         "scrub": papers.with_files((DOCUMENT, 0), 20),
         "checks": licences.papers_to_check(20),
         "check again": licences.check_again(["Л041-01137-77/00000001"]),

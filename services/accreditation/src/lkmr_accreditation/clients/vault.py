@@ -8,7 +8,7 @@ from lkmr_accreditation.domain.documents import File, Scan
 from lkmr_accreditation.usecases.document_ports import FileFacts
 from lkmr_servicekit.files import FileVault, StoredFile
 
-PART = 64 * 1024
+PART, PREFIX = 64 * 1024, "documents"
 
 
 class DocumentVault:
@@ -20,7 +20,7 @@ class DocumentVault:
     async def keep(self, content: bytes, facts: FileFacts, label: str, scan: Scan) -> File:
         """Encrypt and store. Raises ServiceError OBJECT_STORE_UNAVAILABLE."""
         name = uuid.uuid4().hex
-        key = f"documents/{name[:2]}/{name}"
+        key = f"{PREFIX}/{name[:2]}/{name}"
         stored = await self._vault.write(key, _parts(content), "document", key)
         return File(
             key=stored.key,
@@ -40,6 +40,14 @@ class DocumentVault:
     async def forget(self, file: File) -> None:
         """Take back a file that no version refers to."""
         await self._vault.delete(_stored(file))
+
+    def older(self, seconds: float) -> AsyncIterator[list[str]]:
+        """Keys of files that were kept at least so long ago, in portions."""
+        return self._vault.older(PREFIX, seconds)
+
+    async def drop(self, key: str) -> None:
+        """Remove a file that no version refers to."""
+        await self._vault.drop(key)
 
 
 def _stored(file: File) -> StoredFile:

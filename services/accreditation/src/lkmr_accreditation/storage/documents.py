@@ -97,6 +97,15 @@ class DocumentRepository:
         )
         return [(self._document(row), self._version(row)) for row in found]
 
+    async def known_files(self, keys: Sequence[str]) -> set[str]:
+        """Those of these files that a version refers to."""
+        found = await self._connection.execute(
+            sa.select(document_version.c.file_key).where(
+                document_version.c.file_key == sa.any_(sa.literal(list(keys), sa.ARRAY(sa.Text)))
+            )
+        )
+        return {row.file_key for row in found}
+
     async def add(self, made: Document) -> bool:
         """Keep a new document; False when the same file or number is kept already."""
         statement = (

@@ -392,6 +392,7 @@ document_version = sa.Table(
         "document_id",
         postgresql_where=sa.text("check_status = 'CHECKING'"),
     ),
+    sa.Index("document_version_file", "file_key"),
 )
 
 licence = sa.Table(

@@ -44,6 +44,10 @@ class Documents(Protocol):
         """Versions that have a file, of all workers, next after a document and a version."""
         ...
 
+    async def known_files(self, keys: Sequence[str]) -> set[str]:
+        """Those of these files that a version refers to."""
+        ...
+
     async def add(self, document: Document) -> bool:
         """Keep a new document; False when the same file or number is kept already."""
         ...
@@ -80,6 +84,14 @@ class Vault(Protocol):
 
     async def forget(self, file: File) -> None:
         """Take back a file that no version refers to."""
+        ...
+
+    def older(self, seconds: float) -> AsyncIterator[list[str]]:
+        """Keys of files that were kept at least so long ago, in portions."""
+        ...
+
+    async def drop(self, key: str) -> None:
+        """Remove a file that no version refers to."""
         ...
 
 

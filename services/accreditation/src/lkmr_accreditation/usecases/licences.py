@@ -1,11 +1,11 @@
 """Keep licences as the register has them, and check documents about licences by their numbers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from lkmr_accreditation.domain.documents import Check, Checked, Document
 from lkmr_accreditation.domain.errors import CursorUnknown
@@ -13,6 +13,7 @@ from lkmr_accreditation.domain.licences import LicenceRecord, LicenceState
 from lkmr_accreditation.usecases.documents import note_check
 from lkmr_accreditation.usecases.list_accreditations import today_of
 from lkmr_accreditation.usecases.ports import Reader, UnitOfWork
+from lkmr_servicekit.background import repeated
 from lkmr_servicekit.clock import MOSCOW, Clock, day_in
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.identity import Caller
@@ -20,7 +21,7 @@ from lkmr_servicekit.telemetry import log
 
 PORTION, PAPERS = 50, 20
 AGE = timedelta(hours=24)
-FOLLOW_SECONDS, FAULT_SECONDS = 5.0, 10.0
+FOLLOW_SECONDS, FAULT_SECONDS, PAUSE_SECONDS = 5.0, 10.0, 0.5
 _BY = "LICENCES"
 _REASONS = {
     LicenceState.SUSPENDED: "Действие лицензии приостановлено",
@@ -225,21 +226,20 @@ class LicenceWork:
         self._parts = {"register": register, "new_uow": new_uow, "clock": clock}
         self._hold, self._busy = hold, busy
 
-    async def run(self) -> None:
+    def run(self) -> Coroutine[Any, Any, None]:
         """Work until cancelled; a register that is away is asked again later."""
-        while True:
-            pause = FOLLOW_SECONDS
-            try:
-                if not await self._busy():
-                    async with self._hold("licences"):
-                        pause = await self._round()
-            except ServiceError as fault:
-                log.warning("licences.interrupted", reason=fault.reason)
-                pause = FAULT_SECONDS
-            await asyncio.sleep(pause)
+        return repeated("licences", self._turn, seconds=FOLLOW_SECONDS, fault_seconds=FAULT_SECONDS)
 
-    async def _round(self) -> float:
+    async def _turn(self) -> None:
+        """Rounds while there is something to ask about."""
+        while not await self._busy():
+            async with self._hold("licences"):
+                if not await self._round():
+                    return
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _round(self) -> bool:
         await follow_register(**self._parts)  # type: ignore[arg-type]  # one set of named parts
         papers = await check_papers(**self._parts)  # type: ignore[arg-type]  # same
         others = await ask_of_others(**self._parts)  # type: ignore[arg-type]  # same
-        return 0.5 if papers or others else FOLLOW_SECONDS
+        return bool(papers or others)

@@ -2,16 +2,19 @@
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 from lkmr_accreditation.usecases.document_ports import Vault
 from lkmr_accreditation.usecases.documents import check_file
 from lkmr_accreditation.usecases.ports import UnitOfWork
+from lkmr_servicekit.background import repeated
+from lkmr_servicekit.clock import monotonic
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.telemetry import log
 
-FILE_SECONDS, ROUND_SECONDS, BUSY_SECONDS, FAULT_SECONDS = 1.0, 86_400.0, 60.0, 60.0
+FILE_SECONDS, ROUND_SECONDS, FAULT_SECONDS = 1.0, 86_400.0, 60.0
 PORTION = 20
 IN_A_ROW = 3  # so many damaged files one after another are a fault of the store, not of files
 Place = tuple[str, int]
@@ -34,20 +37,20 @@ class FileScrub:
         self._new_uow, self._vault, self._pause = new_uow, vault, pause
         self._hold, self._busy = hold, busy
         self._place: Place = (str(uuid.uuid4()), 0)
+        self._next_round = 0.0
         self._told: set[Place] = set()  # an owner is not called every day for one file
 
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            wait = BUSY_SECONDS
-            try:
-                if not await self._busy():
-                    async with self._hold("documents-scrub"):
-                        wait = self._pause if await self.portion() else ROUND_SECONDS
-            except ServiceError as fault:
-                log.warning("documents.scrub_interrupted", reason=fault.reason)
-                wait = FAULT_SECONDS
-            await asyncio.sleep(wait)
+    def run(self) -> Coroutine[Any, Any, None]:
+        """Work until cancelled: a round, and a day of rest from its end."""
+        name = "documents-scrub"
+        return repeated(name, self._turn, seconds=FILE_SECONDS, fault_seconds=FAULT_SECONDS)
+
+    async def _turn(self) -> None:
+        if monotonic() < self._next_round or await self._busy():
+            return
+        async with self._hold("documents-scrub"):
+            if not await self.portion():
+                self._next_round = monotonic() + ROUND_SECONDS
 
     async def portion(self) -> bool:
         """Read the next files; False after the last, or when the store itself looks broken."""

@@ -1,0 +1,11 @@
+"""Which version refers to a file."""
+
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    op.execute("SET LOCAL lock_timeout = '2s'")
+    op.execute("CREATE INDEX document_version_file ON document_version (file_key)")
