@@ -24,6 +24,7 @@ from benchmarks.measure import Failed, Timing
 from benchmarks.notices import run_notices
 from benchmarks.outbox import run_outbox
 from benchmarks.place import service_alone, whole_suite
+from benchmarks.reminders import run_reminders
 from benchmarks.report import RESULTS, Report, write_document
 from benchmarks.session_check import run_session_check
 from benchmarks.streams import run_streams
@@ -47,6 +48,7 @@ NAMES = (
     "streams",
     "learning",
     "extracts",
+    "reminders",
 )
 WORKERS = 10_000
 
@@ -95,6 +97,7 @@ def _of_one_place(
         "streams": lambda: run_streams(rounds=rounds),
         "learning": lambda: run_learning(home / "learning"),
         "extracts": lambda: run_extracts(home / "extracts", rounds=rounds),
+        "reminders": lambda: run_reminders(home / "reminders"),
     }
 
 

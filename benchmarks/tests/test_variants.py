@@ -19,6 +19,7 @@ from benchmarks.measure import Failed, Timing, side_by_side
 from benchmarks.notices import run_notices
 from benchmarks.outbox import run_outbox
 from benchmarks.place import in_suite, request_for, service_alone
+from benchmarks.reminders import run_reminders
 from benchmarks.report import Report
 from benchmarks.session_check import run_session_check
 from benchmarks.streams import run_streams
@@ -122,6 +123,13 @@ async def test_every_letter_of_an_announcement_arrives_once(home: Path) -> None:
     found = await run_notices(home, rounds=1, letters=60)
 
     assert {"bare client"} <= rows_of(found)
+    assert [aim.figure is not None for aim in found.aims] == [True]
+
+
+@pytest.mark.servers
+async def test_every_document_is_planned_and_told_of_once(home: Path) -> None:
+    found = await run_reminders(home, documents=3_000, stored=30, told=20)
+
     assert [aim.figure is not None for aim in found.aims] == [True]
 
 

@@ -1,11 +1,13 @@
 """What a person does in a browser, step by step."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..support.visitor import PASSWORD, Visitor
 
 MAX_STEPS = 8
+IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 SESSION_COOKIE = "__Host-lkmr"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from ..support.own_suite import eventually
 from ..support.visitor import Visitor
-from .steps import sign_in
+from .steps import IMAGES, sign_in
 
 pytestmark = pytest.mark.journey
 SNILS, SPECIALTY = "90002177736", "педиатрия"
@@ -281,12 +281,16 @@ def test_while_the_centre_is_away_nothing_is_lost(doctor: Visitor, head: Visitor
 
 
 @pytest.mark.browser
-def test_a_worker_renews_from_the_list_of_records_to_the_new_record(
-    page: Any, visitor: Callable[..., Visitor], doctor: Visitor, head: Visitor
+def test_a_worker_renews_from_the_reminder_to_the_new_record(
+    page: Any, browser: Any, visitor: Callable[..., Visitor], doctor: Visitor
 ) -> None:
     sign_in(page, visitor(), "akhmetov", profile="org-gp1/DOCTOR")
-    page.goto("/accreditations")
-    page.get_by_role("link", name="Заявления").first.click()
+    (reminder,) = eventually(lambda: reminders(doctor), 60, "the reminder")
+    page.goto(f"/messages/{reminder}")
+    assert "До конца аккредитации 120 дней" in text_of(page)
+    page.screenshot(path=IMAGES / "reminder.png")
+    page.get_by_role("link", name="Открыть").first.click()
+    page.get_by_role("link", name="начните заявление").click()
     page.get_by_role("radio", name="Периодическая аккредитация").check()
     page.get_by_role("button", name="Начать заявление").click()
     page.wait_for_load_state()
@@ -299,12 +303,11 @@ def test_a_worker_renews_from_the_list_of_records_to_the_new_record(
     answers = {k: v for k, v in ANSWERS.items() if k not in {"phone", "email"}}
     patch(doctor, f"applications/{identity}", {"answers": answers})
     page.reload()
+    page.screenshot(path=IMAGES / "application.png")
     page.get_by_role("button", name="Отправить отчёт руководителю").click()
     page.wait_for_load_state()
     assert "Отчёт на согласовании" in text_of(page)
-    head.step_up("orlova")
-    path = f"staff/applications/{identity}/agreement"
-    assert head.post(path, {"decision": "AGREE"}).status_code == 200
+    agree_in_browser(browser, page.url, visitor(), identity)
     page.goto(f"/applications/{identity}")
     page.get_by_role("link", name="Проверить данные").click()
     page.get_by_role("heading", name="Проверьте данные").wait_for()
@@ -321,6 +324,35 @@ def test_a_worker_renews_from_the_list_of_records_to_the_new_record(
     until = date(TODAY.year + 5, TODAY.month, min(TODAY.day, 28))
     assert str(until.year) in text_of(page)
     assert "Действует" in text_of(page)
+
+
+def reminders(person: Visitor) -> list[str]:
+    """Messages that tell how long the accreditation still lasts."""
+    found = person.api("messages", params={"group": "TERMS", "page_size": "200"})["items"]
+    return [one["id"] for one in found if "120" in one["title"] and not one["done_time"]]
+
+
+def agree_in_browser(browser: Any, url: str, reader: Visitor, application: str) -> None:
+    """The head opens the report on an own screen and agrees, with a fresh second factor."""
+    context = browser.new_context(
+        base_url=url.split("/applications", maxsplit=1)[0], locale="ru-RU",
+        viewport={"width": 1280, "height": 900},
+    )  # fmt: skip
+    try:
+        screen = context.new_page()
+        sign_in(screen, reader, "orlova")
+        screen.goto("/staff/applications")
+        screen.locator(f"a[href='/staff/applications/{application}']").click()
+        screen.get_by_role("heading", name="Согласование отчёта").wait_for()
+        screen.screenshot(path=IMAGES / "report-agreement.png")
+        screen.get_by_role("button", name="Согласовать отчёт").click()
+        screen.get_by_role("heading", name="Подтвердите, что это вы").wait_for()
+        screen.get_by_role("button", name="Получить код").click()
+        screen.get_by_label("Код из SMS").fill(reader.code_for(reader._phone_of("orlova")))
+        screen.get_by_role("button", name="Подтвердить", exact=True).click()
+        screen.get_by_text("Решение сохранено").wait_for()
+    finally:
+        context.close()
 
 
 def fill(page: Any, section: str, label: str, value: str) -> None:

@@ -101,6 +101,36 @@ def test_a_document_is_brought_seen_downloaded_and_confirmed(
     assert told["link"] == f"/documents/{made['id']}"
 
 
+def test_diplomas_are_checked_with_the_register_of_education_documents(
+    visitor: NewVisitor,
+) -> None:
+    person = visitor()
+    person.sign_in("solovyova")
+    answers = {
+        "1077180000001": ({"state": "FOUND"}, "VERIFIED", ""),
+        "1077180000002": (
+            {"state": "MISMATCH", "fields": ["issueDate"]}, "REJECTED", "дата выдачи",
+        ),
+        "1077180000003": ({"state": "NOT_FOUND"}, "CHECKING", "пока не найден"),
+    }  # fmt: skip
+    for number, (answer, status, words) in answers.items():
+        person.control("egisz", "PUT", f"frdo/answers/{number}", answer)
+        made = upload(
+            person, a_pdf(number), "диплом.pdf",
+            kind="DIPLOMA", number=number, issuer="Проверочный университет", issue_date=day(-3),
+        )  # fmt: skip
+        assert made.status_code == 201, made.text
+        check = until(lambda made=made: asked_about(person, made.json()["id"]), 60)
+        assert check["status"] == status
+        assert words in check["reason"]
+
+
+def asked_about(person: Visitor, document: str) -> Any:
+    """What the register said, once it was asked."""
+    check = person.api(f"documents/{document}")["check"]
+    return check if check["by"] == "FRDO" else None
+
+
 def _worker(office: Visitor, login: str) -> str:
     from lkmr_stand_in_kit.people import load_people
 

@@ -10,10 +10,9 @@ import pytest
 from pypdf import PdfReader
 
 from ..support.visitor import Visitor
-from .steps import sign_in
+from .steps import IMAGES, sign_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
-IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
 SNILS = "900-001-037 98"
 
 

@@ -18,6 +18,7 @@ from lkmr_rig import seal as rig_seal
 from lkmr_rig.layout import Home
 
 pytestmark = pytest.mark.browser
+IMAGES = Path(__file__).parents[3] / "docs" / "images"
 CONTENT = {
     "code": "0ws4mQ4X3S2mHbS6yY8q3iZk", "name": "Образцова Проба Тестовна", "annulled": False,
     "birth_date": "1980-01-01", "specialty": "Терапия", "kind": "PERIODIC",
@@ -65,6 +66,7 @@ def test_a_code_is_checked_when_neither_network_nor_server_answers(
     expect(page.get_by_text("Образцова Проба Тестовна")).to_be_visible()
     expect(page.get_by_text("18.12.2099")).to_be_visible()
     assert len(server.asked) == asked
+    page.screenshot(path=IMAGES / "offline-check.png")
     context.set_offline(False)
 
 

@@ -209,8 +209,10 @@ def routes(parts: Parts, acts: ApplicationActs, reads: AccreditationReads) -> AP
     made, pages = router(parts.gate, api=False), ApplicationPages(parts, acts, reads)
 
     @made.get("/applications")
-    async def overview(request: Request, page_token: str = "") -> Response:
-        return await pages.overview(*signed_in(request), page_token=page_token[:512])
+    async def overview(request: Request, page_token: str = "", form: str = "") -> Response:
+        return await pages.overview(
+            *signed_in(request), page_token=page_token[:512], typed={"form": form[:8]}
+        )
 
     @made.post("/applications")
     async def create(request: Request) -> Response:

@@ -34,6 +34,7 @@ from lkmr_accreditation.clients.register import RegisterClient
 from lkmr_accreditation.clients.scanner import ClamScanner
 from lkmr_accreditation.clients.seal import Seal
 from lkmr_accreditation.clients.sheets import StaffSheets
+from lkmr_accreditation.clients.study_register import StudyRegisterClient
 from lkmr_accreditation.clients.vault import DocumentVault
 from lkmr_accreditation.config import Config
 from lkmr_accreditation.messaging.announce import announce
@@ -54,6 +55,7 @@ from lkmr_accreditation.usecases.licences import LicenceWork
 from lkmr_accreditation.usecases.refresh_hours import refresh_hours
 from lkmr_accreditation.usecases.refresh_worker import refresh_worker
 from lkmr_accreditation.usecases.scrub import FileScrub
+from lkmr_accreditation.usecases.study_papers import StudyPaperWork
 from lkmr_accreditation.usecases.sweep import FileSweep
 from lkmr_accreditation.usecases.sync_register import sync_register
 from lkmr_servicekit.audit import beside
@@ -176,10 +178,14 @@ async def start(config: Config, program: Program) -> None:
     )
     program.background("licences", following.run())
     vault = DocumentVault(FileVault(FolderStore(config.files_dir), keys))
-    scrub = FileScrub(new_uow=new_uow, vault=vault, hold=hold, busy=keeping.loading)
-    program.background("documents-scrub", scrub.run())
-    sweep = FileSweep(new_uow=new_uow, vault=vault, hold=hold)
-    program.background("documents-sweep", sweep.run())
+    studied = StudyRegisterClient(bridge, job_token)
+    works = (
+        FileScrub(new_uow=new_uow, vault=vault, hold=hold, busy=keeping.loading),
+        FileSweep(new_uow=new_uow, vault=vault, hold=hold),
+        StudyPaperWork(register=studied, new_uow=new_uow, book=book, clock=clock, hold=hold),
+    )
+    for work in works:
+        program.background(work.name, work.run())
     papers = DocumentParts(
         reader=reader,
         staff=staff,

@@ -1,5 +1,6 @@
 """Statements about documents, licences, extracts use indexes, however many there are."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -15,6 +16,7 @@ from lkmr_servicekit.encryption import KeyRing
 pytestmark = pytest.mark.servers
 WORKER = "00000000-0000-4000-8000-000000000001"
 DOCUMENT, OID = "c4ca4238-a0b9-2382-0dcc-509a6f75849b", "1.2.643.5.1.13.13.12.2.7.5"
+NOW = datetime(2026, 11, 23, tzinfo=UTC)
 _SEED = """
 WITH numbers AS (SELECT n, ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id,
                         md5(n::text)::uuid AS paper
@@ -67,6 +69,7 @@ async def test_no_statement_looks_at_all_documents(database: Any, keys: KeyRing,
         "versions": papers.versions(WORKER, DOCUMENT),
         "sweep": papers.known_files(["k"]),
         "scrub": papers.with_files((DOCUMENT, 0), 20),
+        "studies": papers.to_check(["DIPLOMA"], NOW, 20),
         "checks": licences.papers_to_check(20),
         "check again": licences.check_again(["Л041-01137-77/00000001"]),
         "licences": licences.of([OID]),

@@ -233,9 +233,13 @@ def number_of(content: Content) -> str:
     return "".join(f"{content.series}{content.number}".casefold().split())
 
 
+ASKED = frozenset({"LICENCES", "FRDO"})
+"""Who is asked by the cabinet itself; others look at the document."""
+
+
 def first_check(kind: Kind) -> Check:
     """Where a new version stands: a register will be asked, or a person must look at it."""
-    return Check.CHECKING if kind.check == "LICENCES" else Check.UNVERIFIED
+    return Check.CHECKING if kind.check in ASKED else Check.UNVERIFIED
 
 
 def turns_of(document: Document, kind: Kind) -> tuple[date, ...]:

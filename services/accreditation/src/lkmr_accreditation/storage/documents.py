@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -96,6 +97,23 @@ class DocumentRepository:
             .limit(limit)
         )
         return [(self._document(row), self._version(row)) for row in found]
+
+    async def to_check(
+        self, kinds: Sequence[str], before: datetime, limit: int
+    ) -> Sequence[Document]:
+        """Documents of these kinds under check that were not asked about since a moment."""
+        asked = document_version.c.check_time
+        found = await self._connection.execute(
+            _PRESENT.where(
+                sa.text("document_version.check_status = 'CHECKING'"),
+                sa.or_(asked.is_(None), asked < before),
+                document.c.kind.in_(kinds),
+                sa.not_(document.c.archived),
+            )
+            .order_by(asked.nulls_first(), document.c.id)
+            .limit(limit)
+        )
+        return [self._document(row) for row in found]
 
     async def known_files(self, keys: Sequence[str]) -> set[str]:
         """Those of these files that a version refers to."""

@@ -116,6 +116,7 @@ class LicenceRepository:
                 document_version.c.check_status == Check.CHECKING.value,
                 document_version.c.version == document.c.version,
                 sa.not_(document.c.archived),
+                _OF_LICENCES,
             )
             .order_by(document_version.c.check_time.nulls_first(), document.c.id)
             .limit(limit)

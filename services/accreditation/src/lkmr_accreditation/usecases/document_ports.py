@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from lkmr_accreditation.domain.documents import (
@@ -42,6 +43,12 @@ class Documents(Protocol):
         self, after: tuple[str, int], limit: int
     ) -> Sequence[tuple[Document, Version]]:
         """Versions that have a file, of all workers, next after a document and a version."""
+        ...
+
+    async def to_check(
+        self, kinds: Sequence[str], before: datetime, limit: int
+    ) -> Sequence[Document]:
+        """Documents of these kinds under check that were not asked about since a moment."""
         ...
 
     async def known_files(self, keys: Sequence[str]) -> set[str]:

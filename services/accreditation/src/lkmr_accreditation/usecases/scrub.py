@@ -24,6 +24,8 @@ FIRST: Place = (str(uuid.UUID(int=0)), 0)
 class FileScrub:
     """One instance at a time; it begins anywhere, so restarts do not leave the last files out."""
 
+    name = "documents-scrub"
+
     def __init__(
         self,
         *,
@@ -42,13 +44,12 @@ class FileScrub:
 
     def run(self) -> Coroutine[Any, Any, None]:
         """Work until cancelled: a round, and a day of rest from its end."""
-        name = "documents-scrub"
-        return repeated(name, self._turn, seconds=FILE_SECONDS, fault_seconds=FAULT_SECONDS)
+        return repeated(self.name, self._turn, seconds=FILE_SECONDS, fault_seconds=FAULT_SECONDS)
 
     async def _turn(self) -> None:
         if monotonic() < self._next_round or await self._busy():
             return
-        async with self._hold("documents-scrub"):
+        async with self._hold(self.name):
             if not await self.portion():
                 self._next_round = monotonic() + ROUND_SECONDS
 

@@ -44,6 +44,8 @@ async def sweep_files(
 class FileSweep:
     """A round a day; one instance at a time."""
 
+    name = "documents-sweep"
+
     def __init__(
         self,
         *,
@@ -55,9 +57,8 @@ class FileSweep:
 
     def run(self) -> Coroutine[Any, Any, None]:
         """Work until cancelled."""
-        name = "documents-sweep"
-        return repeated(name, self._round, seconds=ROUND_SECONDS, fault_seconds=FAULT_SECONDS)
+        return repeated(self.name, self._round, seconds=ROUND_SECONDS, fault_seconds=FAULT_SECONDS)
 
     async def _round(self) -> None:
-        async with self._hold("documents-sweep"):
+        async with self._hold(self.name):
             await sweep_files(new_uow=self._new_uow, vault=self._vault)

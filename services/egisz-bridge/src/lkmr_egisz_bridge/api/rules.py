@@ -20,7 +20,7 @@ RULES = {
     f"/{SERVICE}/ListRegisterStates": Rule.programs("gateway"),
     f"/{LEARNING}/StreamStudyNotices": Rule.jobs("education"),
     f"/{LEARNING}/StreamProgrammes": Rule.jobs("education"),
-    f"/{LEARNING}/CheckDocument": Rule.jobs("education"),
+    f"/{LEARNING}/CheckDocument": Rule.jobs("accreditation", "education"),
     f"/{LEARNING}/RedeemCode": Rule.jobs(
         "education", audit=NOT_HERE + "education journals whoever gave the code"
     ),
