@@ -15,7 +15,7 @@ from pathlib import Path
 import asyncpg
 
 from benchmarks.measure import Failed, Ratio
-from benchmarks.notices import Crowd, Place, place
+from benchmarks.notices import Place, place
 from benchmarks.report import Aim, Report, Table
 from lkmr_notify.domain.reminders import Term, next_moment, read_profiles
 from lkmr_notify.main import _toml, load_data, term_sources
@@ -161,7 +161,7 @@ async def _handle(parts: Reminding, documents: int) -> None:
 
 def _reminding(one: Place) -> Reminding:
     return Reminding(
-        people=_Alone(),
+        people=one.crowd,
         facts={},
         rules=_RULES,
         texts=_TEXTS,
@@ -169,13 +169,6 @@ def _reminding(one: Place) -> Reminding:
         new_uow=one.new_uow,
         clock=one.clock,
     )
-
-
-class _Alone(Crowd):
-    """Workers who are known under their own id; nobody answers for them."""
-
-    async def behind_worker(self, worker: str) -> object:
-        return await self.contacts(uuid.UUID(worker))
 
 
 def _exact(value: float) -> Ratio:

@@ -179,13 +179,13 @@ async def start(config: Config, program: Program) -> None:
     program.background("licences", following.run())
     vault = DocumentVault(FileVault(FolderStore(config.files_dir), keys))
     studied = StudyRegisterClient(bridge, job_token)
-    works = (
+    watching = (
         FileScrub(new_uow=new_uow, vault=vault, hold=hold, busy=keeping.loading),
         FileSweep(new_uow=new_uow, vault=vault, hold=hold),
         StudyPaperWork(register=studied, new_uow=new_uow, book=book, clock=clock, hold=hold),
     )
-    for work in works:
-        program.background(work.name, work.run())
+    for one in watching:
+        program.background(one.name, one.run())
     papers = DocumentParts(
         reader=reader,
         staff=staff,
