@@ -97,6 +97,7 @@ POLICY_STEP = Rule(Entrance.SESSION, "incidents", "U", step_up=True, scopes="g")
 APPLY = Rule(Entrance.SESSION, "accreditation_forms", "C", scopes="o")
 DECIDE = Rule(Entrance.SESSION, "accreditation_forms", "AU", scopes="dg")
 AGREE = Rule(Entrance.SESSION, "accreditation_forms", "A", step_up=True, scopes="dg")
+STAFF_APPLY = Rule(Entrance.SESSION, "accreditation_forms", "C", scopes="g")
 EDUCATION_VOUCH = Rule(Entrance.SESSION, "documents", "A")
 EDUCATION_REPORTS = Rule(Entrance.SESSION, "reports", "R", scopes="g", within="education")
 EDUCATION_REPORT_BUILD = Rule(Entrance.SESSION, "reports", "C", scopes="g", within="education")
@@ -228,6 +229,7 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("DELETE", "/api/v1/applications/{application}"): APPLY,
     ("POST", "/api/v1/applications/{application}/{act}"): APPLY,
     ("GET", "/api/v1/staff/applications"): DECIDE,
+    ("POST", "/api/v1/staff/applications"): STAFF_APPLY,
     ("GET", "/api/v1/staff/applications/{application}"): DECIDE,
     ("POST", "/api/v1/staff/applications/{application}/agreement"): AGREE,
     ("POST", "/api/v1/staff/applications/{application}/{act}"): DECIDE,
@@ -237,6 +239,8 @@ RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/documents/{document}"): DOCUMENTS,
     ("POST", "/documents/{document}/versions"): DOCUMENT_STEP,
     ("POST", "/documents/{document}/archive"): DOCUMENT_STEP,
+    ("GET", "/staff/{worker}/mentoring"): STAFF_APPLY,
+    ("POST", "/staff/{worker}/mentoring"): STAFF_APPLY,
     ("GET", "/staff/{worker}/documents"): DOCUMENTS_STAFF,
     ("GET", "/staff/{worker}/documents/{document}"): DOCUMENTS_STAFF,
     ("POST", "/staff/{worker}/documents/{document}/decide"): DOCUMENT_VOUCH,

@@ -208,6 +208,12 @@ class NewApplication(BaseModel):
     answers: dict[str, str] = {}
 
 
+class NewStaffApplication(NewApplication):
+    """What personnel enters for a member of the staff; F8 is done at once."""
+
+    worker: str
+
+
 class Answers(BaseModel):
     """Answers by name of field; others stay as they are."""
 

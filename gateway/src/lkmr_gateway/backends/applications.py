@@ -119,6 +119,29 @@ class Applications:
         )
         return made.body, made.etag
 
+    async def staff_create(
+        self,
+        worker: str,
+        *,
+        form: str,
+        specialty: str,
+        answers: Mapping[str, str],
+        request_id: str,
+        token: str,
+    ) -> bytes:
+        """Enter an application for a member of the staff; it, as personnel sees it."""
+        request = pb.CreateStaffApplicationRequest(
+            parent=f"workers/{worker}",
+            form=form,
+            specialty=specialty,
+            answers=answers,
+            request_id=request_id,
+        )
+        made = await self.peer.call(
+            self._stub.CreateStaffApplication, request, timeout=READ_SECONDS, token=token
+        )
+        return made.body
+
     async def decide(
         self, identity: str, *, act: str, reason: str, version: int, request_id: str, token: str
     ) -> bytes:

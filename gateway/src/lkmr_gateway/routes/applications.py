@@ -103,6 +103,34 @@ class ApplicationActs:
         except ServiceError as fault:
             raise await self._answer(exchange, identity, fault) from None
 
+    async def staff_create(
+        self,
+        exchange: Exchange,
+        entry: Entry,
+        worker: str,
+        *,
+        form: str,
+        specialty: str,
+        answers: dict[str, str],
+    ) -> bytes:
+        """Enter one for a member of the staff. Raises Refused, ServiceError."""
+        if is_uuid(worker):
+            try:
+                return await self._parts.applications.staff_create(
+                    worker,
+                    form=form,
+                    specialty=specialty,
+                    answers=answers,
+                    request_id=request_id_of(exchange),
+                    token=entry.token,
+                )
+            except ServiceError as fault:
+                if fault.category is not Category.NOT_FOUND:
+                    raise
+        target = f"workers/{worker}" if is_uuid(worker) else exchange.route
+        await self._parts.gate.record(exchange, target, "STAFF_MEMBER_NOT_FOUND")
+        raise Refused(problem("STAFF_MEMBER_NOT_FOUND"))
+
     async def decide(
         self, exchange: Exchange, entry: Entry, identity: str, act: str, reason: str
     ) -> bytes:
@@ -279,6 +307,27 @@ def _add_staff(made: APIRouter, parts: Parts, acts: ApplicationActs) -> None:
             entry.token, page_size=asked.page_size, page_token=asked.page_token
         )
         return json_answer(exchange, body, etag)
+
+    @made.post(
+        STAFF,
+        response_model=schemas.StaffApplication,
+        status_code=201,
+        summary="Внести наставничество сотрудника (F8)",
+        openapi_extra=body_of(schemas.NewStaffApplication),
+    )
+    async def create(request: Request) -> Response:
+        exchange, entry = signed_in(request)
+        read_query(NoQuery, exchange.query)
+        given = object_in(exchange, "form", "worker", "specialty", "answers")
+        body = await acts.staff_create(
+            exchange,
+            entry,
+            text_in(given, "worker"),
+            form=text_in(given, "form"),
+            specialty=text_in(given, "specialty"),
+            answers=answers_in(given.get("answers")),
+        )
+        return Response(body, 201, media_type=JSON)
 
     @made.get(
         STAFF + "/{application}",

@@ -76,7 +76,7 @@ def api_routes(parts: Parts) -> APIRouter:
     async def member(request: Request, worker: str) -> Response:
         exchange, entry = signed_in(request)
         read_query(NoQuery, exchange.query)
-        body, etag = await _member(parts, exchange, entry, worker)
+        body, etag = await read_member(parts, exchange, entry, worker)
         return json_answer(exchange, body, etag)
 
     @made.get(
@@ -146,11 +146,16 @@ def page_routes(parts: Parts) -> APIRouter:
     async def member_page(request: Request, worker: str) -> Response:
         exchange, entry = signed_in(request)
         (body, _), unread = await asyncio.gather(
-            _member(parts, exchange, entry, worker), unread_count(parts, entry)
+            read_member(parts, exchange, entry, worker), unread_count(parts, entry)
         )
         may = RULES["GET", "/staff/{worker}/documents"].scope_for(entry.roles)
         href = f"/staff/{worker}/documents" if may else ""
-        view = StaffMemberView(made=orjson.loads(body), documents_href=href)
+        enters = RULES["GET", "/staff/{worker}/mentoring"].scope_for(entry.roles)
+        view = StaffMemberView(
+            made=orjson.loads(body),
+            documents_href=href,
+            mentoring_href=f"/staff/{worker}/mentoring" if enters else "",
+        )
         return parts.composer.page(exchange, view, unread=unread)
 
     return made
@@ -169,7 +174,9 @@ async def _board(
     return body, etag.encode()
 
 
-async def _member(parts: Parts, exchange: Exchange, entry: Entry, worker: str) -> tuple[bytes, str]:
+async def read_member(
+    parts: Parts, exchange: Exchange, entry: Entry, worker: str
+) -> tuple[bytes, str]:
     """One member; a foreign or unknown one is journalled and looks the same."""
     if is_uuid(worker):
         try:

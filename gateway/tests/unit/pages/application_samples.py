@@ -6,6 +6,7 @@ from lkmr_gateway.pages.views.applications import (
     ApplicationListView,
     ApplicationView,
     CheckView,
+    MentoringView,
     SectionView,
     SentView,
     StaffApplicationsView,
@@ -271,6 +272,29 @@ PERSONNEL = STAFF | {
     "acts": ["TAKE", "REFUSE"],
     "fields": [a_field("proposed_value", "Как должно быть", value="Примерова")],
 }
+MEMBER = "7d5f6a52-5b0c-4a39-8a48-333333333333"
+MENTORING = {
+    "id": "F8",
+    "title": "Наставничество",
+    "summary": "Кадровая служба вносит срок наставничества по специальности.",
+    "sections": [
+        {
+            "id": "mentoring",
+            "title": "Срок наставничества",
+            "fields": [
+                {
+                    "name": name, "label": label, "type": kind, "required": True, "hint": "",
+                    "options": {}, "when": None, "asked": True, "value": "",
+                }
+                for name, label, kind in (
+                    ("start_date", "Начало", "date"),
+                    ("end_date", "Окончание", "date"),
+                    ("mentor_order", "Приказ о назначении наставника", "text"),
+                )
+            ],
+        }
+    ],
+}  # fmt: skip
 DECIDED = STAFF | {
     "state": "DRAFT",
     "state_text": "Черновик",
@@ -332,6 +356,21 @@ def application_pages(rich: Any, poor: Any) -> dict[str, Any]:
         "application-check-least": (CheckView(item=EXTRACT), poor),
         "application-sent": (SentView(item=SENT), rich),
         "application-sent-other": (SentView(item=EXTRACT), poor),
+        "mentoring-refused": (
+            MentoringView(
+                worker=MEMBER,
+                name="Петрова А. С.",
+                specialties=["терапия", "кардиология"],
+                form=MENTORING,
+                typed={"specialty": "кардиология", "start_date": "2026-09-01"},
+                fault=refused(end_date="Окончание позже начала."),
+            ),
+            rich,
+        ),
+        "mentoring-least": (
+            MentoringView(worker=MEMBER, name="Сотрудник", specialties=[], form=MENTORING),
+            poor,
+        ),
         "staff-applications": (
             StaffApplicationsView(items=[STAFF, PERSONNEL], next_href="/staff/applications?a=b"),
             rich,

@@ -85,6 +85,25 @@ class SentView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MentoringView:
+    """Personnel enters the mentoring of a member of the staff."""
+
+    template: ClassVar[str] = "mentoring.html"
+    worker: str
+    name: str
+    specialties: Sequence[str]
+    form: Json
+    typed: Mapping[str, str] = field(default_factory=dict)
+    fault: FormFault | None = None
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Names of the questions."""
+        section = self.form["sections"][0]
+        return {one["name"]: one["label"] for one in section["fields"]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffApplicationsView:
     """What waits for a head or for personnel."""
 

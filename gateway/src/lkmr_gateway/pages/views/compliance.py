@@ -57,6 +57,7 @@ class StaffMemberView:
     template: ClassVar[str] = "staff_member.html"
     made: Json
     documents_href: str = ""
+    mentoring_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

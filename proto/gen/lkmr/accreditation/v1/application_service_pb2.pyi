@@ -270,6 +270,64 @@ class ReadStaffApplicationRequest(_message.Message):
 Global___ReadStaffApplicationRequest: _TypeAlias = ReadStaffApplicationRequest  # noqa: Y015
 
 @_typing.final
+class CreateStaffApplicationRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class AnswersEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    PARENT_FIELD_NUMBER: _builtins.int
+    FORM_FIELD_NUMBER: _builtins.int
+    SPECIALTY_FIELD_NUMBER: _builtins.int
+    ANSWERS_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    parent: _builtins.str
+    """Format: workers/{worker}; a member of the caller's organisation."""
+    form: _builtins.str
+    """F8."""
+    specialty: _builtins.str
+    """Name of the specialty; may be empty for a worker who has one."""
+    request_id: _builtins.str
+    """UUID4. A repeat returns the first result."""
+    @_builtins.property
+    def answers(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Answers by name of field."""
+
+    def __init__(
+        self,
+        *,
+        parent: _builtins.str = ...,
+        form: _builtins.str = ...,
+        specialty: _builtins.str = ...,
+        answers: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        request_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answers", b"answers", "form", b"form", "parent", b"parent", "request_id", b"request_id", "specialty", b"specialty"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CreateStaffApplicationRequest: _TypeAlias = CreateStaffApplicationRequest  # noqa: Y015
+
+@_typing.final
 class DecideApplicationRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

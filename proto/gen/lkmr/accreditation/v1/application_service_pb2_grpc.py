@@ -76,6 +76,11 @@ class ApplicationServiceStub:
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.ReadStaffApplicationRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.CreateStaffApplication = channel.unary_unary(
+                '/lkmr.accreditation.v1.ApplicationService/CreateStaffApplication',
+                request_serializer=lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.CreateStaffApplicationRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
         self.DecideApplication = channel.unary_unary(
                 '/lkmr.accreditation.v1.ApplicationService/DecideApplication',
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.DecideApplicationRequest.SerializeToString,
@@ -151,6 +156,14 @@ class ApplicationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CreateStaffApplication(self, request, context):
+        """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read.
+        Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, FIELDS_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DecideApplication(self, request, context):
         """Decides: AGREE, REFUSE_AGREEMENT (head, confirmed by a second factor); TAKE, FINISH, REFUSE (personnel).
         Refuses with APPLICATION_NOT_FOUND, APPLICATION_STEP_REFUSED, OWN_REPORT, STEP_UP_REQUIRED, FIELDS_INVALID.
@@ -200,6 +213,11 @@ def add_ApplicationServiceServicer_to_server(servicer, server):
             'ReadStaffApplication': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadStaffApplication,
                     request_deserializer=lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.ReadStaffApplicationRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'CreateStaffApplication': grpc.unary_unary_rpc_method_handler(
+                    servicer.CreateStaffApplication,
+                    request_deserializer=lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.CreateStaffApplicationRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
             ),
             'DecideApplication': grpc.unary_unary_rpc_method_handler(
@@ -424,6 +442,33 @@ class ApplicationService:
             target,
             '/lkmr.accreditation.v1.ApplicationService/ReadStaffApplication',
             lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.ReadStaffApplicationRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CreateStaffApplication(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.accreditation.v1.ApplicationService/CreateStaffApplication',
+            lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.CreateStaffApplicationRequest.SerializeToString,
             lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
             options,
             channel_credentials,

@@ -65,6 +65,10 @@ class ApplicationServiceStub:
     """One of them as JSON: what has to be decided, nothing else of the application.
     Refuses with APPLICATION_NOT_FOUND.
     """
+    CreateStaffApplication: _grpc.UnaryUnaryMultiCallable[_application_service_pb2.CreateStaffApplicationRequest, _json_document_pb2.JsonDocument]
+    """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read.
+    Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, FIELDS_INVALID.
+    """
     DecideApplication: _grpc.UnaryUnaryMultiCallable[_application_service_pb2.DecideApplicationRequest, _json_document_pb2.JsonDocument]
     """Decides: AGREE, REFUSE_AGREEMENT (head, confirmed by a second factor); TAKE, FINISH, REFUSE (personnel).
     Refuses with APPLICATION_NOT_FOUND, APPLICATION_STEP_REFUSED, OWN_REPORT, STEP_UP_REQUIRED, FIELDS_INVALID.
@@ -105,6 +109,10 @@ class ApplicationServiceAsyncStub(ApplicationServiceStub):
     ReadStaffApplication: _aio.UnaryUnaryMultiCallable[_application_service_pb2.ReadStaffApplicationRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """One of them as JSON: what has to be decided, nothing else of the application.
     Refuses with APPLICATION_NOT_FOUND.
+    """
+    CreateStaffApplication: _aio.UnaryUnaryMultiCallable[_application_service_pb2.CreateStaffApplicationRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read.
+    Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, FIELDS_INVALID.
     """
     DecideApplication: _aio.UnaryUnaryMultiCallable[_application_service_pb2.DecideApplicationRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Decides: AGREE, REFUSE_AGREEMENT (head, confirmed by a second factor); TAKE, FINISH, REFUSE (personnel).
@@ -191,6 +199,16 @@ class ApplicationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
         """One of them as JSON: what has to be decided, nothing else of the application.
         Refuses with APPLICATION_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def CreateStaffApplication(
+        self,
+        request: _application_service_pb2.CreateStaffApplicationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read.
+        Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, FIELDS_INVALID.
         """
 
     @_abc_1.abstractmethod

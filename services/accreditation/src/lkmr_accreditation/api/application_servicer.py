@@ -12,7 +12,7 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 from lkmr_accreditation.api import application_json as json
 from lkmr_accreditation.api.convert import document
 from lkmr_accreditation.api.servicer import own_worker
-from lkmr_accreditation.domain.errors import ApplicationNotFound
+from lkmr_accreditation.domain.errors import ApplicationNotFound, StaffMemberNotFound
 from lkmr_accreditation.usecases.advance_application import advance_application
 from lkmr_accreditation.usecases.application_parts import ApplicationParts
 from lkmr_accreditation.usecases.application_ports import Signer, Stored
@@ -24,6 +24,7 @@ from lkmr_accreditation.usecases.read_applications import (
     read_application,
     read_staff_application,
 )
+from lkmr_accreditation.usecases.record_mentoring import record_mentoring
 from lkmr_accreditation.usecases.save_draft import save_draft
 from lkmr_accreditation.usecases.staff import Scope, StaffReader
 from lkmr_servicekit.grpc_server import Context, caller_of
@@ -131,6 +132,23 @@ class ApplicationServicer(ApplicationServiceServicer):
     ) -> JsonDocument:
         return await self._staff_one(_staff_id(request.name))
 
+    async def CreateStaffApplication(
+        self, request: pb.CreateStaffApplicationRequest, _: Context
+    ) -> JsonDocument:
+        (worker,) = ids_in(request.parent, "workers")
+        made = await record_mentoring(
+            _member(worker),
+            form=request.form,
+            specialty=request.specialty,
+            answers=dict(request.answers),
+            caller=caller_of(),
+            request_id=request.request_id,
+            body=_body(request),
+            staff=self._parts.staff,
+            parts=self._parts.applications,
+        )
+        return await self._staff_one(made)
+
     async def DecideApplication(
         self, request: pb.DecideApplicationRequest, _: Context
     ) -> JsonDocument:
@@ -175,6 +193,13 @@ def _own(name: str) -> tuple[str, str]:
     worker, application = ids_in(name, "workers", "applications")
     own_worker(name_of(workers=worker))
     return worker, _uuid(application)
+
+
+def _member(worker: str) -> str:
+    try:
+        return str(uuid.UUID(worker))
+    except ValueError:
+        raise StaffMemberNotFound from None
 
 
 def _staff_id(name: str) -> str:

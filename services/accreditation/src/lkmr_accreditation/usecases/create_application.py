@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
+from datetime import date
 
 from lkmr_accreditation.domain.application import Application, next_warning_day
 from lkmr_accreditation.domain.errors import ApplicationOpen, FormUnknown, RefilePause
@@ -39,11 +40,8 @@ async def create_application(
     asked = parts.forms.get(form)
     if asked.path is None or "WORKER" not in asked.who:
         raise FormUnknown
-    stored, facts = await worker_facts(worker, parts.compliance())
-    known = {one.casefold(): one for one in held_specialties(facts, parts.book.registry.posts)}
-    known |= {one.entry.specialty.casefold(): one.entry.specialty for one in facts.records}
-    chosen = _chosen(specialty, known)
-    _check(asked, answers)
+    stored, today, chosen = await look_up(worker, specialty, parts)
+    check_answers(asked, answers)
     now = parts.clock.now()
     draft = Application(
         id=str(uuid.uuid4()),
@@ -51,7 +49,7 @@ async def create_application(
         form=form,
         path=asked.path,
         specialty=chosen,
-        organization_oid=_organization(stored, chosen, facts.today.isoformat()),
+        organization_oid=_organization(stored, chosen, today.isoformat()),
         answers=_prefilled(asked, stored, chosen) | dict(answers),
         create_time=now,
         update_time=now,
@@ -65,6 +63,19 @@ async def create_application(
         await uow.requests.store(caller, METHOD, request_id, draft.id.encode())
         await uow.commit()
     return draft.id
+
+
+async def look_up(
+    worker: str, specialty: str, parts: ApplicationParts
+) -> tuple[StoredWorker, date, str]:
+    """The worker, their present day, and the specialty that is meant.
+
+    Raises FIELDS_INVALID, RegisterUnavailable.
+    """
+    stored, facts = await worker_facts(worker, parts.compliance())
+    known = {one.casefold(): one for one in held_specialties(facts, parts.book.registry.posts)}
+    known |= {one.entry.specialty.casefold(): one.entry.specialty for one in facts.records}
+    return stored, facts.today, _chosen(specialty, known)
 
 
 async def _add(draft: Application, uow: UnitOfWork, parts: ApplicationParts) -> None:
@@ -94,7 +105,8 @@ def _chosen(specialty: str, known: Mapping[str, str]) -> str:
     return found
 
 
-def _check(form: Form, answers: Mapping[str, str]) -> None:
+def check_answers(form: Form, answers: Mapping[str, str]) -> None:
+    """Raises FIELDS_INVALID."""
     if faults := form.faults(answers):
         raise ServiceError("FIELDS_INVALID", Category.INVALID_ARGUMENT, fields=faults)
 

@@ -1,0 +1,63 @@
+"""Personnel enters the mentoring of a young doctor, in a browser, and the doctor is told of it."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from ..support.own_suite import eventually
+from ..support.visitor import Visitor
+from .steps import sign_in
+
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
+TODAY = datetime.now(UTC).date()
+
+
+def rule(person: Visitor) -> str:
+    rules = person.api("compliance")["rules"]
+    found: str = next(one["verdict"] for one in rules if one["id"] == "R-ACC-06")
+    return found
+
+
+@pytest.fixture
+def member(visitor: Callable[..., Visitor]) -> Iterator[Visitor]:
+    made = visitor()
+    made.sign_in("solovyova")
+    return made
+
+
+def test_personnel_enters_mentoring_and_its_document_is_the_worker_s(
+    page: Any, visitor: Callable[..., Visitor], member: Visitor
+) -> None:
+    before = rule(member)
+    sign_in(page, visitor(), "smirnova")
+    page.goto("/staff?family_name=Соловьёва")
+    eventually(lambda: found(page), 60, "the staff has been judged")
+    page.get_by_role("link", name="Внести наставничество").click()
+    page.get_by_label("Начало").fill(TODAY.isoformat())
+    page.get_by_label("Окончание").fill((TODAY - timedelta(days=1)).isoformat())
+    page.get_by_label("Приказ о назначении наставника").fill("7-н")
+    page.get_by_role("button", name="Внести наставничество").click()
+    page.locator(".error", has_text="Окончание позже начала").wait_for()
+    page.get_by_label("Окончание").fill((TODAY + timedelta(days=700)).isoformat())
+    page.get_by_role("button", name="Внести наставничество").click()
+    page.get_by_text("Решение сохранено").wait_for()
+
+    held = eventually(
+        lambda: member.api("documents?kind=MENTORSHIP")["items"], 30, "the document is there"
+    )
+    assert (held[0]["number"], held[0]["check"]["status"]) == ("7-н", "VERIFIED")
+    assert rule(member) == before  # who was accredited before the norm is not concerned
+    done = member.api("applications")["items"]
+    assert ("F8", "DONE") in {(one["form"], one["state"]) for one in done}
+
+
+def found(page: Any) -> bool:
+    link = page.get_by_role("link", name="Соловьёва").first
+    if not link.count():
+        page.reload()
+        return False
+    link.click()
+    page.get_by_role("link", name="Внести наставничество").wait_for()
+    return True
