@@ -52,13 +52,13 @@ async def world(store: Database, keys: KeyRing, new_uow: NewUow, clock: FakeCloc
 
 async def entered(
     world: World, staff: PostgresStaff, caller: Caller | None = None, *, form: str = "F8",
-    request_id: str = "", **answers: str,
+    request_id: str = "", answers: dict[str, str] | None = None,
 ) -> str:  # fmt: skip
     return await record_mentoring(
         world.worker,
         form=form,
         specialty="",
-        answers=PERIOD | answers,
+        answers=PERIOD | (answers or {}),
         caller=caller or a_head(role="HR"),
         request_id=request_id,
         body=b"",
@@ -107,7 +107,7 @@ async def test_a_period_that_cannot_be_is_refused(
     world: World, staff: PostgresStaff, answers: dict[str, str], code: str
 ) -> None:
     with pytest.raises(ServiceError) as refusal:
-        await entered(world, staff, **answers)
+        await entered(world, staff, answers=answers)
 
     assert [one.code for one in refusal.value.fields] == [code]
     assert await rule(world) == "UNKNOWN"
