@@ -9,13 +9,13 @@ import asyncio
 import hashlib
 import os
 import re
-import time
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from lkmr_servicekit.clock import real_now
 from lkmr_servicekit.encryption import DataKey, KeyRing, damaged
 from lkmr_servicekit.errors import Category, ServiceError
 
@@ -95,7 +95,7 @@ class FolderStore:
             raise ServiceError("OBJECT_STORE_UNAVAILABLE", Category.UNAVAILABLE) from fault
 
     async def older(self, prefix: str, seconds: float) -> AsyncIterator[list[str]]:
-        before = time.time() - seconds  # files carry the time of the machine, not of the clock
+        before = real_now().timestamp() - seconds
         waiting = [self._root / prefix]
         while waiting:
             try:
