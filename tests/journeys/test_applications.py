@@ -289,7 +289,7 @@ def test_a_worker_renews_from_the_reminder_to_the_new_record(
     page.goto(f"/messages/{reminder}")
     assert "До конца аккредитации 120 дней" in text_of(page)
     page.screenshot(path=IMAGES / "reminder.png")
-    page.get_by_role("link", name="Открыть").first.click()
+    page.locator("article a.button").click()
     page.get_by_role("link", name="начните заявление").click()
     page.get_by_role("radio", name="Периодическая аккредитация").check()
     page.get_by_role("button", name="Начать заявление").click()

@@ -105,7 +105,7 @@ def test_diplomas_are_checked_with_the_register_of_education_documents(
     visitor: NewVisitor,
 ) -> None:
     person = visitor()
-    person.sign_in("solovyova")
+    person.sign_in("novikov")
     answers = {
         "1077180000001": ({"state": "FOUND"}, "VERIFIED", ""),
         "1077180000002": (

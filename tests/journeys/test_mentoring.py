@@ -23,7 +23,7 @@ def rule(person: Visitor) -> str:
 @pytest.fixture
 def member(visitor: Callable[..., Visitor]) -> Iterator[Visitor]:
     made = visitor()
-    made.sign_in("solovyova")
+    made.sign_in("novikov")
     return made
 
 
@@ -32,7 +32,7 @@ def test_personnel_enters_mentoring_and_its_document_is_the_worker_s(
 ) -> None:
     before = rule(member)
     sign_in(page, visitor(), "smirnova")
-    page.goto("/staff?family_name=Соловьёва")
+    page.goto("/staff?family_name=Новиков")
     eventually(lambda: found(page), 60, "the staff has been judged")
     page.get_by_role("link", name="Внести наставничество").click()
     page.get_by_label("Начало").fill(TODAY.isoformat())
@@ -54,7 +54,7 @@ def test_personnel_enters_mentoring_and_its_document_is_the_worker_s(
 
 
 def found(page: Any) -> bool:
-    link = page.get_by_role("link", name="Соловьёва").first
+    link = page.get_by_role("link", name="Новиков").first
     if not link.count():
         page.reload()
         return False

@@ -39,6 +39,7 @@ def test_an_error_of_the_register_is_seen_reported_corrected_and_gone(
     sign_in(page, surgeon, "novikov")
     found = "Срок в записи не равен пяти годам"
     eventually(lambda: shown(page, "/compliance", found), 30, "the contradiction is shown")
+    page.get_by_role("link", name="Попросить исправить").scroll_into_view_if_needed()
     page.screenshot(path=IMAGES / "register-error.png")
     page.get_by_role("link", name="Попросить исправить").click()
     assert page.get_by_role("radio", name="Исправление данных в ФРМР").is_checked()

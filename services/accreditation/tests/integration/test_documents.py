@@ -62,7 +62,7 @@ async def test_a_certificate_comes_back_byte_for_byte(papers: Papers) -> None:
     assert head.sha256 == made["file"]["sha256"] == sha256(PDF)
     assert (head.media_type, head.file_name) == ("application/pdf", "Удостоверение.pdf")
     assert (made["file"]["pages"], made["file"]["scan"]) == (1, "NOT_SCANNED")
-    assert made["state"] == "UNVERIFIED"
+    assert made["state"] == "CHECKING"
 
 
 @pytest.mark.proves("F-020")
