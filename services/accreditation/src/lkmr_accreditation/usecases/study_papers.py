@@ -83,6 +83,10 @@ class StudyPaperWork:
         return repeated(self.name, self._turn, seconds=ROUND_SECONDS, fault_seconds=FAULT_SECONDS)
 
     async def _turn(self) -> None:
+        before = self._clock.now() - AGAIN
+        async with self._new_uow() as uow:
+            if not await uow.documents.to_check(KINDS, before, 1):
+                return  # nobody waits: the right to ask is not needed
         async with self._hold(self.name):
             await check_study_papers(
                 register=self._register,
