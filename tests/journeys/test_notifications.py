@@ -230,8 +230,10 @@ def test_the_page_of_the_preferences_keeps_what_was_chosen(
     page.get_by_role("link", name="Настроить уведомления").click()
     page.locator("[name='NEWS.EMAIL']").uncheck()
     page.get_by_label("Часовой пояс").select_option("Asia/Kamchatka")
+    page.get_by_label("Не писать").check()
     page.get_by_role("button", name="Сохранить").click()
 
     page.get_by_text("Настройки сохранены").wait_for()
     assert not page.locator("[name='NEWS.EMAIL']").is_checked()
     assert page.get_by_label("Часовой пояс").input_value() == "Asia/Kamchatka"
+    assert page.get_by_label("Не писать").is_checked()

@@ -224,7 +224,7 @@ def _form_change(exchange: Exchange, present: dict[str, Any]) -> PreferenceChang
         zone=given.get("zone", ""),
         quiet_from=given.get("quiet_from", ""),
         quiet_until=given.get("quiet_until", ""),
-        digest="DAILY" if given.get("digest") == "DAILY" else "OFF",
+        digest=given.get("digest", ""),
         choices={
             (row["group"], cell["channel"]): f"{row['group']}.{cell['channel']}" in given
             for row in present["items"]
@@ -253,7 +253,7 @@ def _typed(present: dict[str, Any], change: PreferenceChange) -> dict[str, Any]:
         "zone": change.zone,
         "quiet_from": change.quiet_from,
         "quiet_until": change.quiet_until,
-        "digest": change.digest,
+        "digest": change.digest or present["digest"],
         "items": rows,
     }
     return {**present, **typed}
@@ -283,7 +283,7 @@ def _view(value: dict[str, Any], *, saved: bool = False, wrong: str = "") -> Pre
         zones=tuple(value["zones"]),
         quiet_from=value["quiet_from"],
         quiet_until=value["quiet_until"],
-        digest=value["digest"] == "DAILY",
+        digest=value["digest"],
         push_key=value["push"]["public_key"],
         subscribed=value["push"]["subscribed"],
         saved=saved,

@@ -82,7 +82,7 @@ PREFERENCES = PreferencesView(
     zones=("Europe/Moscow", "Asia/Omsk"),
     quiet_from="21:00",
     quiet_until="08:00",
-    digest=True,
+    digest="DAILY",
     push_key="BAAA",
     subscribed=True,
 )

@@ -16,17 +16,26 @@ from lkmr_notify.domain.errors import (
 from lkmr_notify.usecases import announce
 from lkmr_notify.usecases.announce import Announcing, bring_portions
 from lkmr_notify.usecases.deliver import deliver
+from lkmr_notify.usecases.digests import send_digests
 from lkmr_notify.usecases.notes import Notes
 from lkmr_notify.usecases.ports import Handing
-from lkmr_notify.usecases.preferences import Choosing, mute_letters
+from lkmr_notify.usecases.preferences import (
+    Change,
+    Choosing,
+    mute_letters,
+    update_preferences,
+    withhold_digest,
+)
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
+from lkmr_servicekit.identity import Caller, CallerKind
 
 from ..unit.fakes import Sender
 from .announcing import (
     IT_ADMIN,
     OPERATOR,
     RULES,
+    TEXTS,
     Crowd,
     an_announcement,
     create,
@@ -152,3 +161,26 @@ async def test_who_stops_letters_gets_none_of_those_that_wait_for_the_morning(
 
     assert [one.person for one in await due(parts, 10, 10)] == [stays]
     assert await states_of(stored, name) == {"CANCELLED": 1, "SENDING": 1}
+
+
+async def test_who_stops_the_letter_of_the_day_gets_neither_it_nor_others_instead(
+    stored: Database,
+) -> None:
+    clock, person = FakeClock(), uuid.uuid4()
+    parts = parts_of(stored, Crowd(people=[person]), clock)
+    choosing = Choosing(people=parts.people, rules=RULES, new_uow=parts.new_uow, clock=clock)
+    me = Caller(CallerKind.PERSON, str(person), 0)
+    await update_preferences(Change(digest="DAILY"), caller=me, parts=choosing)
+    await create(parts, an_announcement(clock))
+    await until_done(parts)
+
+    await withhold_digest(person, parts=choosing)
+    await create(parts, an_announcement(clock))
+    await until_done(parts)
+    clock.move(days=1)
+
+    assert await send_digests(texts=TEXTS, new_uow=parts.new_uow, clock=clock) == 0
+    assert await due(parts, 10, 10) == []
+    assert (
+        await stored.pool.fetchval("SELECT count(*) FROM message WHERE person_id=$1", person) == 2
+    )

@@ -107,7 +107,7 @@ class Store:
     def inbox(self) -> Self:
         return self
 
-    messages = deliveries = requests = wishes = browsers = inbox
+    messages = deliveries = requests = wishes = browsers = digests = inbox
 
     async def __aenter__(self) -> Self:
         self.pending = []
@@ -190,6 +190,9 @@ class Store:
         now: datetime,
     ) -> None:
         self.pending.append(("stopped", channel, tuple(kinds)))
+
+    async def drop(self, person: uuid.UUID) -> None:
+        self.pending.append("dropped")
 
     async def announce_created(self, *messages: Message) -> None:
         self.pending += ["created"] * len(messages)

@@ -4,9 +4,15 @@ import pytest
 
 from lkmr_notify.domain.channel import Channel, Group
 from lkmr_notify.domain.errors import PreferenceInvalid, PreferenceLocked
-from lkmr_notify.domain.preferences import Mode, Preferences
+from lkmr_notify.domain.preferences import Digest, Mode, Preferences
 from lkmr_notify.main import load_data
-from lkmr_notify.usecases.preferences import Change, Choosing, mute_letters, update_preferences
+from lkmr_notify.usecases.preferences import (
+    Change,
+    Choosing,
+    mute_letters,
+    update_preferences,
+    withhold_digest,
+)
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.identity import Caller, CallerKind
 
@@ -69,3 +75,13 @@ async def test_a_link_stops_what_waits_unless_the_organisation_wants_it_sent() -
     for store, stopped in ((Store(), 1), (Store(ruled=forced), 0)):
         await mute_letters(PERSON, Group.NEWS, parts=choosing(store))
         assert sum(isinstance(one, tuple) for one in store.kept) == stopped
+
+
+async def test_a_link_in_the_letter_of_the_day_stops_letters_of_what_can_wait() -> None:
+    store = Store(wanted={PERSON: Preferences(digest=Digest.DAILY)})
+
+    await withhold_digest(PERSON, parts=choosing(store))
+
+    (((_, wishes), dropped)) = store.kept
+    assert isinstance(wishes, Preferences)
+    assert (wishes.digest, dropped) == (Digest.NONE, "dropped")

@@ -143,3 +143,26 @@ def test_a_digest_does_not_bring_back_what_was_muted() -> None:
     )
 
     assert made.digest_time is None
+
+
+@pytest.mark.parametrize("forced", [False, True])
+@pytest.mark.parametrize(
+    ("urgency", "critical", "letter"),
+    [
+        (Urgency.NOW, False, True),
+        (Urgency.DAY, True, True),
+        (Urgency.DAY, False, False),
+        (Urgency.LATER, False, False),
+    ],
+)
+def test_who_wants_no_letters_of_what_can_wait_gets_those_of_all_else(
+    urgency: Urgency, *, critical: bool, letter: bool, forced: bool
+) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    modes = {(Group.TERMS, Channel.EMAIL): Mode.FORCE} if forced else {}
+    rule = a_rule(urgency=urgency, critical=critical)
+
+    made = plan(rule, Preferences(digest=Digest.NONE), modes, now=now)
+
+    assert (Channel.EMAIL in {one.channel for one in made.deliveries}) is (letter or forced)
+    assert made.digest_time is None

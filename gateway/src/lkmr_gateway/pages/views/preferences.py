@@ -13,7 +13,13 @@ _GROUPS = {
     "CORRESPONDENCE": ("Переписка", "ответы поддержки и коллег"),
     "SECURITY": ("Безопасность", "вход с нового устройства, происшествия"),
     "NEWS": ("Новости и правила", "изменения законов, входа и требований к документам"),
+    "DIGEST": ("Несрочное", "напоминания и новости одним письмом в день"),
 }
+_DIGESTS = (
+    ("OFF", "Каждое своим письмом", "Когда закончатся тихие часы."),
+    ("DAILY", "Одним письмом в день", "В 9:00 по вашему часовому поясу."),
+    ("NONE", "Не писать", "Сообщения будут только в кабинете."),
+)
 _ZONES = {
     "Europe/Kaliningrad": ("Калининград", -1),
     "Europe/Moscow": ("Москва", 0),
@@ -73,7 +79,7 @@ class PreferencesView:
     zones: tuple[str, ...]
     quiet_from: str
     quiet_until: str
-    digest: bool
+    digest: str
     push_key: str
     subscribed: bool
     saved: bool = False
@@ -83,6 +89,11 @@ class PreferencesView:
     def columns(self) -> tuple[str, ...]:
         """Heads of the matrix."""
         return tuple(cell.name for cell in self.rows[0].cells) if self.rows else ()
+
+    @property
+    def digest_choices(self) -> tuple[tuple[str, str, str], ...]:
+        """Value, words, explanation."""
+        return _DIGESTS
 
     @property
     def zone_choices(self) -> tuple[tuple[str, str, bool], ...]:

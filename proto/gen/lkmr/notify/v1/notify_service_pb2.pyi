@@ -247,7 +247,7 @@ class UpdatePreferencesRequest(_message.Message):
     quiet_until: _builtins.str
     """End of the quiet hours, HH:MM; equal to the begin means none; empty leaves it."""
     digest: _builtins.str
-    """OFF, DAILY; empty leaves it."""
+    """Letters of what can wait: OFF (each by its own), DAILY (one a day), NONE; empty leaves it."""
     request_id: _builtins.str
     """UUID4. A repeat returns the first result."""
     @_builtins.property

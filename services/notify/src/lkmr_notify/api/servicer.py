@@ -9,6 +9,7 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 
 from lkmr_notify.api.convert import document_of, own_message, position_from_token
 from lkmr_notify.api.preferences import change_of, filter_of, shown_to_json
+from lkmr_notify.domain.channel import Group
 from lkmr_notify.domain.errors import MessageNotFound
 from lkmr_notify.usecases.browsers import PushHosts, subscribe_browser, unsubscribe_browser
 from lkmr_notify.usecases.mark_message import mark_message
@@ -18,8 +19,9 @@ from lkmr_notify.usecases.preferences import (
     mute_letters,
     read_preferences,
     update_preferences,
+    withhold_digest,
 )
-from lkmr_notify.usecases.unsubscribe_links import UnsubscribeLinks
+from lkmr_notify.usecases.unsubscribe_links import DIGEST, UnsubscribeLinks
 from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.grpc_server import Context, caller_of
@@ -116,10 +118,13 @@ class NotifyServicer(NotifyServiceServicer):
         return pb.UnsubscribeBrowserResponse()
 
     async def ReadUnsubscribe(self, request: pb.ReadUnsubscribeRequest, _: Context) -> JsonDocument:
-        _person, group = self.links.read(request.token)
-        return document_of(orjson.dumps({"group": group.value}))
+        _person, stream = self.links.read(request.token)
+        return document_of(orjson.dumps({"group": stream}))
 
     async def Unsubscribe(self, request: pb.UnsubscribeRequest, _: Context) -> JsonDocument:
-        person, group = self.links.read(request.token)
-        await mute_letters(person, group, parts=self.choosing)
-        return document_of(orjson.dumps({"group": group.value}))
+        person, stream = self.links.read(request.token)
+        if stream == DIGEST:
+            await withhold_digest(person, parts=self.choosing)
+        else:
+            await mute_letters(person, Group(stream), parts=self.choosing)
+        return document_of(orjson.dumps({"group": stream}))

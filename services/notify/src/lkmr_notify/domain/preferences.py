@@ -20,10 +20,11 @@ _ON = frozenset(
 
 
 class Digest(Enum):
-    """Whether what can wait is gathered in one letter."""
+    """How letters tell of what can wait."""
 
-    OFF = "OFF"
-    DAILY = "DAILY"
+    OFF = "OFF"  # each by its own
+    DAILY = "DAILY"  # gathered in one letter a day
+    NONE = "NONE"  # not at all: it stays in the cabinet
 
 
 class Mode(Enum):
@@ -115,8 +116,9 @@ def plan(
 
     A critical message always goes out by letter; nobody can mute it. Otherwise the organisation
     decides, then the person. Urgent and critical ones pass the quiet hours, all others wait for
-    their end; with a digest what can wait goes into it instead of a letter of its own. `push` says
-    whether the person has subscribed a browser.
+    their end. What can wait has a letter of its own, goes into that of the day, or has none, as the
+    person chose; what the organisation wants sent has one in any case. `push` says whether the
+    person has subscribed a browser.
     """
 
     def open_for(channel: Channel) -> bool:
@@ -133,11 +135,15 @@ def plan(
     quiet_end = wishes.quiet_end(now)
     due = now if at_once or quiet_end is None else quiet_end
     priority = Priority.BULK if bulk and not at_once else PRIORITY[rule.urgency]
+    forced = organization.get((rule.group, Channel.EMAIL)) is Mode.FORCE
     gathered = wishes.digest is Digest.DAILY and not at_once
+    withheld = wishes.digest is Digest.NONE and not at_once and not forced
     fallback = tuple(
         one for one in rule.fallback if open_for(one) or (rule.critical and one is not Channel.PUSH)
     )
-    channels = [one for one in rule.channels if open_for(one)]
+    channels = [
+        one for one in rule.channels if open_for(one) and not (withheld and one is Channel.EMAIL)
+    ]
     digest = gathered and Channel.EMAIL in channels
     return Plan(
         deliveries=tuple(

@@ -11,6 +11,7 @@ _TAKE = sa.text(
     " WHERE due_time <= :now ORDER BY due_time LIMIT :limit FOR UPDATE SKIP LOCKED)"
     " RETURNING person_id, count"
 )
+_DROP = sa.text("DELETE FROM digest WHERE person_id = :person")
 
 
 class StoredDigests:
@@ -23,3 +24,7 @@ class StoredDigests:
         """People whose letter is due, with how many messages it tells of."""
         rows = await self._connection.execute(_TAKE, {"now": now, "limit": limit})
         return [(person, count) for person, count in rows]
+
+    async def drop(self, person: uuid.UUID) -> None:
+        """Forget what was gathered for a person."""
+        await self._connection.execute(_DROP, {"person": person})

@@ -7,6 +7,7 @@ from lkmr_notify.domain.channel import Channel, Priority
 from lkmr_notify.domain.delivery import LeaseLost, Outcome, Result, next_step
 from lkmr_notify.domain.rules import Rules
 from lkmr_notify.domain.texts import Texts
+from lkmr_notify.usecases.digests import KIND as DIGEST
 from lkmr_notify.usecases.notes import Notes
 from lkmr_notify.usecases.ports import (
     Contacts,
@@ -111,6 +112,7 @@ def _dispatch(delivery: Delivery, address: Personal[str], parts: Delivering) -> 
     outside = template.outside(delivery.safe)
     rule = parts.rules.find_kind(delivery.kind)
     group = rule.group.value if rule is not None else ""
+    stream = DIGEST if delivery.kind == DIGEST else group
     stoppable = rule is not None and not rule.critical
     home = parts.cabinet_url.rstrip("/")
     path = f"/messages/{delivery.message}" if delivery.message.int else "/messages"
@@ -123,8 +125,8 @@ def _dispatch(delivery: Delivery, address: Personal[str], parts: Delivering) -> 
         paragraphs=(outside.sms,) if delivery.channel is Channel.SMS else outside.paragraphs,
         link=home + path,
         create_time=delivery.create_time,
-        unsubscribe=parts.unsubscribe(delivery, group) if stoppable else "",
-        group=group,
+        unsubscribe=parts.unsubscribe(delivery, stream) if stoppable else "",
+        group=stream,
         urgent=delivery.priority == Priority.URGENT.value,
         provider=delivery.provider if delivery.handed_over else "",
     )

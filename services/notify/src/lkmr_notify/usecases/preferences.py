@@ -71,9 +71,22 @@ async def update_preferences(change: Change, *, caller: Caller, parts: Choosing)
                 raise PreferenceLocked(group=cell[0].value, channel=cell[1].value)
         wishes = _changed(shown.wishes, change)
         await uow.wishes.save(person, wishes, parts.clock.now())
-        await _stop(person, [cell for cell, on in change.choices.items() if not on], uow, parts)
+        left = [c for c, on in change.choices.items() if not on and shown.wishes.wants(*c)]
+        await _stop(person, left, uow, parts)
+        if wishes.digest is Digest.NONE:
+            await uow.digests.drop(person)
         await uow.commit()
     return Shown(wishes, shown.decided, shown.browser)
+
+
+async def withhold_digest(person: uuid.UUID, *, parts: Choosing) -> None:
+    """No letter of the day any more, nor others of what can wait, as a link in one asks for."""
+    where = await parts.people.recipient(person) or Recipient(person)
+    async with parts.new_uow() as uow:
+        wishes = (await _shown(where, uow)).wishes
+        await uow.wishes.save(person, replace(wishes, digest=Digest.NONE), parts.clock.now())
+        await uow.digests.drop(person)
+        await uow.commit()
 
 
 async def mute_letters(person: uuid.UUID, group: Group, *, parts: Choosing) -> None:

@@ -59,6 +59,10 @@ class Digests(Protocol):
         """People whose letter is due, with how many messages it tells of."""
         ...
 
+    async def drop(self, person: uuid.UUID) -> None:
+        """Forget what was gathered for a person."""
+        ...
+
 
 class Announcements(Protocol):
     """Announcements inside a unit of work."""
