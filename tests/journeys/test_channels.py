@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import smtplib
 import socket
 import ssl
 import warnings
@@ -28,8 +29,12 @@ def protected(suite: Any) -> list[tuple[str, int]]:
 
 
 def test_the_list_of_channels_is_whole(suite: Any) -> None:
-    """A port of ours speaks TLS, tells metrics, or is the gateway's local convenience."""
+    """A port of ours speaks TLS, tells metrics, or is the gateway's local convenience.
+
+    Letters that come back begin in the clear, as all mail does, and are taken after STARTTLS only.
+    """
     known = {port for _, port in protected(suite)} | {suite.ports.gateway_http()}
+    known.add(suite.ports.bounces())
     known |= {metrics_port(suite, program) for program in PROGRAMS}
     listed = json.loads(suite.home.processes.read_text(encoding="utf-8"))
 
@@ -74,6 +79,19 @@ def test_letters_go_to_the_relay_encrypted(suite: Any, visitor: Callable[..., Vi
         return [one["tls"] for one in events if one["tls"]]
 
     assert set(eventually(taken, 60, "a letter came to the relay by TLS")) == {"TLSv1.3"}
+
+
+def test_a_report_of_a_letter_is_taken_encrypted_only(suite: Any) -> None:
+    context = ssl.create_default_context(cafile=str(suite.home.tls() / "ca.pem"))
+    with smtplib.SMTP("127.0.0.1", suite.ports.bounces(), timeout=10) as relay:
+        relay.ehlo()
+        assert relay.mail("")[0] == 530
+
+        relay.starttls(context=context)
+
+        relay.ehlo()
+        assert relay.mail("")[0] == 250
+        assert relay.rcpt("somebody@elsewhere.example")[0] == 550
 
 
 async def _agreed(suite: Any, name: str, port: int, version: ssl.TLSVersion) -> str | None:

@@ -215,6 +215,28 @@ def test_administrators_hear_of_an_incident_within_a_minute_though_their_mail_is
     assert "ADDRESS_REFUSED_550" in failed
 
 
+def test_a_letter_that_comes_back_is_shown_as_not_delivered(
+    visitor: Callable[..., Visitor],
+) -> None:
+    reader, operator = visitor(), visitor()
+    reader.sign_in("nikitina")
+    operator.sign_in("volkov")
+    title = "Письмо, которое вернётся"
+    announce(operator, kind="SERVICE", title=title, text="Текст.", roles=["AUDITOR"], urgent=True)
+
+    def letter() -> dict[str, Any] | None:
+        told = message_of(reader, title)
+        return (
+            next((d for d in told["deliveries"] if d["channel"] == "EMAIL"), None) if told else None
+        )
+
+    until(lambda: (letter() or {}).get("state") == "DELIVERED", seconds=60)
+    reader.control("mailbox", "POST", "bounces", {"to": "nikitina@demo.example", "status": "5.2.2"})
+
+    until(lambda: (letter() or {}).get("state") == "PERMANENT_FAILURE", seconds=60)
+    assert (letter() or {})["reason"] == "BOUNCED_5_2_2"
+
+
 def incidents(administrator: Visitor) -> list[dict[str, Any]]:
     found = administrator.api("messages?group=SECURITY&page_size=200")["items"]
     return [one for one in found if one["kind"] == "INCIDENT_DETECTED"]

@@ -202,12 +202,14 @@ class Environment:
             "EGISZ_KEY": str(client / "key.pem"),
         }
 
-    def _notify(self, _: int) -> dict[str, str]:
+    def _notify(self, number: int) -> dict[str, str]:
         mailbox = f"http://{LOOPBACK}:{self.ports.mailbox}"
         return {
             "PUSH_HOSTS": f"{mailbox},{_public(self.ports.mailbox)}",
             "SMTP_URL": f"smtp+starttls://localhost:{self.ports.smtp}",
             "SMTP_CA": str(self.home.tls("notify") / "ca.pem"),
+            "BOUNCE_DOMAIN": "bounces.kabinet.example",
+            "BOUNCE_LISTEN": _at(self.ports.bounces(number)),
             "SMS_URL": f"{self._sms()},{mailbox}/sms-2",
             "CABINET_URL": _public(self.ports.gateway_http()),
         }
@@ -219,6 +221,7 @@ class Environment:
             "SMTP_LISTEN": _at(self.ports.smtp),
             "TLS_CERT": str(tls / "cert.pem"),
             "TLS_KEY": str(tls / "key.pem"),
+            "BOUNCE_TO": _at(self.ports.bounces()),
         }
 
     def _gosuslugi(self) -> dict[str, str]:

@@ -109,6 +109,10 @@ class Ports:
     def bridge_callback(self, instance: int = 1) -> int:
         return self.grpc("egisz-bridge", instance) + 2
 
+    def bounces(self, instance: int = 1) -> int:
+        """Where letters that come back are brought to notify."""
+        return self.grpc("egisz-bridge", instance) + 3
+
     @property
     def gosuslugi(self) -> int:
         return self.at(1)

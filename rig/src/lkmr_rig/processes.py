@@ -138,6 +138,8 @@ def _service(plan: Plan, service: str, number: int) -> Process:
     listens = {"grpc": ports.grpc(service, number), "metrics": ports.metrics(service, number)}
     if service == "egisz-bridge":
         listens["callback"] = ports.bridge_callback(number)
+    if service == "notify":
+        listens["bounces"] = ports.bounces(number)
     needs = [f"{service}-migrations", "nats-1"]
     if service == "auth":
         needs += ["people-import", "gosuslugi-1"]  # it trusts what gosuslugi publishes at start

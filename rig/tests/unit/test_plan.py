@@ -44,6 +44,7 @@ def test_ports_of_the_suite_are_those_that_outside_checks_rely_on(home: Home) ->
     assert found["postgres-1"] == {"postgres": 8100}
     assert found["auth-1"] == {"grpc": 8110, "metrics": 8111}
     assert found["egisz-bridge-1"] == {"grpc": 8114, "metrics": 8115, "callback": 8116}
+    assert found["notify-1"] == {"grpc": 8118, "metrics": 8119, "bounces": 8117}
 
 
 def test_two_instances_share_no_port_and_the_second_gateway_stands_at_ten(home: Home) -> None:

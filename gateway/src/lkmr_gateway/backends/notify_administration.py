@@ -9,6 +9,7 @@ from lkmr.notify.v1.notify_administration_service_pb2_grpc import NotifyAdminist
 from lkmr_servicekit.grpc_client import Peer
 
 _WRITE_SECONDS = 3.0
+_COUNT_SECONDS = 5.0  # states of a million deliveries are counted within a second
 
 
 class Operators:
@@ -31,12 +32,14 @@ class Operators:
     async def announcement(self, name: str, token: str) -> bytes:
         """One announcement with its progress as JSON."""
         request = pb.ReadAnnouncementRequest(name=f"announcements/{name}")
-        return await self._call(self._stub.ReadAnnouncement, request, token)
+        return await self._call(self._stub.ReadAnnouncement, request, token, seconds=_COUNT_SECONDS)
 
     async def steer(self, name: str, action: str, token: str) -> bytes:
         """PAUSE, RESUME, CANCEL; the announcement as JSON."""
         request = pb.SteerAnnouncementRequest(name=f"announcements/{name}", action=action)
-        return await self._call(self._stub.SteerAnnouncement, request, token, write=True)
+        return await self._call(
+            self._stub.SteerAnnouncement, request, token, seconds=_COUNT_SECONDS
+        )
 
     async def current(self, token: str) -> bytes:
         """Announcements that concern the caller now, as JSON."""
@@ -74,8 +77,17 @@ class Operators:
         )
         return await self._call(self._stub.UpdateOrganizationRules, request, token, write=True)
 
-    async def _call(self, method: Any, request: Any, token: str, *, write: bool = False) -> bytes:
-        more = {"timeout": _WRITE_SECONDS} if write else {}
+    async def _call(
+        self,
+        method: Any,
+        request: Any,
+        token: str,
+        *,
+        write: bool = False,
+        seconds: float = 0,
+    ) -> bytes:
+        limit = seconds or (_WRITE_SECONDS if write else 0)
+        more = {"timeout": limit} if limit else {}
         made = await self._peer.call(method, request, token=token, **more)
         body: bytes = made.body
         return body

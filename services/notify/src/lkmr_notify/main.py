@@ -188,7 +188,8 @@ async def _send(base: Base) -> None:
     base.program.background("deliveries", loop.run())
     if settings.bounce_listen and settings.bounce_domain:
         taker = partial(_note_bounce, base.new_uow, base.clock)
-        await enter(bounce_door(settings.bounce_listen, settings.bounce_domain, taker))
+        place = (settings.bounce_listen, settings.bounce_domain)
+        await enter(bounce_door(*place, taker, tls_dir=settings.tls_dir))
 
 
 def _work_in_rounds(base: Base, announcing: Announcing) -> None:

@@ -98,4 +98,7 @@ def _block(fields: dict[str, str]) -> Message:
 def _deliver(report: Message, path: str, door: str) -> None:
     host, port = host_and_port(door)
     with smtplib.SMTP(host, port, timeout=_SECONDS) as client:
+        client.ehlo()
+        if client.has_extn("starttls"):
+            client.starttls()  # as relays do: encrypted where it is offered
         client.sendmail("", [path], report.as_bytes())

@@ -1,9 +1,11 @@
 """The door for letters that come back: the relay brings them here by SMTP."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import cast
+from pathlib import Path
+from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -48,13 +50,18 @@ class Door:
 
 
 @asynccontextmanager
-async def bounce_door(listen: str, domain: str, note: Note) -> AsyncIterator[None]:
-    """Listen until the block ends."""
-    door = Door(domain, note)
+async def bounce_door(
+    listen: str, domain: str, note: Note, *, tls_dir: Path
+) -> AsyncIterator[None]:
+    """Listen until the block ends; nothing is taken before STARTTLS."""
+    door, tls = Door(domain, note), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.minimum_version = ssl.TLSVersion.TLSv1_2
+    tls.load_cert_chain(tls_dir / "cert.pem", tls_dir / "key.pem")
+    options: dict[str, Any] = {"data_size_limit": MAX_REPORT, "timeout": 30, "ident": "lkmr"}
     host, port = host_and_port(listen)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(door, data_size_limit=MAX_REPORT, timeout=30, ident="lkmr", loop=loop),
+        lambda: SMTP(door, tls_context=tls, require_starttls=True, loop=loop, **options),
         host,
         port,
     )
