@@ -2,8 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
@@ -27,12 +25,12 @@ from lkmr_gateway.protection import FILE_POLICY
 from lkmr_gateway.routes.accreditations import part, unread_count, worker_of
 from lkmr_gateway.routes.education import EducationActs
 from lkmr_gateway.routes.education_ahead import CALENDAR, CHANGE, ITEM, said_yes, secret_in
+from lkmr_gateway.routes.education_lists import PAGE_SIZE, Lists
 from lkmr_gateway.routes.education_pages import encoded, form_fault, read, shown
 from lkmr_gateway.routing import router, see_other, signed_in, with_headers
 from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import ServiceError
 
-PAGE_SIZE = 25
 _NOTICES = {
     "added": "Пункт добавлен в план.",
     "changed": "План изменён.",
@@ -44,7 +42,7 @@ class AheadPages:
     """Draws plan, catalogue and staff."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self._parts, self._lists = parts, Lists(parts)
 
     async def plan(
         self,
@@ -70,8 +68,7 @@ class AheadPages:
             fault=form_fault(fault),
             away=found if isinstance(found, Unavailable) else None,
         )
-        status = fault.status if fault else 200
-        return self._parts.composer.page(exchange, view, unread=unread, status=status)
+        return self._lists.drawn(exchange, view, unread, fault)
 
     async def catalog(
         self, exchange: Exchange, entry: Entry, query: str, kind: str, page_token: str
@@ -79,33 +76,31 @@ class AheadPages:
         """Search; without words, what is suggested."""
         education = self._parts.education
         kind = kind if kind in KINDS else ""
-        found, offers, unread = await asyncio.gather(
-            part(
-                encoded(
-                    education.search(
-                        query, entry.token, kind=kind, page_size=PAGE_SIZE, page_token=page_token
-                    )
-                )
+        found, offers = await asyncio.gather(
+            self._lists.listed(
+                entry,
+                education.search(
+                    query, entry.token, kind=kind, page_size=PAGE_SIZE, page_token=page_token
+                ),
+                "/education/catalog",
+                page_token,
+                query=query,
+                kind=kind,
             ),
             part(encoded(education.suggestions(worker_of(entry), entry.token))),
-            unread_count(self._parts, entry),
         )
-        page: Any = read(found) or {"items": [], "next_page_token": ""}
-        asked = [("query", query), ("kind", kind)]
-        token = page["next_page_token"]
-        onward = urlencode([*asked, ("page_token", token)])
         view = CatalogView(
             query=query,
             kind=kind,
             kinds=KINDS,
-            found=page["items"],
+            found=found.items,
             suggestions=read(offers),
             may_add=bool(EDUCATION_NEW.scope_for(entry.roles)),
-            next_href=f"/education/catalog?{onward}" if token else "",
-            first_href=f"/education/catalog?{urlencode(asked)}" if page_token else "",
-            away=found if isinstance(found, Unavailable) else None,
+            next_href=found.next_href,
+            first_href=found.first_href,
+            away=found.away,
         )
-        return self._parts.composer.page(exchange, view, unread=unread)
+        return self._lists.drawn(exchange, view, found.unread)
 
     async def staff(
         self,
@@ -117,31 +112,24 @@ class AheadPages:
         fault: Problem | None = None,
     ) -> Response:
         """The staff of a head or coordinator."""
-        found, unread = await asyncio.gather(
-            part(
-                encoded(
-                    self._parts.education.staff(
-                        entry.token, page_size=PAGE_SIZE, page_token=page_token
-                    )
-                )
-            ),
-            unread_count(self._parts, entry),
+        found = await self._lists.listed(
+            entry,
+            self._parts.education.staff(entry.token, page_size=PAGE_SIZE, page_token=page_token),
+            "/education/staff",
+            page_token,
         )
-        page: Any = read(found) or {"items": [], "next_page_token": ""}
-        token = page["next_page_token"]
         view = StaffView(
-            lines=page["items"],
+            lines=found.items,
             may_agree=bool(EDUCATION_AGREE.scope_for(entry.roles)),
             may_vouch=bool(EDUCATION_VOUCH.scope_for(entry.roles)),
             may_report=bool(EDUCATION_REPORTS.scope_for(entry.roles)),
             notice=notice,
-            next_href=f"/education/staff?{urlencode({'page_token': token})}" if token else "",
-            first_href="/education/staff" if page_token else "",
+            next_href=found.next_href,
+            first_href=found.first_href,
             fault=_without_fields(fault),
-            away=found if isinstance(found, Unavailable) else None,
+            away=found.away,
         )
-        status = fault.status if fault else 200
-        return self._parts.composer.page(exchange, view, unread=unread, status=status)
+        return self._lists.drawn(exchange, view, found.unread, fault)
 
 
 def routes(parts: Parts, acts: EducationActs) -> APIRouter:

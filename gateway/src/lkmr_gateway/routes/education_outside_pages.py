@@ -1,9 +1,7 @@
 """What others say about studies as pages: codes, files, confirmations, kept notices."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -11,11 +9,11 @@ from fastapi import APIRouter, Request, Response
 from lkmr_gateway.body import typed_fields
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.pages.views.education_outside import ConfirmationsView, KeptNoticesView
-from lkmr_gateway.pages.views.frame import Unavailable
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import Problem, problem_of
-from lkmr_gateway.routes.accreditations import part, unread_count, worker_of
+from lkmr_gateway.routes.accreditations import worker_of
 from lkmr_gateway.routes.education import EducationActs
+from lkmr_gateway.routes.education_lists import PAGE_SIZE, Lists
 from lkmr_gateway.routes.education_outside import (
     CONFIRMATION,
     attached,
@@ -23,18 +21,11 @@ from lkmr_gateway.routes.education_outside import (
     confirmed,
     proposed,
 )
-from lkmr_gateway.routes.education_pages import (
-    EducationPages,
-    encoded,
-    form_fault,
-    read,
-    shown,
-)
+from lkmr_gateway.routes.education_pages import EducationPages, form_fault, shown
 from lkmr_gateway.routing import router, see_other, signed_in
 from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 
-PAGE_SIZE = 25
 _NOTICES = {
     "confirmed": "Документ подтверждён, часы засчитаны с пометкой.",
     "replayed": "Сведения приняты.",
@@ -46,7 +37,7 @@ class OutsidePages:
     """Draws confirmations and kept notices."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self._parts, self._lists = parts, Lists(parts)
 
     async def confirmations(
         self,
@@ -59,28 +50,24 @@ class OutsidePages:
         fault: Problem | None = None,
     ) -> Response:
         """Documents for which the personnel office may vouch."""
-        found, unread = await asyncio.gather(
-            part(
-                encoded(
-                    self._parts.education_outside.confirmations(
-                        entry.token, page_size=PAGE_SIZE, page_token=page_token
-                    )
-                )
+        found = await self._lists.listed(
+            entry,
+            self._parts.education_outside.confirmations(
+                entry.token, page_size=PAGE_SIZE, page_token=page_token
             ),
-            unread_count(self._parts, entry),
+            "/education/confirmations",
+            page_token,
         )
-        page: Any = read(found) or {"items": [], "next_page_token": ""}
         view = ConfirmationsView(
-            items=page["items"],
+            items=found.items,
             notice=notice,
-            next_href=_onward("/education/confirmations", page["next_page_token"]),
-            first_href="/education/confirmations" if page_token else "",
+            next_href=found.next_href,
+            first_href=found.first_href,
             typed=typed or {},
             fault=form_fault(fault),
-            away=found if isinstance(found, Unavailable) else None,
+            away=found.away,
         )
-        status = fault.status if fault else 200
-        return self._parts.composer.page(exchange, view, unread=unread, status=status)
+        return self._lists.drawn(exchange, view, found.unread, fault)
 
     async def kept(
         self,
@@ -93,30 +80,26 @@ class OutsidePages:
         fault: Problem | None = None,
     ) -> Response:
         """Notices that were not believed."""
-        found, unread = await asyncio.gather(
-            part(
-                encoded(
-                    self._parts.education_outside.kept(
-                        entry.token, resolved=resolved, page_size=PAGE_SIZE, page_token=page_token
-                    )
-                )
+        found = await self._lists.listed(
+            entry,
+            self._parts.education_outside.kept(
+                entry.token, resolved=resolved, page_size=PAGE_SIZE, page_token=page_token
             ),
-            unread_count(self._parts, entry),
+            "/education/kept-notices",
+            page_token,
+            resolved="true" if resolved else "",
         )
-        page: Any = read(found) or {"items": [], "waiting": 0, "next_page_token": ""}
-        more = {"resolved": "true"} if resolved else {}
         view = KeptNoticesView(
-            items=page["items"],
-            waiting=page["waiting"],
+            items=found.items,
+            waiting=found.page.get("waiting", 0),
             resolved=resolved,
             notice=notice,
-            next_href=_onward("/education/kept-notices", page["next_page_token"], **more),
-            first_href=f"/education/kept-notices?{urlencode(more)}" if page_token else "",
+            next_href=found.next_href,
+            first_href=found.first_href,
             fault=form_fault(fault),
-            away=found if isinstance(found, Unavailable) else None,
+            away=found.away,
         )
-        status = fault.status if fault else 200
-        return self._parts.composer.page(exchange, view, unread=unread, status=status)
+        return self._lists.drawn(exchange, view, found.unread, fault)
 
 
 def routes(parts: Parts, acts: EducationActs) -> APIRouter:
@@ -225,10 +208,6 @@ def _refusal(fault: ServiceError) -> Problem:
     if fault.category in {Category.NOT_FOUND, Category.RATE_LIMITED, Category.UNAVAILABLE}:
         return problem_of(fault)
     return shown(fault)
-
-
-def _onward(path: str, token: str, **more: str) -> str:
-    return f"{path}?{urlencode({**more, 'page_token': token})}" if token else ""
 
 
 def _proposal_notice(found: Mapping[str, Any], *, named: bool) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -14,13 +13,13 @@ from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.gate import request_id_of
 from lkmr_gateway.openapi import body_of
 from lkmr_gateway.pages.views.education_outside import ReportsView, ReportView
-from lkmr_gateway.pages.views.frame import Unavailable
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import Problem
 from lkmr_gateway.protection import FILE_POLICY
-from lkmr_gateway.routes.accreditations import part, unread_count
+from lkmr_gateway.routes.accreditations import unread_count
 from lkmr_gateway.routes.education import ROOT, EducationActs
-from lkmr_gateway.routes.education_pages import encoded, form_fault, read, shown
+from lkmr_gateway.routes.education_lists import PAGE_SIZE, Lists
+from lkmr_gateway.routes.education_pages import form_fault, read, shown
 from lkmr_gateway.routing import JSON, json_answer, router, see_other, signed_in, with_headers
 from lkmr_gateway.schemas import NoQuery, PageQuery, read_query
 from lkmr_gateway.session import Entry
@@ -28,7 +27,6 @@ from lkmr_servicekit.errors import ServiceError
 
 REPORTS, PAGES = f"{ROOT}/reports", "/education/reports"
 NEW = ("period_start", "period_end", "replaces")
-PAGE_SIZE = 25
 _UNBUILT = frozenset({"QUEUED", "BUILDING"})
 _NOTICES = {
     "accepted": "Отчёт принят в работу.",
@@ -123,7 +121,7 @@ class ReportPages:
     """Draws the list of reports and one report."""
 
     def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+        self._parts, self._lists = parts, Lists(parts)
 
     async def page(
         self,
@@ -135,29 +133,24 @@ class ReportPages:
         fault: Problem | None = None,
     ) -> Response:
         """The list with the form of a new one."""
-        found, unread = await asyncio.gather(
-            part(
-                encoded(
-                    self._parts.education_reports.page(
-                        entry.token, page_size=PAGE_SIZE, page_token=page_token
-                    )
-                )
+        found = await self._lists.listed(
+            entry,
+            self._parts.education_reports.page(
+                entry.token, page_size=PAGE_SIZE, page_token=page_token
             ),
-            unread_count(self._parts, entry),
+            PAGES,
+            page_token,
         )
-        page: Any = read(found) or {"items": [], "next_page_token": ""}
-        token = page["next_page_token"]
         view = ReportsView(
-            items=page["items"],
+            items=found.items,
             may_build=bool(EDUCATION_REPORT_BUILD.scope_for(entry.roles)),
-            next_href=f"{PAGES}?{urlencode({'page_token': token})}" if token else "",
-            first_href=PAGES if page_token else "",
+            next_href=found.next_href,
+            first_href=found.first_href,
             typed=typed or {},
             fault=form_fault(fault),
-            away=found if isinstance(found, Unavailable) else None,
+            away=found.away,
         )
-        status = fault.status if fault else 200
-        return self._parts.composer.page(exchange, view, unread=unread, status=status)
+        return self._lists.drawn(exchange, view, found.unread, fault)
 
     async def one(
         self,
@@ -180,8 +173,7 @@ class ReportPages:
             notice=notice,
             fault=form_fault(fault),
         )
-        status = fault.status if fault else 200
-        return self._parts.composer.page(exchange, view, unread=unread, status=status)
+        return self._lists.drawn(exchange, view, unread, fault)
 
 
 def page_routes(parts: Parts, acts: EducationActs) -> APIRouter:
