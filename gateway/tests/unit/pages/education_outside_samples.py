@@ -111,7 +111,7 @@ def report_pages() -> dict[str, Any]:
         title="Проверьте поля.", code="LKMR-EDU-010", fields={"period_end": "Период не закончился."}
     )
     receipt = {"number": "ДЗ-2026-000001", "acceptedAt": "2026-07-02T09:00:00Z"}
-    unbuilt = {"content": None, "state_label": "Строится"}
+    unbuilt = {"content": None, "organization": {"oid": "1.2.643", "name": ""}}
     states = {
         "queued": a_report(state="QUEUED", progress={"done": 0, "total": 0}, **unbuilt),
         "building": a_report(state="BUILDING", progress={"done": 120, "total": 480}, **unbuilt),
