@@ -90,6 +90,7 @@ def a_report(**more: Any) -> dict[str, Any]:
                 {"specialty": "терапия", "people": 2, "sufficient": 1, "on_track": 1, "behind": 0}
             ],
             "credits": {"programmes": 72, "events": 6, "modules": 2, "total": 80, "average": 26.7},
+            "mentoring": {"in_progress": 2, "finished": 1},
             "not_in_register": [
                 {
                     "title": "Аритмии",
@@ -106,7 +107,12 @@ def a_report(**more: Any) -> dict[str, Any]:
 
 def report_pages() -> dict[str, Any]:
     """Reports in each state that has something of its own to show."""
-    empty = a_report()["content"] | {"hours": [], "not_in_register": [], "planned": []}
+    empty = a_report()["content"] | {
+        "hours": [],
+        "mentoring": None,
+        "not_in_register": [],
+        "planned": [],
+    }
     fault = FormFault(
         title="Проверьте поля.", code="LKMR-EDU-010", fields={"period_end": "Период не закончился."}
     )

@@ -131,8 +131,10 @@ async def start(config: Config, program: Program) -> None:
         verifier=verifier,
         journal=OutboxJournal(database, NAME, clock),
     )
+    traits = PostgresTraits(database)
     parts = Parts(
         reader=reader,
+        mentorships=traits,
         specialists=PostgresSpecialists(database, keys),
         refresh=refresh,
         new_uow=new_uow,
@@ -148,7 +150,7 @@ async def start(config: Config, program: Program) -> None:
     filed = PostgresApplications(database, keys)
     judged = ComplianceParts(
         reader=reader,
-        traits=PostgresTraits(database),
+        traits=traits,
         steps=filed,
         staff=staff,
         fill_hours=filler.ask,

@@ -4,14 +4,22 @@ from typing import Any
 
 import pytest
 
+from lkmr_accreditation.api.convert import record_to_proto
 from lkmr_accreditation.domain.compliance import next_turn
 from lkmr_accreditation.domain.events import TermChanged, document_terms, term_facts
 from lkmr_accreditation.domain.facts import Document, Documents
-from lkmr_accreditation.domain.holdings import Held, Holdings, documents_of, paper_terms
+from lkmr_accreditation.domain.holdings import (
+    Held,
+    Holdings,
+    documents_of,
+    mentoring_of,
+    paper_terms,
+)
 from lkmr_accreditation.domain.licences import LicenceRecord, Licences, LicenceState
 from lkmr_accreditation.domain.verdicts import RuleResult, Unknown, Verdict
+from lkmr_accreditation.usecases.ports import StoredWorker
 
-from ..builders import an_entry
+from ..builders import NOON, an_entry
 from ..facts_builders import REGISTRY, TODAY, a_job, records, rule, some_facts
 
 OID = a_job().organization_oid
@@ -128,6 +136,25 @@ def test_mentoring_is_read_from_the_order() -> None:
     assert verdict(held("MENTORSHIP", 200, specialty="терапия")) is OK
     assert verdict(held("MENTORSHIP", -5, specialty="терапия")) is OK
     assert verdict(held("MENTORSHIP", 200, "UNVERIFIED", specialty="терапия")) is UNKNOWN
+
+
+def test_confirmed_terms_of_mentoring_are_told_to_other_services() -> None:
+    papers = [
+        held("MENTORSHIP", 200, specialty="терапия"),
+        held("MENTORSHIP", -5, specialty="хирургия"),
+        held("MENTORSHIP", 200, "UNVERIFIED", specialty="кардиология"),
+        held("CONTRACT", 200),
+    ]
+    stored = StoredWorker(
+        id="w", jobs=(), register_version=1, fetch_time=NOON, entries=(), renewals=frozenset()
+    )
+
+    told = record_to_proto(stored, [], mentoring_of(papers, TODAY)).mentoring
+
+    assert [(one.specialty, date.fromisoformat(one.end_date) < TODAY) for one in told] == [
+        ("терапия", False),
+        ("хирургия", True),
+    ]
 
 
 def test_only_kinds_with_reminders_have_terms_and_a_later_paper_solves_the_earlier() -> None:

@@ -3,7 +3,7 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -121,7 +121,7 @@ class PlayedDirectory:
         if self.away:
             raise RegisterUnavailable
         return (
-            a_record(*self.record.entries, jobs=self.record.jobs, fetch_time=self.clock.now())
+            replace(self.record, fetch_time=self.clock.now())
             if worker == WORKER
             else Record(worker=worker, jobs=(), entries=(), fetch_time=self.clock.now())
         )

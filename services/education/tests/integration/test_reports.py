@@ -5,6 +5,7 @@ import csv
 import io
 import zipfile
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from pypdf import PdfReader
 
 from lkmr_education.domain.certificate import Check
 from lkmr_education.domain.errors import ReceiverUnavailable
+from lkmr_education.domain.record import Mentoring
 from lkmr_education.domain.report import Report
 from lkmr_education.usecases import build_reports
 from lkmr_education.usecases.build_reports import PORTION, ReportBuilder, Sources
@@ -24,7 +26,7 @@ from lkmr_education.usecases.reports import Word, follow_reports
 from lkmr_gost import load_certificate
 from lkmr_gost.cms import CmsRefused, verify_signed
 
-from ..builders import GP1, POSTS, WORKER, a_notice
+from ..builders import GP1, POSTS, WORKER, a_notice, a_record
 from .conftest import Service, World, a_person
 from .test_service import checked, refused
 
@@ -84,6 +86,17 @@ async def test_figures_are_those_of_the_primary_data_in_every_form(
     service: Service, world: World
 ) -> None:
     service.staff.members.append(a_nurse())
+    terms = ((2025, 5), (2026, 3), (2026, 12))  # ended before the period, in it, goes on
+    service.directory.record = a_record(
+        mentoring=tuple(
+            Mentoring(
+                specialty="кардиология",
+                start_date=date(2024, 1, 1),
+                end_date=date(year, month, 1),
+            )
+            for year, month in terms
+        )
+    )
     found = await service.with_document("ПК-1")
     await checked(service, found["certificate"]["id"], Check.FOUND)
     await service.with_document("ПК-2", title="Пневмонии", start_date="2026-03-02",
@@ -122,6 +135,7 @@ async def test_figures_are_those_of_the_primary_data_in_every_form(
     assert figures["staff"] == {"total": 2, "groups": {"DOCTOR": 1, "NURSE": 1, "OTHER": 0}}
     assert sum(figures["accreditation"].values()) == 2
     assert sum(row["people"] for row in figures["hours"]) == 1
+    assert figures["mentoring"] == {"in_progress": 1, "finished": 1}
     assert report["state"] == "VALIDATED"
     assert "Петров" not in str(report)
     assert WORKER not in str(report)
@@ -141,6 +155,7 @@ async def test_figures_are_those_of_the_primary_data_in_every_form(
     total = figures["credits"]["total"]
     assert cells["Программы ПК, ч"] == str(sums["PK"])
     assert cells["Врачи"] == "1"
+    assert (cells["Идёт"], cells["Завершено за период"]) == ("1", "1")
     assert f"<v>{total}</v>" in sheet
     assert str(total) in shown
     assert "Пневмонии" in shown

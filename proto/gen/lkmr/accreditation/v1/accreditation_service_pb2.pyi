@@ -322,6 +322,7 @@ class WorkerRecord(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     JOBS_FIELD_NUMBER: _builtins.int
     ENTRIES_FIELD_NUMBER: _builtins.int
+    MENTORING_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: workers/{worker}"""
     @_builtins.property
@@ -332,20 +333,54 @@ class WorkerRecord(_message.Message):
     def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___WorkerEntry]:
         """Register entries that are not removed."""
 
+    @_builtins.property
+    def mentoring(self) -> _containers.RepeatedCompositeFieldContainer[Global___WorkerMentoring]:
+        """Terms of mentoring (наставничество) by orders that the personnel office confirmed."""
+
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         jobs: _abc.Iterable[Global___WorkerJob] | None = ...,
         entries: _abc.Iterable[Global___WorkerEntry] | None = ...,
+        mentoring: _abc.Iterable[Global___WorkerMentoring] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "jobs", b"jobs", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "jobs", b"jobs", "mentoring", b"mentoring", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WorkerRecord: _TypeAlias = WorkerRecord  # noqa: Y015
+
+@_typing.final
+class WorkerMentoring(_message.Message):
+    """A term of mentoring in one specialty (наставничество)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPECIALTY_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    specialty: _builtins.str
+    start_date: _builtins.str
+    """ISO 8601."""
+    end_date: _builtins.str
+    """Last day, ISO 8601."""
+    def __init__(
+        self,
+        *,
+        specialty: _builtins.str = ...,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "specialty", b"specialty", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorkerMentoring: _TypeAlias = WorkerMentoring  # noqa: Y015
 
 @_typing.final
 class WorkerJob(_message.Message):

@@ -11,6 +11,7 @@ from lkmr.accreditation.v1 import accreditation_service_pb2 as pb
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
 from lkmr_accreditation.domain.accreditation import Entry, Term
+from lkmr_accreditation.domain.facts import Mentoring
 from lkmr_accreditation.usecases.check_specialists import Answer
 from lkmr_accreditation.usecases.list_accreditations import Page
 from lkmr_accreditation.usecases.ports import OldVersion, StoredChange, StoredEntry, StoredWorker
@@ -88,10 +89,20 @@ def entry_to_proto(worker: str, item: StoredEntry, term: Term) -> pb.Accreditati
     )
 
 
-def record_to_proto(stored: StoredWorker, terms: list[Term]) -> pb.WorkerRecord:
-    """Jobs and entries of a worker as a message, without personal facts."""
+def record_to_proto(
+    stored: StoredWorker, terms: list[Term], mentoring: Sequence[Mentoring]
+) -> pb.WorkerRecord:
+    """Jobs, entries and mentoring of a worker as a message, without personal facts."""
     return pb.WorkerRecord(
         name=name_of(workers=stored.id),
+        mentoring=[
+            pb.WorkerMentoring(
+                specialty=one.specialty,
+                start_date=one.starts_on.isoformat(),
+                end_date=one.ends_on.isoformat(),
+            )
+            for one in mentoring
+        ],
         jobs=[
             pb.WorkerJob(
                 organization_oid=job.organization_oid,

@@ -24,7 +24,13 @@ from lkmr_accreditation.usecases.list_accreditations import (
     today_of,
 )
 from lkmr_accreditation.usecases.list_entry_changes import list_entry_changes
-from lkmr_accreditation.usecases.ports import Printer, Reader, Specialists, UnitOfWork
+from lkmr_accreditation.usecases.ports import (
+    Mentorships,
+    Printer,
+    Reader,
+    Specialists,
+    UnitOfWork,
+)
 from lkmr_accreditation.usecases.read_accreditation import find_entry, read_accreditation
 from lkmr_accreditation.usecases.verify_extract import verify_extract
 from lkmr_servicekit.clock import Clock
@@ -39,6 +45,7 @@ class Parts:
     """What the methods work with; made in `main`."""
 
     reader: Reader
+    mentorships: Mentorships
     specialists: Specialists
     refresh: Refresh
     new_uow: Callable[[], UnitOfWork]
@@ -122,7 +129,8 @@ class Servicer(AccreditationServiceServicer):
         )
         today = today_of(stored, parts.clock.now())
         terms = [term_of(item.entry, parts.law, today) for item in stored.entries]
-        return convert.record_to_proto(stored, terms)
+        mentoring = await parts.mentorships.mentoring_of(worker, today)
+        return convert.record_to_proto(stored, terms, mentoring)
 
     async def IssueExtract(self, request: pb.IssueExtractRequest, _: Context) -> pb.Extract:
         parts = self._parts

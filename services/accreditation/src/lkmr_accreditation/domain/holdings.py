@@ -53,17 +53,6 @@ def documents_of(
     """What the rules R-ACC-06 and 09…12 ask for; applications answer for themselves."""
     held = [one for one in holdings.documents if one.counts]
     exams = _of(held, "MED_EXAM")
-    mentoring = tuple(
-        Mentoring(
-            specialty=one.specialty,
-            starts_on=one.valid_from,
-            ends_on=one.valid_until,
-            done_days=max(0, (min(today, one.valid_until) - one.valid_from).days),
-            finished=one.valid_until < today,
-        )
-        for one in _of(held, "MENTORSHIP")
-        if one.valid_from is not None and one.valid_until is not None and one.checked
-    )
     return Documents(
         categories=tuple(
             _document(f"категория «{one.level}», {one.specialty}", one)
@@ -75,7 +64,22 @@ def documents_of(
             for one in _last_of_each(_of(held, "ESIGN", "MCHD"))
         ),
         licences=licences_of(holdings.licences, posts, jobs, today),
-        mentoring=mentoring or _NO_MENTORING,
+        mentoring=mentoring_of(held, today) or _NO_MENTORING,
+    )
+
+
+def mentoring_of(documents: Sequence[Held], today: date) -> tuple[Mentoring, ...]:
+    """Terms of mentoring by orders with both days that somebody who knows confirmed."""
+    return tuple(
+        Mentoring(
+            specialty=one.specialty,
+            starts_on=one.valid_from,
+            ends_on=one.valid_until,
+            done_days=max(0, (min(today, one.valid_until) - one.valid_from).days),
+            finished=one.valid_until < today,
+        )
+        for one in _of(documents, "MENTORSHIP")
+        if one.valid_from is not None and one.valid_until is not None and one.checked
     )
 
 

@@ -1,11 +1,13 @@
 """What else is kept of a worker: gaps of the card, identity, contradictions found."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 
 import orjson
 
-from lkmr_accreditation.domain.holdings import Holdings
+from lkmr_accreditation.domain.facts import Mentoring
+from lkmr_accreditation.domain.holdings import Holdings, mentoring_of
 from lkmr_accreditation.storage.compliance import identity_of
 from lkmr_accreditation.storage.holdings import licences_of_workers, papers_of
 from lkmr_accreditation.usecases.read_compliance import Traits
@@ -24,6 +26,15 @@ class PostgresTraits:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def mentoring_of(self, worker: str, today: date) -> Sequence[Mentoring]:
+        """Terms of mentoring of a worker."""
+        try:
+            async with self._database.pool.acquire() as driver:
+                papers = await papers_of(driver, [uuid.UUID(worker)])
+        except AWAY as fault:
+            raise unavailable() from fault
+        return mentoring_of(papers[worker], today)
 
     async def find_traits(self, worker: str) -> Traits:
         """Traits of a worker; empty ones for a worker who is not stored."""

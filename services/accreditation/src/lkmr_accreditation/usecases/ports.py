@@ -13,7 +13,7 @@ from lkmr_servicekit.events import Event
 if TYPE_CHECKING:
     from lkmr_accreditation.domain.documents import DocumentFact
     from lkmr_accreditation.domain.events import LawFact, WorkerFact
-    from lkmr_accreditation.domain.facts import Identity
+    from lkmr_accreditation.domain.facts import Identity, Mentoring
     from lkmr_accreditation.domain.hours import Statement
     from lkmr_accreditation.domain.pauses import Pause
     from lkmr_accreditation.usecases.application_ports import Applications, Requests
@@ -381,6 +381,12 @@ class Register(Protocol):
     def stream(self, cursor: str) -> AsyncIterator[CardBatch]:
         """All cards from a cursor to the present end. Raises RegisterUnavailable, CursorUnknown."""
         ...
+
+
+class Mentorships(Protocol):
+    """Terms of mentoring by the documents of a worker."""
+
+    async def mentoring_of(self, worker: str, today: date) -> "Sequence[Mentoring]": ...
 
 
 class Printer(Protocol):

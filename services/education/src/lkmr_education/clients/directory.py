@@ -1,4 +1,4 @@
-"""`accreditation`: jobs and admissions of a worker."""
+"""`accreditation`: jobs, admissions and mentoring of a worker."""
 
 from collections.abc import Awaitable, Callable
 from datetime import date
@@ -7,7 +7,7 @@ from lkmr.accreditation.v1 import accreditation_service_pb2 as pb
 from lkmr.accreditation.v1.accreditation_service_pb2_grpc import AccreditationServiceStub
 
 from lkmr_education.domain.errors import RegisterUnavailable, WorkerNotFound
-from lkmr_education.domain.record import Entry, Job, Record
+from lkmr_education.domain.record import Entry, Job, Mentoring, Record
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.grpc_client import Peer
@@ -42,6 +42,14 @@ class AccreditationDirectory:
             worker=worker,
             jobs=tuple(_job(one) for one in found.jobs),
             entries=tuple(_entry(one) for one in found.entries),
+            mentoring=tuple(
+                Mentoring(
+                    specialty=one.specialty,
+                    start_date=date.fromisoformat(one.start_date),
+                    end_date=date.fromisoformat(one.end_date),
+                )
+                for one in found.mentoring
+            ),
             fetch_time=now,
         )
 

@@ -41,6 +41,7 @@ _CREDITS = {
     "total": "Всего",
     "average": "В среднем на человека",
 }
+_MENTORING = {"in_progress": "Идёт", "finished": "Завершено за период"}
 Row = tuple[Any, ...]
 
 
@@ -115,6 +116,12 @@ def tables_of(content: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...], l
         "Засчитано за период",
         ("Вид", "Число"),
         [(_CREDITS[name], credited[name]) for name in _CREDITS],
+    )
+    mentoring = content["mentoring"] or {}  # reports built before it was counted have none
+    yield (
+        "Наставничество",
+        ("Состояние", "Число"),
+        [(word, mentoring[name]) for name, word in _MENTORING.items() if name in mentoring],
     )
     yield (
         "Документы, не найденные в ФИС ФРДО",

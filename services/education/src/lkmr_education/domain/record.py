@@ -36,13 +36,23 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mentoring:
+    """A term of mentoring in a specialty (наставничество), its last day included."""
+
+    specialty: str
+    start_date: date
+    end_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Jobs and admissions of a worker at the moment of `fetch_time`."""
+    """Jobs, admissions and mentoring of a worker at the moment of `fetch_time`."""
 
     worker: str
     jobs: tuple[Job, ...]
     entries: tuple[Entry, ...]
     fetch_time: datetime
+    mentoring: tuple[Mentoring, ...] = ()
 
     def current_jobs(self, day: date) -> tuple[Job, ...]:
         """Jobs that last on a day."""

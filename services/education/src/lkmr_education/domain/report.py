@@ -209,7 +209,7 @@ def content_of(
         "hours": _hours(staff),
         "credits": _credits(staff, period),
         "not_in_register": _not_in_register(staff, period),
-        "mentoring": None,
+        "mentoring": _mentoring(staff, period, today),
         "planned": _planned(staff, today),
     }
 
@@ -314,6 +314,15 @@ def _not_in_register(staff: Sequence[Counted], period: Period) -> list[dict[str,
                 }
             )
     return sorted(found, key=lambda one: (one["issue_date"], one["issuer"], one["title"]))
+
+
+def _mentoring(staff: Sequence[Counted], period: Period, today: date) -> dict[str, int]:
+    """Terms of mentoring that last today, and those that ended in the period."""
+    terms = [one for member in staff if member.record for one in member.record.mentoring]
+    return {
+        "in_progress": sum(one.start_date <= today <= one.end_date for one in terms),
+        "finished": sum(one.end_date < today and period.contains(one.end_date) for one in terms),
+    }
 
 
 def _planned(staff: Sequence[Counted], today: date) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from lkmr_education.domain.certificate import (
     Scan,
     Type,
 )
-from lkmr_education.domain.record import Entry, Job, Record
+from lkmr_education.domain.record import Entry, Job, Mentoring, Record
 from lkmr_servicekit.encryption import DataKey
 
 ACTIVITY_FIELDS = (
@@ -122,9 +122,11 @@ def confirmation_values(one: Confirmation) -> dict[str, Any]:
 
 
 def record_json(record: Record) -> dict[str, Any]:
-    """Jobs and entries for their column."""
+    """Jobs, entries and mentoring for their column."""
     content: dict[str, Any] = orjson.loads(
-        orjson.dumps({"jobs": record.jobs, "entries": record.entries})
+        orjson.dumps(
+            {"jobs": record.jobs, "entries": record.entries, "mentoring": record.mentoring}
+        )
     )
     return content
 
@@ -139,6 +141,9 @@ def record_of(worker: str, content: str | dict[str, Any], fetch_time: Any) -> Re
         jobs=tuple(Job(**_days(one, "start_date", "end_date")) for one in value["jobs"]),
         entries=tuple(
             Entry(**_days(one, "record_date", "expire_date")) for one in value["entries"]
+        ),
+        mentoring=tuple(
+            Mentoring(**_days(one, "start_date", "end_date")) for one in value.get("mentoring", ())
         ),
         fetch_time=fetch_time,
     )
