@@ -131,10 +131,9 @@ async def start(config: Config, program: Program) -> None:
         verifier=verifier,
         journal=OutboxJournal(database, NAME, clock),
     )
-    traits = PostgresTraits(database)
     parts = Parts(
         reader=reader,
-        mentorships=traits,
+        mentorships=PostgresTraits(database),
         specialists=PostgresSpecialists(database, keys),
         refresh=refresh,
         new_uow=new_uow,
@@ -150,7 +149,7 @@ async def start(config: Config, program: Program) -> None:
     filed = PostgresApplications(database, keys)
     judged = ComplianceParts(
         reader=reader,
-        traits=traits,
+        traits=PostgresTraits(database),
         steps=filed,
         staff=staff,
         fill_hours=filler.ask,
