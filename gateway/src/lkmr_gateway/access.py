@@ -125,13 +125,6 @@ INCIDENTS = Rule(Entrance.SESSION, "incidents", "U")
 INCIDENT_READ = Rule(Entrance.SESSION, "incidents", "R", scopes="gam")
 LEAKS = Rule(Entrance.SESSION, "incidents", "U", step_up=True)
 STAFF = Rule(Entrance.SESSION, "staff_board", "R")
-DELEGATE = Rule(Entrance.SESSION, "accreditation_forms", "A", step_up=True)
-EMERGENCY = Rule(Entrance.SESSION, "patient_clinical", "U", step_up=True, scopes="p")
-EMERGENCY_END = Rule(Entrance.SESSION, "patient_clinical", "U", scopes="p")
-EMERGENCY_LIST = Rule(Entrance.SESSION, "patient_clinical", "R", scopes="g")
-EMERGENCY_REVIEW = Rule(Entrance.SESSION, "patient_clinical", "R", step_up=True, scopes="g")
-POLICIES = Rule(Entrance.SESSION, "incidents", "U", scopes="g")
-POLICY_STEP = Rule(Entrance.SESSION, "incidents", "U", step_up=True, scopes="g")
 
 RULES: Mapping[tuple[str, str], Rule] = {
     ("GET", "/healthz"): PUBLIC,

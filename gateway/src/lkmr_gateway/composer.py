@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from lkmr_gateway.access import RULES, Entrance
 from lkmr_gateway.csrf import Csrf
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import LOGIN_COOKIE, Exchange
 from lkmr_gateway.kept_form import kept_form
 from lkmr_gateway.last_fault import remember
@@ -31,7 +32,6 @@ from lkmr_gateway.portal import PortalPages
 from lkmr_gateway.problems import Problem, catalogue
 from lkmr_gateway.return_to import HOME
 from lkmr_gateway.roles import SECTIONS, WHOM_TO_ASK, role_word
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.clock import MOSCOW, Clock
 from lkmr_servicekit.identity import REDUCED
 

@@ -1,14 +1,11 @@
 """One request and what is known about it, shared by all layers of the gateway."""
 
 import secrets
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any, Protocol
 
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.problems import Problem
-
-if TYPE_CHECKING:
-    from lkmr_gateway.session import Entry
-    from lkmr_gateway.upload import Upload
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -21,6 +18,23 @@ SESSION_COOKIE = b"__Host-lkmr"
 LOGIN_COOKIE = b"__Host-lkmr-login"
 _MAX_COOKIE = 256
 _TOKEN_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+class Form(Protocol):
+    """A form with one file, read as it comes."""
+
+    @property
+    def file_name(self) -> str:
+        """As the browser says; empty without a file, or before it was reached."""
+        ...
+
+    async def fields(self) -> dict[str, str]:
+        """The text fields before the file. Raises Refused, ClientGone."""
+        ...
+
+    def content(self) -> AsyncIterator[bytes]:
+        """The bytes of the file; ends when the whole form is in. Raises Refused, ClientGone."""
+        ...
 
 
 class Exchange:
@@ -63,7 +77,7 @@ class Exchange:
         self.session: Entry | None = None
         self.session_fault: Problem | None = None
         self.fields: dict[str, str] | None = None
-        self.upload: Upload | None = None
+        self.upload: Form | None = None
         self.set_cookies: list[Header] = []
         self._nonce = ""
 

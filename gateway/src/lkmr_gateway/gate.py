@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from lkmr_gateway.access import Entrance, Rule
 from lkmr_gateway.body import fields_of
 from lkmr_gateway.csrf import SAFE_METHODS, Csrf, comes_from_us, token_fits
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import LOGIN_COOKIE, SESSION_COOKIE, Exchange, Refused, cookie
 from lkmr_gateway.journal import Acts
 from lkmr_gateway.limits import Buckets
 from lkmr_gateway.problems import problem
-from lkmr_gateway.session import Entry, Sessions
+from lkmr_gateway.session import Sessions
 from lkmr_servicekit.audit import Act, Result
 from lkmr_servicekit.clock import Clock, monotonic
 from lkmr_servicekit.errors import ServiceError

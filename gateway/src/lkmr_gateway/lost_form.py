@@ -7,10 +7,10 @@ from lkmr_gateway.access import rule_for
 from lkmr_gateway.backends.drafts import Drafts
 from lkmr_gateway.body import fields_of
 from lkmr_gateway.csrf import comes_from_us
+from lkmr_gateway.entry import key_of
 from lkmr_gateway.exchange import SESSION_COOKIE, Exchange, Refused
 from lkmr_gateway.kept_form import kept_form
 from lkmr_gateway.return_to import HOME, safe_return_to
-from lkmr_gateway.session import key_of
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.telemetry import log
 

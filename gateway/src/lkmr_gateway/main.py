@@ -36,6 +36,7 @@ from lkmr_gateway.composer import Composer
 from lkmr_gateway.config import Config
 from lkmr_gateway.csrf import Csrf
 from lkmr_gateway.edge import Edge, EdgeRules
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.esia import EsiaTokens
 from lkmr_gateway.facts import Facts
 from lkmr_gateway.gate import HEAVY_AT_ONCE, Gate
@@ -47,7 +48,7 @@ from lkmr_gateway.pages.assets import assets
 from lkmr_gateway.pages.render import environment
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.portal import PortalPages
-from lkmr_gateway.session import Entry, Sessions
+from lkmr_gateway.session import Sessions
 from lkmr_gateway.sse import PER_SESSION, Inbox, Streams
 from lkmr_gateway.systems import Systems
 from lkmr_gateway.trust import Hearing

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
 from lkmr_gateway.access import rule_of
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Header, exchange_of
 from lkmr_gateway.gate import Gate
 from lkmr_gateway.schemas import Problem
-from lkmr_gateway.session import Entry
 
 JSON = "application/json"
 _FAULTS = (400, 401, 403, 404, 409, 422, 429, 503)

@@ -13,9 +13,9 @@ from typing import Any
 
 import orjson
 
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Header, Receive, Refused, Scope, Send
 from lkmr_gateway.problems import problem
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.telemetry import log

@@ -23,7 +23,7 @@ from played_cabinet import (
 )
 
 from lkmr_gateway.access import RULES
-from lkmr_gateway.session import key_of
+from lkmr_gateway.entry import key_of
 from lkmr_servicekit.errors import Category
 
 PROBLEM_FIELDS = {"code", "reason", "title", "detail", "instruction", "trace_id", "status", "type"}

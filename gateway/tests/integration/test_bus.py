@@ -13,7 +13,7 @@ from lkmr.auth.v1 import events_pb2 as auth_events
 from lkmr.notify.v1 import events_pb2 as notify_events
 from played_cabinet import COOKIE, ENTRY_ID, PERSON, WORKER, Build, Cabinet, until
 
-from lkmr_gateway.session import key_of
+from lkmr_gateway.entry import key_of
 from lkmr_servicekit.events import Announcement, Bus, headers_of
 
 pytestmark = pytest.mark.servers

@@ -6,7 +6,7 @@ import pytest
 from lkmr.auth.v1 import draft_service_pb2 as pb
 from played_cabinet import Build, Cabinet, document, refusing
 
-from lkmr_gateway.session import key_of
+from lkmr_gateway.entry import key_of
 from lkmr_servicekit.errors import Category
 
 FORM = "application/x-www-form-urlencoded"

@@ -25,7 +25,7 @@ from played_cabinet import (
 )
 
 from lkmr_gateway import sse
-from lkmr_gateway.session import key_of
+from lkmr_gateway.entry import key_of
 from lkmr_servicekit.errors import Category
 
 

@@ -11,7 +11,7 @@ from lkmr.auth.v1 import passkey_service_pb2 as pb
 from lxml import html
 from played_cabinet import Build, Cabinet, a_session, document, refusing, stamp
 
-from lkmr_gateway.session import key_of
+from lkmr_gateway.entry import key_of
 from lkmr_servicekit.errors import Category
 
 RENEWED = "r" * 43

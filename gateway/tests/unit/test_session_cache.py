@@ -9,9 +9,10 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from lkmr.auth.v1 import auth_service_pb2 as pb
 
-from lkmr_gateway import session as session_module
+from lkmr_gateway import entry as entry_module
+from lkmr_gateway.entry import key_of, public_form
 from lkmr_gateway.exchange import Refused
-from lkmr_gateway.session import Sessions, key_of
+from lkmr_gateway.session import Sessions
 from lkmr_gateway.trust import Hearing
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.errors import Category, ServiceError
@@ -40,7 +41,7 @@ class World:
         self.acted = self.clock.now()
         self.life = timedelta(hours=8)
         self.token_life = timedelta(minutes=5)
-        monkeypatch.setattr(session_module, "monotonic", lambda: self.seconds)
+        monkeypatch.setattr(entry_module, "monotonic", lambda: self.seconds)
         self.hearing = Hearing(lambda: self.seconds)
         self.hearing.note()
         self.started = self.clock.now()
@@ -374,9 +375,9 @@ async def test_an_ended_session_is_noticed_when_acts_are_told(world: World) -> N
 
 
 def test_a_session_holds_no_more_memory_than_its_own_size() -> None:
-    made = session_module.public_form(pb.Session(person="p", given_name="Анна"))
+    made = public_form(pb.Session(person="p", given_name="Анна"))
 
     assert sys.getsizeof(made) < len(made) + 64
     agents = [AGENT[:5] + AGENT[5:] + b" " for _ in range(2)]
     assert agents[0] is not agents[1]
-    assert session_module.shared(agents[0]) is session_module.shared(agents[1])
+    assert entry_module.shared(agents[0]) is entry_module.shared(agents[1])

@@ -4,7 +4,7 @@ from lkmr.auth.v1 import auth_service_pb2 as auth_pb
 from lkmr.auth.v1 import identity_service_pb2 as pb
 from lkmr.auth.v1.identity_service_pb2_grpc import IdentityServiceStub
 
-from lkmr_gateway.session import Entry
+from lkmr_gateway.entry import Entry
 from lkmr_servicekit.grpc_client import Peer
 
 CODE_SECONDS = 8.0

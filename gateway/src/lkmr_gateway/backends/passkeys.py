@@ -7,7 +7,7 @@ from lkmr.auth.v1 import passkey_service_pb2 as pb
 from lkmr.auth.v1.passkey_service_pb2_grpc import PasskeyServiceStub
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
-from lkmr_gateway.session import Entry
+from lkmr_gateway.entry import Entry
 from lkmr_servicekit.grpc_client import Peer
 
 SECONDS, PASSWORD_SECONDS = 5.0, 8.0

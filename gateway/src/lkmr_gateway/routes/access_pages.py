@@ -1,7 +1,9 @@
 """Pages of delegation and of emergency access."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -9,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from lkmr_gateway import items
 from lkmr_gateway.access import RULES
 from lkmr_gateway.body import wanted_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.pages.views.access import (
     DelegationItem,
@@ -25,7 +28,6 @@ from lkmr_gateway.routes.access import justified_in
 from lkmr_gateway.routes.accreditations import unread_count
 from lkmr_gateway.routes.administration_pages import full_name
 from lkmr_gateway.routing import router, see_other, signed_in
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 
 REASONS = {
@@ -55,6 +57,23 @@ def page_routes(parts: Parts) -> APIRouter:
     return made
 
 
+def _outcome(
+    exchange: Exchange,
+    fault: ServiceError | None,
+    words: Callable[[ServiceError], str],
+    done: str,
+) -> dict[str, Any]:
+    """The part of a view that says what became of its form."""
+    if fault is None:
+        return {"notice": _NOTICES.get(done, "")}
+    return {
+        "typed": dict(exchange.fields or {}),
+        "error": words(fault),
+        "error_code": problem_of(fault).code,
+        "error_field": fault.metadata.get("field", ""),
+    }
+
+
 def _delegations(made: APIRouter, parts: Parts) -> None:
     async def page(
         exchange: Exchange, entry: Entry, fault: ServiceError | None = None, done: str = ""
@@ -62,18 +81,13 @@ def _delegations(made: APIRouter, parts: Parts) -> None:
         found, unread = await asyncio.gather(
             parts.access.delegations(entry.token), unread_count(parts, entry)
         )
-        refusal = problem_of(fault) if fault else None
         view = DelegationsView(
             items=tuple(_delegation(one) for one in orjson.loads(found.body)["items"]),
             may_give=bool(RULES["POST", "/delegations"].scope_for(entry.roles)),
             today=parts.composer.moment().date().isoformat(),
-            typed=dict(exchange.fields or {}) if fault else {},
-            error=_delegation_words(fault) if fault else "",
-            error_code=refusal.code if refusal else "",
-            error_field=fault.metadata.get("field", "") if fault else "",
-            notice=_NOTICES.get(done, ""),
+            **_outcome(exchange, fault, _delegation_words, done),
         )
-        status = refusal.status if refusal else 200
+        status = problem_of(fault).status if fault else 200
         return parts.composer.page(exchange, view, unread=unread, status=status)
 
     @made.get("/delegations")
@@ -110,18 +124,13 @@ def _emergencies(made: APIRouter, parts: Parts) -> None:
         found, unread = await asyncio.gather(
             parts.access.own_emergencies(entry.token), unread_count(parts, entry)
         )
-        refusal = problem_of(fault) if fault else None
         view = EmergencyView(
             items=tuple(_emergency(one) for one in orjson.loads(found.body)["items"]),
             reasons=tuple(Choice(value=code, word=word) for code, word in REASONS.items()),
             may_start=bool(RULES["POST", "/emergency-access"].scope_for(entry.roles)),
-            typed=dict(exchange.fields or {}) if fault else {},
-            error=_emergency_words(fault) if fault else "",
-            error_code=refusal.code if refusal else "",
-            error_field=fault.metadata.get("field", "") if fault else "",
-            notice=_NOTICES.get(done, ""),
+            **_outcome(exchange, fault, _emergency_words, done),
         )
-        status = refusal.status if refusal else 200
+        status = problem_of(fault).status if fault else 200
         return parts.composer.page(exchange, view, unread=unread, status=status)
 
     @made.get("/emergency-access")

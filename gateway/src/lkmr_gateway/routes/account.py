@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from lkmr_gateway import schemas
 from lkmr_gateway.administration_schemas import ChooseProfile
 from lkmr_gateway.body import wanted_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import (
     LOGIN_COOKIE,
     SESSION_COOKIE,
@@ -24,7 +25,6 @@ from lkmr_gateway.problems import problem
 from lkmr_gateway.return_to import safe_return_to
 from lkmr_gateway.routing import JSON, router, see_other, signed_in, with_headers
 from lkmr_gateway.schemas import NoQuery, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.clock import monotonic
 from lkmr_servicekit.errors import ServiceError
 

@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from lkmr_gateway import items, schemas
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Receive, Refused, Scope, Send, send_bytes
 from lkmr_gateway.gate import is_uuid
 from lkmr_gateway.pages.views.accreditation import AccreditationListView
@@ -18,7 +19,6 @@ from lkmr_gateway.problems import problem, problem_of
 from lkmr_gateway.protection import FILE_POLICY
 from lkmr_gateway.routing import json_answer, router, signed_in, with_headers
 from lkmr_gateway.schemas import AccreditationQuery, NoQuery, State, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 
 LIST = "/api/v1/accreditations"

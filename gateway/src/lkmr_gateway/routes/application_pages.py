@@ -9,6 +9,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway.body import fields_of, typed_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.pages.views.applications import (
     ApplicationListView,
@@ -38,7 +39,6 @@ from lkmr_gateway.routes.applications import (
 )
 from lkmr_gateway.routes.education_pages import encoded, form_fault, read, shown
 from lkmr_gateway.routing import router, see_other, signed_in
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import ServiceError
 
 PAGE_SIZE = 25

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from lkmr_gateway import schemas_compliance as schemas
 from lkmr_gateway.body import read_json
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.pages.views.compliance import ComplianceView, CourseForm, LawView
 from lkmr_gateway.pages.views.frame import Unavailable
@@ -17,7 +18,6 @@ from lkmr_gateway.problems import problem
 from lkmr_gateway.routes.accreditations import part, unread_count, worker_of
 from lkmr_gateway.routing import json_answer, router, signed_in
 from lkmr_gateway.schemas import NoQuery, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import FieldFault, ServiceError
 
 OWN = "/api/v1/compliance"

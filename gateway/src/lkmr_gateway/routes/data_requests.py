@@ -10,6 +10,7 @@ from lkmr_gateway import items
 from lkmr_gateway import schemas_data_requests as schemas
 from lkmr_gateway.backends.data_requests import STEPS
 from lkmr_gateway.body import typed_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.pages.views.administration import Choice
 from lkmr_gateway.pages.views.data_requests import (
@@ -23,7 +24,6 @@ from lkmr_gateway.routes.accreditations import unread_count
 from lkmr_gateway.routes.administration_pages import full_name
 from lkmr_gateway.routing import JSON, json_answer, router, see_other, signed_in
 from lkmr_gateway.schemas import NoQuery, json_body, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, FieldFault, ServiceError
 
 _KINDS = {

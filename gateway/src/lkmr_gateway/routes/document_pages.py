@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway.access import DOCUMENT_NEW
 from lkmr_gateway.body import typed_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.pages.document_words import STATES
 from lkmr_gateway.pages.education_words import staff_name
@@ -26,7 +27,6 @@ from lkmr_gateway.routes.accreditations import part, unread_count, worker_of
 from lkmr_gateway.routes.documents import FIELDS, DocumentActs, checked_worker
 from lkmr_gateway.routes.education_pages import encoded, form_fault, read, shown
 from lkmr_gateway.routing import router, see_other, signed_in
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import ServiceError
 
 ROOT = "/documents"

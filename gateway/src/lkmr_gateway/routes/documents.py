@@ -9,6 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from lkmr_gateway import schemas_documents as schemas
 from lkmr_gateway.body import typed_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import is_uuid, request_id_of
 from lkmr_gateway.openapi import body_of
@@ -18,7 +19,6 @@ from lkmr_gateway.protection import FILE_POLICY
 from lkmr_gateway.routes.accreditations import worker_of
 from lkmr_gateway.routing import JSON, json_answer, router, signed_in, with_headers
 from lkmr_gateway.schemas import NoQuery, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 
 ROOT, STAFF = "/api/v1/documents", "/api/v1/staff/{worker}/documents"

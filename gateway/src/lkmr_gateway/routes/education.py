@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from lkmr_gateway import schemas_education as schemas
 from lkmr_gateway.body import typed_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import is_uuid, request_id_of
 from lkmr_gateway.openapi import body_of
@@ -14,7 +15,6 @@ from lkmr_gateway.problems import problem
 from lkmr_gateway.routes.accreditations import worker_of
 from lkmr_gateway.routing import JSON, json_answer, router, signed_in
 from lkmr_gateway.schemas import NoQuery, PageQuery, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 
 ROOT = "/api/v1/education"

@@ -13,6 +13,7 @@ from lkmr_gateway.access import (
     EDUCATION_VOUCH,
 )
 from lkmr_gateway.body import typed_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.gate import request_id_of
 from lkmr_gateway.pages.education_words import KINDS
@@ -28,7 +29,6 @@ from lkmr_gateway.routes.education_ahead import CALENDAR, CHANGE, ITEM, said_yes
 from lkmr_gateway.routes.education_lists import PAGE_SIZE, Lists
 from lkmr_gateway.routes.education_pages import encoded, form_fault, read, shown
 from lkmr_gateway.routing import router, see_other, signed_in, with_headers
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import ServiceError
 
 _NOTICES = {

@@ -9,6 +9,7 @@ from starlette.responses import StreamingResponse
 from lkmr_gateway import schemas_education as schemas
 from lkmr_gateway import schemas_education_outside as outside
 from lkmr_gateway.body import typed_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import request_id_of
 from lkmr_gateway.openapi import body_of, file_body
@@ -19,7 +20,6 @@ from lkmr_gateway.routes.accreditations import worker_of
 from lkmr_gateway.routes.education import ROOT, EducationActs
 from lkmr_gateway.routing import JSON, json_answer, router, signed_in, with_headers
 from lkmr_gateway.schemas import NoQuery, PageQuery, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import FieldFault
 
 CONFIRMATIONS, KEPT, CODES = (f"{ROOT}/{one}" for one in ("confirmations", "kept-notices", "codes"))

@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway.body import typed_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.pages.views.education_outside import ConfirmationsView, KeptNoticesView
 from lkmr_gateway.parts import Parts
@@ -23,7 +24,6 @@ from lkmr_gateway.routes.education_outside import (
 )
 from lkmr_gateway.routes.education_pages import EducationPages, form_fault, shown
 from lkmr_gateway.routing import router, see_other, signed_in
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 
 _NOTICES = {

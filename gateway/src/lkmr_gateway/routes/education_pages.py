@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway.access import EDUCATION_NEW, EDUCATION_STAFF, EDUCATION_STEP
 from lkmr_gateway.body import typed_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.pages.education_words import FORMS, KINDS
 from lkmr_gateway.pages.views.education import (
@@ -24,7 +25,6 @@ from lkmr_gateway.problems import Problem, problem_of
 from lkmr_gateway.routes.accreditations import part, unread_count, worker_of
 from lkmr_gateway.routes.education import DOCUMENT, FIELDS, STEP, EducationActs
 from lkmr_gateway.routing import router, see_other, signed_in
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 
 PAGE_SIZE = 25

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from lkmr_gateway import schemas_education_outside as outside
 from lkmr_gateway.access import EDUCATION_REPORT_BUILD, EDUCATION_REPORT_SIGN
 from lkmr_gateway.body import typed_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.gate import request_id_of
 from lkmr_gateway.openapi import body_of
@@ -22,7 +23,6 @@ from lkmr_gateway.routes.education_lists import PAGE_SIZE, Lists
 from lkmr_gateway.routes.education_pages import form_fault, read, shown
 from lkmr_gateway.routing import JSON, json_answer, router, see_other, signed_in, with_headers
 from lkmr_gateway.schemas import NoQuery, PageQuery, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import ServiceError
 
 REPORTS, PAGES = f"{ROOT}/reports", "/education/reports"

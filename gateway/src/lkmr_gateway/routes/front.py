@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway import items
 from lkmr_gateway.access import RULES
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import SESSION_COOKIE, Exchange, cookie, exchange_of
 from lkmr_gateway.pages.views.accreditation import AccreditationItem
 from lkmr_gateway.pages.views.frame import Banner, Section, Task, Unavailable
@@ -22,7 +23,6 @@ from lkmr_gateway.routes.accreditations import ALL, AccreditationReads, part, un
 from lkmr_gateway.routes.compliance import ComplianceReads
 from lkmr_gateway.routes.messages import MessageReads
 from lkmr_gateway.routing import router, with_headers
-from lkmr_gateway.session import Entry
 
 NEWEST = 5
 _ENDED = {"idle": "SESSION_EXPIRED", "expired": "SESSION_EXPIRED", "revoked": "SESSION_REVOKED"}

@@ -14,6 +14,7 @@ from starlette.responses import StreamingResponse
 from lkmr_gateway import items, schemas
 from lkmr_gateway.access import RULES
 from lkmr_gateway.body import wanted_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import is_uuid, request_id_of
 from lkmr_gateway.pages.views.frame import Unavailable
@@ -25,7 +26,6 @@ from lkmr_gateway.roles import role_word
 from lkmr_gateway.routes.accreditations import unread_count
 from lkmr_gateway.routing import json_answer, router, see_other, signed_in, with_headers
 from lkmr_gateway.schemas import AccessLogQuery, AuditQuery, NoQuery, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import ServiceError
 
 EVENTS, ACCESS = "/api/v1/audit-events", "/api/v1/access-log"

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from lkmr_gateway import items, schemas
 from lkmr_gateway.body import wanted_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import is_uuid, request_id_of
 from lkmr_gateway.pages.views.inbox import MessageListView, MessageView, counts_of, tab_of
@@ -19,7 +20,6 @@ from lkmr_gateway.return_to import HOME, safe_return_to
 from lkmr_gateway.routes.accreditations import part, unread_count
 from lkmr_gateway.routing import JSON, json_answer, router, see_other, signed_in
 from lkmr_gateway.schemas import MessageQuery, NoQuery, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 
 PAGE_SIZE = 25

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway.access import NOTICES_WORK
 from lkmr_gateway.body import typed_fields, wanted_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import is_uuid
 from lkmr_gateway.pages.views.administration import Choice
@@ -34,7 +35,6 @@ from lkmr_gateway.routes.accreditations import part, unread_count
 from lkmr_gateway.routes.education_pages import form_fault, read
 from lkmr_gateway.routes.notifications import known
 from lkmr_gateway.routing import router, see_other, signed_in
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 
 PAGE_SIZE = 25

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway import schemas_identity as schemas
 from lkmr_gateway.body import typed_fields, wanted_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.pages.views.passkeys import BackupCodesView, NewPasskeyView
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem_of
 from lkmr_gateway.routing import JSON, json_answer, made_json, router, see_other, signed_in
 from lkmr_gateway.schemas import NoQuery, json_body, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.identity import STEPPED_UP
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway import items, schemas
 from lkmr_gateway.body import fields_of, wanted_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.pages.views.activation import LegalText
 from lkmr_gateway.pages.views.profile import ConsentItem, OwnProfileView, PastDecision
@@ -17,7 +18,6 @@ from lkmr_gateway.routes.accreditations import unread_count
 from lkmr_gateway.routing import JSON, json_answer, router, see_other, signed_in
 from lkmr_gateway.schemas import NoQuery, read_query
 from lkmr_gateway.schemas_identity import CabinetPassword
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import FieldFault, ServiceError
 from lkmr_servicekit.identity import REDUCED
 

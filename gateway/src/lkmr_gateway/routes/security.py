@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway import items, schemas
 from lkmr_gateway.body import wanted_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import SESSION_COOKIE, Exchange, Refused, cookie
 from lkmr_gateway.gate import is_uuid, request_id_of
 from lkmr_gateway.pages.views.frame import Unavailable
@@ -24,7 +25,6 @@ from lkmr_gateway.routing import (
     with_headers,
 )
 from lkmr_gateway.schemas import NoQuery, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.identity import REDUCED
 from lkmr_servicekit.telemetry import log

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from lkmr_gateway import items
 from lkmr_gateway.access import RULES
 from lkmr_gateway.body import wanted_fields
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.gate import request_id_of
 from lkmr_gateway.pages.views.access import (
@@ -26,7 +27,6 @@ from lkmr_gateway.problems import problem_of
 from lkmr_gateway.routes.accreditations import unread_count
 from lkmr_gateway.routes.administration_pages import full_name
 from lkmr_gateway.routing import router, see_other, signed_in
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 
 _NOTICES = {

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from lkmr_gateway import schemas_compliance as schemas
 from lkmr_gateway.access import RULES
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
 from lkmr_gateway.gate import is_uuid
 from lkmr_gateway.pages.views.compliance import StaffMemberView, StaffReportView, StaffView
@@ -19,7 +20,6 @@ from lkmr_gateway.protection import FILE_POLICY
 from lkmr_gateway.routes.accreditations import part, unread_count
 from lkmr_gateway.routing import json_answer, router, signed_in, with_headers
 from lkmr_gateway.schemas import NoQuery, read_query
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import Category, ServiceError
 
 BOARD = "/api/v1/staff/compliance"

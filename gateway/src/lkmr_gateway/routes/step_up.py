@@ -10,6 +10,7 @@ from lkmr.auth.v1 import identity_service_pb2 as pb
 
 from lkmr_gateway import schemas
 from lkmr_gateway.body import fields_of, wanted_fields
+from lkmr_gateway.entry import Entry, key_of
 from lkmr_gateway.exchange import SESSION_COOKIE, App, Exchange, Refused, cookie
 from lkmr_gateway.kept_form import KeptForm, SentOn, read_kept
 from lkmr_gateway.pages.views.step_up import SentCode, StepUpView
@@ -18,7 +19,6 @@ from lkmr_gateway.problems import problem, problem_of
 from lkmr_gateway.return_to import safe_return_to
 from lkmr_gateway.routing import JSON, router, see_other, signed_in, with_headers
 from lkmr_gateway.schemas import NoQuery, read_query
-from lkmr_gateway.session import Entry, key_of
 from lkmr_servicekit.errors import FieldFault, ServiceError
 
 _AT_CODE = frozenset(

@@ -8,6 +8,17 @@ from lkmr_gateway.pages.views.administration import Choice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormOutcome:
+    """What became of a form: done (`notice`), or refused, with what was typed into it."""
+
+    typed: dict[str, str] = field(default_factory=dict)
+    error: str = ""
+    error_code: str = ""
+    error_field: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DelegationItem:
     """Who acts for whom; `given` tells that the reader gave it."""
 
@@ -21,18 +32,13 @@ class DelegationItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DelegationsView:
-    """`/delegations`: the form is for heads; `typed` and `error` are those of a refused form."""
+class DelegationsView(FormOutcome):
+    """`/delegations`: the form is for heads."""
 
     template: ClassVar[str] = "delegations.html"
     items: tuple[DelegationItem, ...] = ()
     may_give: bool = False
     today: str = ""
-    typed: dict[str, str] = field(default_factory=dict)
-    error: str = ""
-    error_code: str = ""
-    error_field: str = ""
-    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,18 +58,13 @@ class EmergencyItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmergencyView:
+class EmergencyView(FormOutcome):
     """`/emergency-access`: one card is opened, one reason given."""
 
     template: ClassVar[str] = "emergency.html"
     items: tuple[EmergencyItem, ...] = ()
     reasons: tuple[Choice, ...] = ()
     may_start: bool = False
-    typed: dict[str, str] = field(default_factory=dict)
-    error: str = ""
-    error_code: str = ""
-    error_field: str = ""
-    notice: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
