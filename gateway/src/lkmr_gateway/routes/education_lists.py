@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 from fastapi import Response
 
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.pages.views.frame import Unavailable
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import Problem
 from lkmr_gateway.routes.accreditations import part, unread_count
 from lkmr_gateway.routes.education_pages import encoded, read
-from lkmr_gateway.session import Entry
 
 PAGE_SIZE = 25
 

@@ -7,6 +7,7 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from lkmr_gateway.body import fields_of
+from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange
 from lkmr_gateway.pages.views.applications import MentoringView
 from lkmr_gateway.parts import Parts
@@ -16,7 +17,6 @@ from lkmr_gateway.routes.applications import ApplicationActs, answers_in
 from lkmr_gateway.routes.education_pages import form_fault, shown
 from lkmr_gateway.routes.staff import read_member
 from lkmr_gateway.routing import router, see_other, signed_in
-from lkmr_gateway.session import Entry
 from lkmr_servicekit.errors import ServiceError
 
 FORM = "F8"
