@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lkmr.notify.v1 import notify_service_pb2 as pb
 from lkmr.notify.v1.notify_service_pb2_grpc import (
     NotifyServiceServicer,
@@ -16,23 +15,18 @@ from lkmr.notify.v1.notify_service_pb2_grpc import (
 from lkmr.type.v1.act_pb2 import Act
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
-from lkmr_rig.layout import Home
 from lkmr_rig.pytest_plugin import TestDatabase
-from lkmr_rig.tls import make_all
 from lkmr_servicekit.audit import about, apart
 from lkmr_servicekit.audit_wire import OutboxJournal
-from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database, UnitOfWork
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.grpc_server import GrpcServer, Rule
-from lkmr_servicekit.identity import Caller, CallerKind, TokenSigner, TokenVerifier
+from lkmr_servicekit.identity import Caller, CallerKind
 
-from .conftest import SERVICE, rules, whole
+from .conftest import CLOCK, SERVICE, SIGNER, a_verifier, rules, whole
 
 pytestmark = pytest.mark.servers
-CLOCK = FakeClock()
-SIGNER = TokenSigner("k1", Ed25519PrivateKey.generate(), CLOCK)
 NAME = "persons/7/messages/1"
 RULES = rules(
     **{
@@ -90,13 +84,6 @@ class Probe(NotifyServiceServicer):
 
 
 @pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = Home(tmp_path_factory.mktemp("tls"))
-    make_all(home)
-    return home.root / "tls"
-
-
-@pytest.fixture(scope="module")
 def notify(database: Callable[..., TestDatabase]) -> TestDatabase:
     return database("notify")
 
@@ -111,15 +98,12 @@ async def store(notify: TestDatabase) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def server(tls: Path, store: Database) -> AsyncIterator[GrpcServer]:
-    async def keys() -> dict[str, bytes]:
-        return {"k1": SIGNER.key.public_key().public_bytes_raw()}
-
     made = GrpcServer(
         "notify",
         "127.0.0.1:0",
         tls_dir=tls / "notify",
         rules=RULES,
-        verifier=TokenVerifier(keys, CLOCK),
+        verifier=a_verifier(),
         journal=OutboxJournal(store, "notify", CLOCK),
     )
     made.add(SERVICE, Probe(store), add_NotifyServiceServicer_to_server)

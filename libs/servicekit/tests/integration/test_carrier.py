@@ -9,7 +9,6 @@ from typing import Any
 
 import grpc
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lkmr.carrier.v1 import carrier_service_pb2 as carrier_pb
 from lkmr.carrier.v1.carrier_service_pb2_grpc import CarrierServiceStub
 from lkmr.notify.v1 import notify_service_pb2 as pb
@@ -20,21 +19,16 @@ from lkmr.notify.v1.notify_service_pb2_grpc import (
 )
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
-from lkmr_rig.layout import Home
-from lkmr_rig.tls import make_all
 from lkmr_servicekit import carrier_client
-from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.errors import Category, FieldFault, ServiceError
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.grpc_server import GrpcServer, Rule, caller_of
-from lkmr_servicekit.identity import Caller, CallerKind, TokenSigner, TokenVerifier
+from lkmr_servicekit.identity import Caller, CallerKind
 from lkmr_servicekit.telemetry import REGISTRY
 
-from .conftest import SERVICE, rules, whole
+from .conftest import CLOCK, SERVICE, SIGNER, a_verifier, rules, whole
 
 pytestmark = pytest.mark.servers
-CLOCK = FakeClock()
-SIGNER = TokenSigner("k1", Ed25519PrivateKey.generate(), CLOCK)
 READS = (f"/{SERVICE}/ListMessages",)
 
 
@@ -69,23 +63,13 @@ class Probe(NotifyServiceServicer):
 RULES = rules(ListMessages=Rule.people("gateway", roles=["DOCTOR"]))
 
 
-@pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = Home(tmp_path_factory.mktemp("tls"))
-    make_all(home)
-    return home.root / "tls"
-
-
 def a_server(tls: Path, probe: Probe, port: int = 0) -> GrpcServer:
-    async def keys() -> dict[str, bytes]:
-        return {"k1": SIGNER.key.public_key().public_bytes_raw()}
-
     made = GrpcServer(
         "notify",
         f"127.0.0.1:{port}",
         tls_dir=tls / "notify",
         rules=RULES,
-        verifier=TokenVerifier(keys, CLOCK),
+        verifier=a_verifier(),
     )
     made.add(SERVICE, probe, add_NotifyServiceServicer_to_server)
     return made

@@ -10,7 +10,6 @@ from typing import Any
 
 import grpc
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from lkmr.notify.v1 import notify_service_pb2 as pb
 from lkmr.notify.v1.notify_service_pb2_grpc import (
     NotifyServiceServicer,
@@ -19,20 +18,15 @@ from lkmr.notify.v1.notify_service_pb2_grpc import (
 )
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
-from lkmr_rig.layout import Home
-from lkmr_rig.tls import make_all
-from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.errors import Category, FieldFault, ServiceError
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.grpc_server import GrpcServer, Rule, caller_of
-from lkmr_servicekit.identity import Caller, CallerKind, TokenSigner, TokenVerifier
+from lkmr_servicekit.identity import Caller, CallerKind
 
-from .conftest import SERVICE, rules, whole
+from .conftest import CLOCK, SERVICE, SIGNER, a_verifier, rules, whole
 
 pytestmark = pytest.mark.servers
 METHODS = ("ListMessages", "ReadMessage", "ListMessagesSince", "MarkMessageRead", "GetInboxSummary")
-CLOCK = FakeClock()
-SIGNER = TokenSigner("k1", Ed25519PrivateKey.generate(), CLOCK)
 PERSON = Caller(
     kind=CallerKind.PERSON,
     subject="p1",
@@ -72,24 +66,14 @@ RULES = rules(**{name: Rule.people("gateway", roles=["DOCTOR"]) for name in METH
 RULES[f"/{SERVICE}/GetInboxSummary"] = Rule.jobs("gateway")
 
 
-@pytest.fixture(scope="module")
-def tls(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = Home(tmp_path_factory.mktemp("tls"))
-    make_all(home)
-    return home.root / "tls"
-
-
 @pytest.fixture
 async def server(tls: Path) -> AsyncIterator[GrpcServer]:
-    async def keys() -> dict[str, bytes]:
-        return {"k1": SIGNER.key.public_key().public_bytes_raw()}
-
     made = GrpcServer(
         "notify",
         "127.0.0.1:0",
         tls_dir=tls / "notify",
         rules=RULES,
-        verifier=TokenVerifier(keys, CLOCK),
+        verifier=a_verifier(),
     )
     made.add(SERVICE, Probe(), add_NotifyServiceServicer_to_server)
     async with made:
