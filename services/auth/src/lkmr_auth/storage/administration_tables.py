@@ -21,6 +21,7 @@ def add_administration_tables(metadata: sa.MetaData) -> None:
         _id(),
         _day("effective_date"),
         sa.Column("reason", sa.LargeBinary, nullable=False),
+        sa.Column("organization_id", sa.Text, nullable=False, server_default=""),
         sa.Index(
             "policy_in_force", "key", sa.text("effective_date DESC"), sa.text("update_time DESC")
         ),

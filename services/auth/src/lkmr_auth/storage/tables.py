@@ -60,6 +60,7 @@ person = sa.Table(
     _text("register_version", default=""),
     sa.Column("register_jobs", pg.JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
     _moment("code_lock_time", nullable=True),
+    sa.Column("lapses", pg.JSONB, nullable=False, server_default=sa.text("'[]'::jsonb")),
     _moment("create_time"),
     _moment("update_time"),
 )
