@@ -392,6 +392,82 @@ class StaffJob(_message.Message):
 Global___StaffJob: _TypeAlias = StaffJob  # noqa: Y015
 
 @_typing.final
+class ListLapsesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKER_FIELD_NUMBER: _builtins.int
+    MIN_VERSION_FIELD_NUMBER: _builtins.int
+    worker: _builtins.str
+    """Format: workers/{worker}"""
+    min_version: _builtins.int
+    """Version of the register card that the caller has seen; an older one here is read anew first. 0 means any."""
+    def __init__(
+        self,
+        *,
+        worker: _builtins.str = ...,
+        min_version: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["min_version", b"min_version", "worker", b"worker"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLapsesRequest: _TypeAlias = ListLapsesRequest  # noqa: Y015
+
+@_typing.final
+class ListLapsesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LAPSES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def lapses(self) -> _containers.RepeatedCompositeFieldContainer[Global___Lapse]:
+        """Empty while every job has what it asks for, as far as the register tells."""
+
+    def __init__(
+        self,
+        *,
+        lapses: _abc.Iterable[Global___Lapse] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lapses", b"lapses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLapsesResponse: _TypeAlias = ListLapsesResponse  # noqa: Y015
+
+@_typing.final
+class Lapse(_message.Message):
+    """A job whose specialty has no entry that gives the right to practise any more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANIZATION_OID_FIELD_NUMBER: _builtins.int
+    SPECIALTY_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    organization_oid: _builtins.str
+    """OID of the organisation (ФРМО)."""
+    specialty: _builtins.str
+    """Specialty in words."""
+    end_date: _builtins.str
+    """Last day of the entry with its extensions, ISO 8601; empty for an annulled entry."""
+    def __init__(
+        self,
+        *,
+        organization_oid: _builtins.str = ...,
+        specialty: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "organization_oid", b"organization_oid", "specialty", b"specialty"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Lapse: _TypeAlias = Lapse  # noqa: Y015
+
+@_typing.final
 class ListLawChangesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -71,6 +71,11 @@ class ComplianceServiceStub:
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListStaffRequest.SerializeToString,
                 response_deserializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListStaffResponse.FromString,
                 _registered_method=True)
+        self.ListLapses = channel.unary_unary(
+                '/lkmr.accreditation.v1.ComplianceService/ListLapses',
+                request_serializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesRequest.SerializeToString,
+                response_deserializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesResponse.FromString,
+                _registered_method=True)
         self.ListLawChanges = channel.unary_unary(
                 '/lkmr.accreditation.v1.ComplianceService/ListLawChanges',
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLawChangesRequest.SerializeToString,
@@ -143,6 +148,14 @@ class ComplianceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListLapses(self, request, context):
+        """Jobs of a worker whose accreditation is over today, for auth when the worker comes in.
+        Refuses with REGISTER_UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListLawChanges(self, request, context):
         """Changes of law, announced ones first, as a page of JSON.
         """
@@ -194,6 +207,11 @@ def add_ComplianceServiceServicer_to_server(servicer, server):
                     servicer.ListStaff,
                     request_deserializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListStaffRequest.FromString,
                     response_serializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListStaffResponse.SerializeToString,
+            ),
+            'ListLapses': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLapses,
+                    request_deserializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesRequest.FromString,
+                    response_serializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesResponse.SerializeToString,
             ),
             'ListLawChanges': grpc.unary_unary_rpc_method_handler(
                     servicer.ListLawChanges,
@@ -396,6 +414,33 @@ class ComplianceService:
             '/lkmr.accreditation.v1.ComplianceService/ListStaff',
             lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListStaffRequest.SerializeToString,
             lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListStaffResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLapses(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.accreditation.v1.ComplianceService/ListLapses',
+            lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesRequest.SerializeToString,
+            lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesResponse.FromString,
             options,
             channel_credentials,
             insecure,

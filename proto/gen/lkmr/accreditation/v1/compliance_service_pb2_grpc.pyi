@@ -62,6 +62,10 @@ class ComplianceServiceStub:
     """Workers of an organisation or department by their present jobs, for other services.
     A person gets only workers within their own rights. Refuses with PAGE_TOKEN_INVALID.
     """
+    ListLapses: _grpc.UnaryUnaryMultiCallable[_compliance_service_pb2.ListLapsesRequest, _compliance_service_pb2.ListLapsesResponse]
+    """Jobs of a worker whose accreditation is over today, for auth when the worker comes in.
+    Refuses with REGISTER_UNAVAILABLE.
+    """
     ListLawChanges: _grpc.UnaryUnaryMultiCallable[_compliance_service_pb2.ListLawChangesRequest, _json_document_pb2.JsonDocument]
     """Changes of law, announced ones first, as a page of JSON."""
     ListNorms: _grpc.UnaryUnaryMultiCallable[_compliance_service_pb2.ListNormsRequest, _compliance_service_pb2.ListNormsResponse]
@@ -99,6 +103,10 @@ class ComplianceServiceAsyncStub(ComplianceServiceStub):
     ListStaff: _aio.UnaryUnaryMultiCallable[_compliance_service_pb2.ListStaffRequest, _compliance_service_pb2.ListStaffResponse]  # type: ignore[assignment]
     """Workers of an organisation or department by their present jobs, for other services.
     A person gets only workers within their own rights. Refuses with PAGE_TOKEN_INVALID.
+    """
+    ListLapses: _aio.UnaryUnaryMultiCallable[_compliance_service_pb2.ListLapsesRequest, _compliance_service_pb2.ListLapsesResponse]  # type: ignore[assignment]
+    """Jobs of a worker whose accreditation is over today, for auth when the worker comes in.
+    Refuses with REGISTER_UNAVAILABLE.
     """
     ListLawChanges: _aio.UnaryUnaryMultiCallable[_compliance_service_pb2.ListLawChangesRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Changes of law, announced ones first, as a page of JSON."""
@@ -176,6 +184,16 @@ class ComplianceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_compliance_service_pb2.ListStaffResponse, _abc.Awaitable[_compliance_service_pb2.ListStaffResponse]]:
         """Workers of an organisation or department by their present jobs, for other services.
         A person gets only workers within their own rights. Refuses with PAGE_TOKEN_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def ListLapses(
+        self,
+        request: _compliance_service_pb2.ListLapsesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_compliance_service_pb2.ListLapsesResponse, _abc.Awaitable[_compliance_service_pb2.ListLapsesResponse]]:
+        """Jobs of a worker whose accreditation is over today, for auth when the worker comes in.
+        Refuses with REGISTER_UNAVAILABLE.
         """
 
     @_abc_1.abstractmethod

@@ -27,6 +27,7 @@ from lkmr_accreditation.usecases.read_compliance import (
     read_compliance,
     simulate_compliance,
 )
+from lkmr_accreditation.usecases.read_lapses import read_lapses
 from lkmr_accreditation.usecases.staff import (
     Scope,
     StaffFilter,
@@ -172,6 +173,20 @@ class ComplianceServicer(ComplianceServiceServicer):
         token = page_token_of(changes[size - 1].id) if len(changes) > size else ""
         items = [json.change_json(one, today) for one in changes[:size]]
         return document({"items": items, "next_page_token": token})
+
+    async def ListLapses(self, request: pb.ListLapsesRequest, _: Context) -> pb.ListLapsesResponse:
+        (worker,) = ids_in(request.worker, "workers")
+        found = await read_lapses(worker, request.min_version, self._compliance_parts())
+        return pb.ListLapsesResponse(
+            lapses=[
+                pb.Lapse(
+                    organization_oid=one.organization_oid,
+                    specialty=one.specialty,
+                    end_date=one.end_date.isoformat() if one.end_date else "",
+                )
+                for one in found
+            ]
+        )
 
     async def ListNorms(self, request: pb.ListNormsRequest, _: Context) -> pb.ListNormsResponse:
         day = _day(request.day, "day") or day_in(MOSCOW, self._parts.clock.now())

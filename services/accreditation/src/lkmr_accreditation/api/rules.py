@@ -50,6 +50,7 @@ RULES = {
     f"/{COMPLIANCE}/ExportStaff": Rule.people(
         "gateway", roles=_EXPORT, audit="accreditation.staff.exported"
     ),
+    f"/{COMPLIANCE}/ListLapses": Rule.jobs("auth"),
     f"/{COMPLIANCE}/ListStaff": Rule.any_caller("education", "notify", "gateway"),
     f"/{APPLICATIONS}/ListForms": Rule.programs("gateway"),
     f"/{APPLICATIONS}/ListApplications": Rule.people("gateway", roles=_APPLY),
