@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 import structlog
@@ -23,10 +23,11 @@ from benchmarks.learning import run_learning
 from benchmarks.measure import Failed, Timing
 from benchmarks.notices import run_notices
 from benchmarks.outbox import run_outbox
-from benchmarks.place import service_alone, whole_suite
 from benchmarks.reminders import run_reminders
+from benchmarks.place import Place, service_alone, whole_suite
 from benchmarks.report import RESULTS, Report, write_document
 from benchmarks.session_check import run_session_check
+from benchmarks.sign_in import run_sign_in
 from benchmarks.streams import run_streams
 from benchmarks.whole_path import run_cached, run_whole_path
 from lkmr_rig import StartFailed
@@ -36,9 +37,14 @@ HTTP = {
     "cached": run_cached,
     "session_check": run_session_check,
 }
+IN_SUITE: Mapping[str, Callable[[Place], Awaitable[Report]]] = {
+    "arrival": run_arrival,
+    "sign_in": run_sign_in,
+}
 NAMES = (
     *HTTP,
     "arrival",
+    "sign_in",
     "outbox",
     "flat",
     "compliance",
@@ -67,7 +73,7 @@ async def run(arguments: argparse.Namespace) -> None:
     timing = Timing(arguments.seconds, arguments.rounds)
     home = Path(tempfile.mkdtemp(prefix="lkmr-bench-"))
     try:
-        over_http = [one for one in names if one in HTTP or one == "arrival"]
+        over_http = [one for one in names if one in HTTP or one in IN_SUITE]
         await _over_http(over_http, home / "http", timing, arguments)
         for name, measure in _of_one_place(home, arguments).items():
             if name in names:
@@ -112,7 +118,7 @@ async def _over_http(
             if name in HTTP:
                 _done(await HTTP[name](place, timing), arguments)
             elif place.whole:
-                _done(await run_arrival(place), arguments)
+                _done(await IN_SUITE[name](place), arguments)
 
 
 def _done(report: Report, arguments: argparse.Namespace) -> None:

@@ -39,7 +39,7 @@ class Visit:
         """Sign in, add entries, wait until the cabinet shows them. Blocks. Raises Failed."""
         people = json.loads(PEOPLE.read_text(encoding="utf-8"))["people"]
         snils = next(one["snils"] for one in people if one.get("login") == login)
-        visitor = _visitor().Visitor(programs)
+        visitor = visitor_module().Visitor(programs)
         visit = cls(programs, visitor, snils.replace("-", "").replace(" ", ""), [])
         visitor.sign_in(login)
         if not visit.cookie:
@@ -105,7 +105,7 @@ class Visit:
         return f"{base}/_control/register/workers/{self.snils}/accreditations/{number}"
 
 
-def _visitor() -> ModuleType:
+def visitor_module() -> ModuleType:
     """`tests/support/visitor.py`, loaded by its path: another package is called `tests` too."""
     name = "lkmr_tests_visitor"
     if name not in sys.modules:

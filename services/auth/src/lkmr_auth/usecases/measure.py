@@ -4,6 +4,8 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.telemetry import counter, gauge, seconds_histogram
@@ -22,8 +24,53 @@ _quantiles = gauge(
     "The same time, quantiles of the last 1000 sign-ins",
     ("quantile",),
 )
+_outside = seconds_histogram(
+    "lkmr_auth_sign_in_outside_seconds",
+    "What of the time of a step of sign-in was spent waiting for Gosuslugi",
+    ("step",),
+)
+_checks = seconds_histogram(
+    "lkmr_auth_identity_check_seconds", "Time of the comparison with the state registers (F-167)"
+)
 _SHARES = (0.5, 0.95)
 _latest: deque[float] = deque(maxlen=1000)
+
+
+@dataclass(slots=True)
+class _Wait:
+    """Time in which some call to the outside is under way; calls side by side count once."""
+
+    calls: int = 0
+    since: float = 0.0
+    seconds: float = 0.0
+
+
+_waiting: ContextVar[_Wait | None] = ContextVar("sign_in_wait", default=None)
+
+
+@contextmanager
+def outside() -> Iterator[None]:
+    """Wait for Gosuslugi: this time of the running step is not ours."""
+    wait = _waiting.get()
+    if wait is None:
+        yield
+        return
+    if not wait.calls:
+        wait.since = time.perf_counter()
+    wait.calls += 1
+    try:
+        yield
+    finally:
+        wait.calls -= 1
+        if not wait.calls:
+            wait.seconds += time.perf_counter() - wait.since
+
+
+@contextmanager
+def check() -> Iterator[None]:
+    """Time a comparison of a person's data with the state registers, also one that failed."""
+    with _checks.time():
+        yield
 
 
 @contextmanager
@@ -31,6 +78,8 @@ def step(name: str) -> Iterator[None]:
     """Time a step and count how it ended: OK, or the reason of its refusal."""
     start = time.perf_counter()
     outcome = "INTERNAL"
+    wait = _Wait()
+    mark = _waiting.set(wait)
     try:
         yield
         outcome = "OK"
@@ -38,6 +87,8 @@ def step(name: str) -> Iterator[None]:
         outcome = refusal.reason
         raise
     finally:
+        _waiting.reset(mark)
+        _outside.labels(name).observe(wait.seconds)
         _outcomes.labels(name, outcome).inc()
         _seconds.labels(name).observe(time.perf_counter() - start)
 

@@ -16,6 +16,7 @@ from lkmr_auth.domain.errors import (
     EsiaUnavailable,
 )
 from lkmr_auth.domain.health import EsiaHealth, EsiaState
+from lkmr_auth.usecases.measure import outside
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import Refusal
 
@@ -65,12 +66,15 @@ class Transport:
             headers["authorization"] = f"Bearer {bearer}"
         more: dict[str, Any] = {"data": dict(form)} if form is not None else {}
         try:
-            async with (
-                asyncio.timeout(seconds),
-                self.http.stream(method, self.base_url + path, headers=headers, **more) as response,
-            ):
-                body = await _read(response)
-                answer = Answer(response.status_code, _headers(response), body)
+            with outside():
+                async with (
+                    asyncio.timeout(seconds),
+                    self.http.stream(
+                        method, self.base_url + path, headers=headers, **more
+                    ) as response,
+                ):
+                    body = await _read(response)
+                    answer = Answer(response.status_code, _headers(response), body)
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, TimeoutError):
             self._saw(EsiaState.DOWN)
             raise EsiaUnavailable from None
