@@ -23,8 +23,8 @@ from benchmarks.learning import run_learning
 from benchmarks.measure import Failed, Timing
 from benchmarks.notices import run_notices
 from benchmarks.outbox import run_outbox
-from benchmarks.reminders import run_reminders
 from benchmarks.place import Place, service_alone, whole_suite
+from benchmarks.reminders import run_reminders
 from benchmarks.report import RESULTS, Report, write_document
 from benchmarks.session_check import run_session_check
 from benchmarks.sign_in import run_sign_in

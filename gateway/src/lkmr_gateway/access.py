@@ -30,7 +30,7 @@ class Rule:
     people who entered while ESIA was away. `scopes` are the letters with which a role may pass:
     a page about others is not for who only reads the own. `upload` takes a file (multipart).
     `within` is a section that must be open to reading as widely: a report about studies shows what
-    that section shows.
+    that section shows. `practice` marks an act that needs the right to practise.
     """
 
     entrance: Entrance
@@ -42,6 +42,7 @@ class Rule:
     scopes: str = matrix.SCOPES
     upload: bool = False
     within: str = ""
+    practice: bool = False
 
     def scope_for(self, roles: Iterable[str]) -> str:
         """Scope letter in which these roles may pass; empty when they may not."""
@@ -88,7 +89,7 @@ EDUCATION_STEP = Rule(Entrance.SESSION, "education", "U")
 EDUCATION_AGREE = Rule(Entrance.SESSION, "education", "A")
 EDUCATION_STAFF = Rule(Entrance.SESSION, "staff_board", "R")
 DELEGATE = Rule(Entrance.SESSION, "accreditation_forms", "A", step_up=True)
-EMERGENCY = Rule(Entrance.SESSION, "patient_clinical", "U", step_up=True, scopes="p")
+EMERGENCY = Rule(Entrance.SESSION, "patient_clinical", "U", step_up=True, scopes="p", practice=True)
 EMERGENCY_END = Rule(Entrance.SESSION, "patient_clinical", "U", scopes="p")
 EMERGENCY_LIST = Rule(Entrance.SESSION, "patient_clinical", "R", scopes="g")
 EMERGENCY_REVIEW = Rule(Entrance.SESSION, "patient_clinical", "R", step_up=True, scopes="g")

@@ -1,7 +1,7 @@
 """Draws pages: the frame from the session, the inside from a view."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Protocol, cast
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from lkmr_gateway.exchange import LOGIN_COOKIE, Exchange
 from lkmr_gateway.kept_form import kept_form
 from lkmr_gateway.last_fault import remember
 from lkmr_gateway.pages.render import render
+from lkmr_gateway.pages.text import long_date
 from lkmr_gateway.pages.views.frame import (
     Banner,
     Chrome,
@@ -59,6 +60,7 @@ _PARTS_OF = {
 }
 """Pages that stand under another address than their section."""
 _OF_A_WORKER = {"/compliance", "/education/plan", "/education/catalog", "/documents"}
+_APPLICATIONS = "/applications"
 _NO_JOB = "LKMR-AUTH-023"
 _PASSING = frozenset({429, 503})
 _LEAST_WAIT = 15  # seconds between attempts that a page makes by itself
@@ -303,7 +305,31 @@ def _banner(entry: Entry, known: dict[str, Any], now: datetime) -> Banner | None
         text = "Открыты только ваши сведения и календарь, только для чтения."
         again = " Когда Госуслуги заработают, выйдите и войдите через них."
         return Banner(tone="warn", title="Вы вошли без Госуслуг", text=text + again)
+    if lapse := known["accreditation_lapse"]:
+        return _lapse_banner(lapse, entry)
     return None if entry.roles else _no_job_banner()
+
+
+def _lapse_banner(lapse: dict[str, Any], entry: Entry) -> Banner:
+    """The right to practise is over: since when, what it means here, and what to do."""
+    names = [f"«{one['specialty']}»" for one in lapse["items"]]
+    ends = sorted(one["end_date"] for one in lapse["items"] if one["end_date"])
+    what = "Срок аккредитации закончился" if ends else "Запись об аккредитации отозвана"
+    since = f" {long_date(date.fromisoformat(ends[0]))}" if ends else ""
+    closed = (
+        "По решению организации записи о пациентах, рецепты и приём закрыты."
+        if entry.suspended
+        else "Работать по специальности без новой записи нельзя."
+    )
+    apply = RULES[("GET", _APPLICATIONS)].scope_for(entry.roles)
+    return Banner(
+        tone="bad",
+        title=f"{what}{since}: {', '.join(names)}",
+        text=closed,
+        action=Link(label="Подать заявление", href=_APPLICATIONS)
+        if apply
+        else Link(label="Что делать", href="/compliance"),
+    )
 
 
 def _no_job_banner() -> Banner:

@@ -20,6 +20,8 @@ _MAX_SHARED = 10_000
 Shared = TypeVar("Shared", bound=Hashable)
 _shared: dict[Any, Any] = {}
 
+_BLOCK = "BLOCK"
+
 
 def shared(value: Shared) -> Shared:
     """One object for what many sessions have alike: browsers, organisations, roles."""
@@ -59,6 +61,7 @@ class Entry:
         "reported",
         "roles",
         "step_up_end",
+        "suspended",
         "token",
         "valid_until",
         "worker",
@@ -76,6 +79,7 @@ class Entry:
         self.organization: str = shared(session.active_profile.organization)
         role = session.active_profile.role
         self.roles: tuple[str, ...] = shared((role,) if role else ())
+        self.suspended = session.lapse_mode == _BLOCK
         self.expire_time = session.expire_time.ToDatetime(UTC)
         token_end = moment(session.caller_token_expire_time.ToDatetime(UTC))
         self.end = min(moment(self.expire_time), token_end - _TOKEN_RESERVE)
@@ -145,6 +149,15 @@ def public_form(session: pb.Session) -> bytes:
             "roles": [active.role] if active.role else [],
             "emergency_expire_time": session.emergency_expire_time.ToJsonString()
             if session.HasField("emergency_expire_time")
+            else None,
+            "accreditation_lapse": {
+                "mode": session.lapse_mode,
+                "items": [
+                    {"specialty": one.specialty, "end_date": one.end_date or None}
+                    for one in session.lapses
+                ],
+            }
+            if session.lapse_mode
             else None,
             "profiles": [
                 {

@@ -74,6 +74,9 @@ class Gate:
         if entry.assurance == REDUCED and not rule.reduced:
             await self.record(exchange, exchange.route, "SESSION_REDUCED")
             raise Refused(problem("SESSION_REDUCED"))
+        if rule.practice and entry.suspended:
+            await self.record(exchange, exchange.route, "PRACTICE_SUSPENDED")
+            raise Refused(problem("PRACTICE_SUSPENDED"))
         if rule.step_up and entry.assurance != STEPPED_UP:
             await self.record(exchange, exchange.route, "STEP_UP_REQUIRED")
             raise Refused(problem("STEP_UP_REQUIRED", confirm="/api/v1/step-up", page="/step-up"))

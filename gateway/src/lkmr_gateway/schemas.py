@@ -169,6 +169,20 @@ class Profile(BaseModel):
     department: str
 
 
+class LapsedEntry(BaseModel):
+    """`end_date` is the last day; null for an annulled entry."""
+
+    specialty: str
+    end_date: date | None
+
+
+class AccreditationLapse(BaseModel):
+    """BLOCK: acts of practice are refused with LKMR-RBAC-006; WARN: it is only said."""
+
+    mode: Literal["WARN", "BLOCK"]
+    items: list[LapsedEntry]
+
+
 class Session(BaseModel):
     """Who is signed in; `expire_time` is the absolute end, `idle_expire_time` the nearer one."""
 
@@ -176,6 +190,7 @@ class Session(BaseModel):
     organization: Organization | None
     roles: list[str]
     emergency_expire_time: datetime | None
+    accreditation_lapse: AccreditationLapse | None
     profiles: list[Profile]
     assurance: Literal["REDUCED", "SIGNED_IN", "STEPPED_UP"]
     expire_time: datetime

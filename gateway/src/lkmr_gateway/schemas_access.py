@@ -83,13 +83,19 @@ class PolicyDecision(BaseModel):
 
 
 class Policy(BaseModel):
-    """A threshold; `value` is that of today, `shipped_value` that of the release."""
+    """A threshold or one of `choices`; `value` is that of today.
+
+    `shipped_value` is that of the release. `organization` is where the reader decides it; empty:
+    at all organisations.
+    """
 
     key: str
     words: str
     source: str
     least: int
     most: int
+    choices: list[str]
+    organization: str
     shipped_value: str
     value: str
     decisions: list[PolicyDecision]

@@ -50,6 +50,8 @@ POLICY = {
     "source": "Правило кабинета",
     "least": 15,
     "most": 240,
+    "choices": [],
+    "organization": "",
     "shipped_value": "120",
     "value": "120",
     "decisions": [],
@@ -236,3 +238,82 @@ async def test_an_it_administrator_keeps_the_addresses_of_the_cabinet(build: Bui
     )
     refused = await send(cabinet, "/admin/redirect-addresses", **(new | {"origin": "lk"}))
     assert (refused.status_code, 'value="lk"' in refused.text) == (422, True)
+
+
+LAPSE = auth_pb.Lapse(specialty="терапия", end_date="2026-11-13")
+
+
+async def lapsed(build: Build, mode: str, role: str = "DOCTOR") -> Cabinet:
+    cabinet: Cabinet = await build()
+    session = a_session(role)
+    session.lapse_mode = mode
+    session.lapses.append(LAPSE)
+    cabinet.signed_in(session)
+    cabinet.access.on |= {
+        "ListOwnEmergencies": lambda _: document({"items": []}),
+        "StartEmergency": lambda _: pb.StartEmergencyResponse(
+            id=ID, expire_time="2026-11-23T11:00:00Z"
+        ),
+    }
+    return cabinet
+
+
+async def test_a_lapse_stands_above_every_page_and_in_the_session(build: Build) -> None:
+    cabinet = await lapsed(build, "WARN")
+
+    for path in ("/emergency-access", "/accessibility"):
+        page = html.fromstring((await cabinet.page(path)).text.replace("\xa0", " "))
+        (banner,) = page.xpath("//section[@aria-labelledby='banner']")
+        said = " ".join(banner.text_content().split())
+        assert "Срок аккредитации закончился 13 ноября 2026 г.: «терапия»" in said
+        assert "Работать по специальности без новой записи нельзя." in said
+        assert banner.xpath(".//a[@href='/applications']")
+    session = (await cabinet.get("/api/v1/session")).json()
+    assert session["accreditation_lapse"] == {
+        "mode": "WARN",
+        "items": [{"specialty": "терапия", "end_date": "2026-11-13"}],
+    }
+
+
+async def test_where_it_was_decided_acts_of_practice_are_refused_and_nothing_else(
+    build: Build,
+) -> None:
+    cabinet = await lapsed(build, "BLOCK")
+    body = '{"object": "patients/x", "reason_code": "OTHER", "reason": "вызов ночью"}'
+
+    headers = {
+        **cabinet.headers,
+        "x-csrf-token": await cabinet.csrf(),
+        "content-type": "application/json",
+    }
+    refused = await cabinet.client.post(
+        "/api/v1/emergency-access", headers=headers, content=body.encode()
+    )
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "LKMR-RBAC-006")
+    assert refused.json()["reason"] == "PRACTICE_SUSPENDED"
+    assert "StartEmergency" not in [name for name, _ in cabinet.access.calls]
+    page = await cabinet.page("/emergency-access")
+    assert page.status_code == 200
+    assert "записи о" in page.text.replace("\xa0", " ")
+    assert (await cabinet.get("/api/v1/session")).json()["accreditation_lapse"]["mode"] == "BLOCK"
+
+
+async def test_a_choice_is_shown_in_words_and_decided_by_its_value(build: Build) -> None:
+    cabinet = await as_role(build, "SEC_ADMIN")
+    policy = {
+        **POLICY,
+        "key": "rbac.block_on_expired",
+        "choices": ["warn", "block"],
+        "organization": "org-gp1",
+        "shipped_value": "warn",
+        "value": "warn",
+    }
+    cabinet.access.on["ListPolicies"] = lambda _: document({"items": [policy]})
+
+    page = html.fromstring((await cabinet.page("/admin/policies")).text)
+
+    options = page.xpath("//select[@name='value']/option")
+    assert [one.get("value") for one in options] == ["warn", "block"]
+    assert options[0].get("selected") is not None
+    assert "Решение действует в" in page.text_content().replace("\xa0", " ")

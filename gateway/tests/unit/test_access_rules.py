@@ -3,6 +3,7 @@
 import pytest
 
 from lkmr_access import matrix
+from lkmr_access.practice import is_practice
 from lkmr_gateway.access import RULES, Entrance, check_routes, is_page, rule_of
 
 OPEN = {
@@ -54,6 +55,27 @@ def test_the_gateway_decides_by_the_matrix(role: str) -> None:
             expected = next((one for one in scopes if one and one in rule.scopes), "")
             beside = matrix.allowed([role], rule.within, "R") if rule.within else "g"
             assert rule.scope_for([role]) == (expected if beside == "g" else "")
+
+
+WITHOUT_PRACTICE = {  # an emergency access is ended, not used
+    "/emergency-access/{access}/end",
+    "/api/v1/emergency-access/{access}",
+}
+
+
+def test_acts_of_practice_say_that_they_are() -> None:
+    for (method, path), rule in RULES.items():
+        if method == "GET" or not rule.section:
+            continue
+        cells = [
+            (one, matrix.allowed([role], rule.section, one))
+            for one in rule.operation
+            for role in matrix.roles()
+        ]
+        act = any(
+            is_practice(rule.section, one, scope) and scope in rule.scopes for one, scope in cells
+        )
+        assert rule.practice is (act and path not in WITHOUT_PRACTICE), path
 
 
 def test_the_journal_of_all_is_open_to_those_alone_who_read_it_for_others() -> None:

@@ -79,6 +79,7 @@ def test_every_need_is_in_the_list_and_none_is_circular(home: Home) -> None:
         ("auth", "AUTH_ESIA_BASE_URL"),
         ("auth", "AUTH_SMS_URL"),
         ("auth", "AUTH_EGISZ_BRIDGE_URL"),
+        ("auth", "AUTH_ACCREDITATION_URL"),
         ("egisz-bridge", "EGISZ_BRIDGE_FRMR_URL"),
         ("egisz-bridge", "EGISZ_BRIDGE_FERZL_URL"),
         ("egisz-bridge", "EGISZ_BRIDGE_NMO_URL"),

@@ -17,7 +17,14 @@ from access_fakes import (
     FakeSendings,
 )
 from auth_journal_fakes import FakeCleaner, FakeDisputes, FakeJournal, FakeKeys
-from auth_outside_fakes import FakeApprovals, FakeEsia, FakeHasher, FakeRegisters, FakeSender
+from auth_outside_fakes import (
+    FakeAdmissions,
+    FakeApprovals,
+    FakeEsia,
+    FakeHasher,
+    FakeRegisters,
+    FakeSender,
+)
 from auth_people_fakes import FakeActivations, FakePeople, FakeRegistry
 from auth_samples import LEGAL, NOW, OPERATOR, SNILS
 from auth_session_fakes import FakeEsiaSessions, FakeSessions
@@ -151,6 +158,7 @@ class World:
     store: Store = field(default_factory=Store)
     esia: FakeEsia = field(default_factory=FakeEsia)
     registers: FakeRegisters = field(default_factory=FakeRegisters)
+    admissions: FakeAdmissions = field(default_factory=FakeAdmissions)
     sender: FakeSender = field(default_factory=FakeSender)
     clock: FakeClock = field(default_factory=FakeClock)
     approvals: FakeApprovals = field(default_factory=FakeApprovals)
@@ -167,6 +175,7 @@ class World:
             new_uow=self.new_uow or self.store,
             esia=self.esia,
             registers=self.registers,
+            admissions=self.admissions,
             sender=self.sender,
             clock=self.clock,
             limits=self.limits,
@@ -175,13 +184,20 @@ class World:
             sends_per_address=self.sends_per_address,
             legal=self.legal,
             posts=self.posts,
+            policies=shipped.policies(),
         )
 
     async def sessions(self) -> SessionParts:
         new_uow = self.new_uow or self.store
         keys = SigningKeys(new_uow, self.clock)
         await keys.refresh()
-        return SessionParts(new_uow=new_uow, clock=self.clock, limits=self.limits, keys=keys)
+        return SessionParts(
+            new_uow=new_uow,
+            clock=self.clock,
+            limits=self.limits,
+            keys=keys,
+            policies=shipped.policies(),
+        )
 
     async def identity(self) -> IdentityParts:
         return IdentityParts(

@@ -10,6 +10,7 @@ from lkmr_auth.domain.activation import ApprovalState
 from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
 from lkmr_auth.domain.health import EsiaHealth
 from lkmr_auth.domain.identity import IdentityCheck, WorkerCard
+from lkmr_auth.domain.lapse import Lapse
 from lkmr_servicekit.errors import Refusal
 from lkmr_servicekit.personal import Personal
 
@@ -81,6 +82,19 @@ class FakeRegisters:
         if self.fault:
             raise self.fault
         return self.cards.get(worker_id)
+
+
+@dataclass
+class FakeAdmissions:
+    lapses: tuple[Lapse, ...] = ()
+    fault: Exception | None = None
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    async def list_lapses(self, worker_id: str, *, min_version: int) -> tuple[Lapse, ...]:
+        self.asked.append((worker_id, min_version))
+        if self.fault:
+            raise self.fault
+        return self.lapses
 
 
 @dataclass

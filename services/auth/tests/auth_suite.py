@@ -172,6 +172,7 @@ class Suite:
             "NATS_URL": self.infra.nats_url("auth"),
             "NATS_PASSWORD": self.infra.nats_password("auth"),
             "EGISZ_BRIDGE_URL": f"127.0.0.1:{self.bridge_port}",
+            "ACCREDITATION_URL": "127.0.0.1:9",  # away: what is known stays
             "ESIA_BASE_URL": self.esia,
             "ESIA_ISSUER": ESIA_ISSUER,
             "ESIA_CLIENT_ID": ESIA_CLIENT,

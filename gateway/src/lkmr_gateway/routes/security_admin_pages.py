@@ -190,6 +190,14 @@ def _addresses(made: APIRouter, parts: Parts) -> None:
         return see_other("/admin/redirect-addresses?done=removed")
 
 
+_CHOICES = {"warn": "Предупреждать", "block": "Предупреждать и закрывать действия"}
+
+
+def _policy_words(value: str) -> str:
+    """A choice in words; a number stays as it is."""
+    return _CHOICES.get(value, value)
+
+
 def _policy(value: items.Json) -> PolicyItem:
     return PolicyItem(
         key=value["key"],
@@ -197,10 +205,12 @@ def _policy(value: items.Json) -> PolicyItem:
         source=value["source"],
         least=value["least"],
         most=value["most"],
-        value=value["value"],
+        value=_policy_words(value["value"]),
+        choices=tuple((one, _policy_words(one)) for one in value["choices"]),
+        everywhere=not value["organization"],
         decisions=tuple(
             PolicyDecisionItem(
-                value=one["value"],
+                value=_policy_words(one["value"]),
                 effective_date=date.fromisoformat(one["effective_date"]),
                 time=items.moment(one["decide_time"]),
                 person=full_name(one["person"]),

@@ -64,6 +64,16 @@ _POLICY = PolicyItem(
         ),
     ),
 )
+_CHOICE = PolicyItem(
+    key="rbac.block_on_expired",
+    words="Что происходит, когда аккредитация работника закончилась",
+    source="ТК, ст. 76",
+    least=0,
+    most=0,
+    value="Предупреждать",
+    choices=(("warn", "Предупреждать"), ("block", "Предупреждать и закрывать действия")),
+    everywhere=False,
+)
 _ADDRESS = AddressItem(id=_ID, organization="ГП № 1", origin="https://lk.gp1.example", time=_NOON)
 _SESSION = OpenSessionItem(
     id=_ID,
@@ -147,7 +157,13 @@ VIEWS = {
     ),
     "admin-emergency": EmergencyReviewView(items=(_OPENED,), notice="Решение записано."),
     "admin-emergency-least": EmergencyReviewView(),
-    "admin-policies": PoliciesView(items=(_POLICY,), today="2026-11-23"),
+    "admin-policies": PoliciesView(
+        items=(
+            _POLICY,
+            _CHOICE,
+        ),
+        today="2026-11-23",
+    ),
     "admin-policies-error": PoliciesView(
         items=(_POLICY,),
         today="2026-11-23",

@@ -8,6 +8,7 @@ known to the service that holds cards; it brings the port.
 from typing import Protocol
 
 from lkmr_access.matrix import allowed
+from lkmr_access.practice import is_practice
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.identity import Caller
 
@@ -42,11 +43,13 @@ async def require_card(
     """The scope in which the caller may do an operation on the card `patients/{patient}`.
 
     Scope `p` asks for a relation; without one an emergency access opens the card. Raises
-    ServiceError SECTION_CLOSED, WORKER_REQUIRED, NO_TREATMENT_RELATION.
+    ServiceError SECTION_CLOSED, PRACTICE_SUSPENDED, WORKER_REQUIRED, NO_TREATMENT_RELATION.
     """
     scope = allowed(caller.held_roles, section, operation)
     if not scope:
         raise ServiceError("SECTION_CLOSED", Category.PERMISSION_DENIED)
+    if is_practice(section, operation, scope):
+        caller.require_practice()
     if scope != _OWN_PATIENTS:
         return scope
     if await relations.exists(caller.require_worker(), patient):

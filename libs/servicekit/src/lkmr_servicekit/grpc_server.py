@@ -68,7 +68,7 @@ class Rule:
     """Who may call a method: programs by certificate, and on whose behalf.
 
     `step_up` asks for a second factor that the person gave just before; `reduced` lets in people
-    who entered while ESIA was away.
+    who entered while ESIA was away; `practice` keeps out those whose right to practise is over.
     `audit` names the act that each call is in the journal (`accreditation.extract.issued`), or says
     why there is none (`not: …`). A method that changes something has one (docs/audit.md).
     """
@@ -79,6 +79,7 @@ class Rule:
     step_up: bool = False
     reduced: bool = False
     audit: str = ""
+    practice: bool = False
 
     @classmethod
     def people(
@@ -88,10 +89,18 @@ class Rule:
         step_up: bool = False,
         reduced: bool = False,
         audit: str = "",
+        practice: bool = False,
     ) -> Self:
         """Only on behalf of a person, optionally with one of these roles."""
         held = frozenset(roles) if roles is not None else None
-        return cls(frozenset(peers), roles=held, step_up=step_up, reduced=reduced, audit=audit)
+        return cls(
+            frozenset(peers),
+            roles=held,
+            step_up=step_up,
+            reduced=reduced,
+            audit=audit,
+            practice=practice,
+        )
 
     @classmethod
     def jobs(cls, *peers: str, audit: str = "") -> Self:
@@ -321,6 +330,8 @@ class _Gate(grpc.aio.ServerInterceptor):
             raise ServiceError("SECTION_CLOSED", Category.PERMISSION_DENIED)
         if caller.assurance == REDUCED and not rule.reduced:
             raise ServiceError("SESSION_REDUCED", Category.PERMISSION_DENIED)
+        if rule.practice:
+            caller.require_practice()
         if rule.step_up and caller.kind is CallerKind.PERSON:
             caller.require_step_up()
 

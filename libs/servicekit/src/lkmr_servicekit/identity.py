@@ -54,6 +54,8 @@ class Caller:
     `organization_oid` (ФРМО) and `department` are those of the active profile.
     `assurance` is REDUCED (opened while ESIA was away: own data only), SIGNED_IN, or STEPPED_UP
     until `step_up_end` (seconds of the epoch): a second factor was given just before.
+    `suspended`: the right to practise under the active profile is over, and the organisation
+    closes acts of practice then.
     """
 
     kind: CallerKind
@@ -68,6 +70,7 @@ class Caller:
     organization_oid: str = ""
     department: str = ""
     step_up_end: float = 0.0
+    suspended: bool = False
 
     @property
     def held_roles(self) -> tuple[str, ...]:
@@ -84,6 +87,11 @@ class Caller:
         """Raises ServiceError STEP_UP_REQUIRED unless the person gave a second factor just now."""
         if self.assurance != STEPPED_UP:
             raise ServiceError("STEP_UP_REQUIRED", Category.PERMISSION_DENIED)
+
+    def require_practice(self) -> None:
+        """Raises ServiceError PRACTICE_SUSPENDED while the right to practise is over."""
+        if self.suspended:
+            raise ServiceError("PRACTICE_SUSPENDED", Category.PERMISSION_DENIED)
 
 
 current_caller: ContextVar[Caller | None] = ContextVar("caller", default=None)
@@ -111,6 +119,7 @@ class TokenSigner:
             "acr": caller.assurance,
             "auth_time": int(auth_time.timestamp()),
             "sup": int(caller.step_up_end),
+            "sus": int(caller.suspended),
         }
         return self._sign("lkmr-caller+jwt", claims)
 
@@ -246,6 +255,7 @@ def _caller_of(kind: str, claims: Mapping[str, object]) -> Caller:
         assurance=text("acr"),
         purpose=text("purpose"),
         step_up_end=float(step_up_end),
+        suspended=claims.get("sus", 0) != 0,
     )
 
 

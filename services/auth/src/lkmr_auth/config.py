@@ -57,6 +57,7 @@ class Config(StoreConfig):
     sms_url: str
     esia_approval_url: str = ""
     egisz_bridge_url: str
+    accreditation_url: str
     session_idle_seconds: int = 15 * 60
     session_absolute_seconds: int = 8 * 3600
     sessions_per_person: int = 5

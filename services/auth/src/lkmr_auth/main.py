@@ -37,6 +37,7 @@ from lkmr_auth.api import (
 from lkmr_auth.api.administration_servicer import AdministrationServicer
 from lkmr_auth.api.rules import RULES, SERVICE
 from lkmr_auth.api.servicer import AuthServicer
+from lkmr_auth.clients.admissions import AccreditationAdmissions
 from lkmr_auth.clients.approvals import HttpApprovals
 from lkmr_auth.clients.esia.by_date import ByDate
 from lkmr_auth.clients.esia.client import EsiaClient
@@ -72,6 +73,7 @@ from lkmr_auth.usecases.administration.warn_of_terms import warn_of_terms
 from lkmr_auth.usecases.administration.watch_journal import JournalWatch
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
+from lkmr_auth.usecases.know_lapses import follow_compliance
 from lkmr_auth.usecases.outside_ports import Esia
 from lkmr_auth.usecases.parts import AccessParts, IdentityParts, PasskeyParts, SignInParts
 from lkmr_auth.usecases.record_acts import record_acts
@@ -116,8 +118,9 @@ async def start(program: Program, settings: Config) -> None:
     http = await enter(new_http(settings.esia_ca_bundle))
     esia, terms = await _esia(settings, http, clock)
     bridge = await enter(Peer("egisz-bridge", settings.egisz_bridge_url, tls_dir=settings.tls_dir))
-    registers = BridgeRegisters(bridge, lambda: keys.signer().job_token(NAME, "register_follow")[0])
-    posts = shipped.posts()
+    peer = await enter(Peer("accreditation", settings.accreditation_url, tls_dir=settings.tls_dir))
+    admissions = AccreditationAdmissions(peer, _job(keys, "practice_check"))
+    posts, policies = shipped.posts(), shipped.policies()
     limits = Limits(
         idle=timedelta(seconds=settings.session_idle_seconds),
         absolute=timedelta(seconds=settings.session_absolute_seconds),
@@ -128,7 +131,8 @@ async def start(program: Program, settings: Config) -> None:
     sign_in = SignInParts(
         new_uow=new_uow,
         esia=esia,
-        registers=registers,
+        registers=BridgeRegisters(bridge, _job(keys, "register_follow")),
+        admissions=admissions,
         sender=HttpCodeSender(settings.sms_url, http),
         clock=clock,
         limits=limits,
@@ -137,8 +141,11 @@ async def start(program: Program, settings: Config) -> None:
         sends_per_address=int(settings.code_sends_per_address * settings.limit_factor),
         posts=posts,
         legal=shipped.legal(),
+        policies=policies,
     )
-    sessions = SessionParts(new_uow=new_uow, clock=clock, limits=limits, keys=keys)
+    sessions = SessionParts(
+        new_uow=new_uow, clock=clock, limits=limits, keys=keys, policies=policies
+    )
     administration = AdministrationParts(
         new_uow=partial(
             StoredAdministration, database, keyring, clock=clock, announcement=announcement_of
@@ -147,16 +154,6 @@ async def start(program: Program, settings: Config) -> None:
         limits=limits,
         operator=settings.operator_organization,
     )
-
-    async def follow(worker: str, version: int, event: Event[Any]) -> None:
-        await follow_register(
-            worker,
-            min_version=version,
-            event=event,
-            registers=registers,
-            posts=posts,
-            parts=administration,
-        )
 
     async def own_keys() -> dict[str, bytes]:
         return keys.published()
@@ -193,7 +190,7 @@ async def start(program: Program, settings: Config) -> None:
     _face_people(server, identity, keeping)
     access = AccessParts(
         new_uow=administration.new_uow,
-        policies=shipped.policies(),
+        policies=policies,
         terms=shipped.terms(),
         clock=clock,
         operator=settings.operator_organization,
@@ -217,7 +214,10 @@ async def start(program: Program, settings: Config) -> None:
         service=NAME,
         database=database,
         clock=clock,
-        subscriptions=[*intake.subscriptions(), *RegisterHandlers(follow).subscriptions()],
+        subscriptions=[
+            *intake.subscriptions(),
+            *_handlers(sign_in, administration).subscriptions(),
+        ],
         watchers=revocations(verifier),
     )
     program.background("messaging", messaging)
@@ -248,6 +248,30 @@ async def start(program: Program, settings: Config) -> None:
     for name, work, seconds in rounds:
         program.background(name, repeated(name, work, seconds=seconds))
     await enter(server)
+
+
+def _job(keys: SigningKeys, purpose: str) -> Callable[[], str]:
+    """Tokens for background work of this program."""
+    return lambda: keys.signer().job_token(NAME, purpose)[0]
+
+
+def _handlers(sign_in: SignInParts, administration: AdministrationParts) -> RegisterHandlers:
+    """What follows when a card of the register or a verdict about a worker changed."""
+
+    async def card(worker: str, version: int, event: Event[Any]) -> None:
+        await follow_register(
+            worker,
+            min_version=version,
+            event=event,
+            registers=sign_in.registers,
+            posts=sign_in.posts,
+            parts=administration,
+        )
+
+    async def verdicts(worker: str, event: Event[Any]) -> None:
+        await follow_compliance(worker, event, admissions=sign_in.admissions, parts=administration)
+
+    return RegisterHandlers(card, verdicts)
 
 
 def _face_people(server: GrpcServer, identity: IdentityParts, keeping: PasskeyParts) -> None:

@@ -293,7 +293,9 @@ async def test_a_policy_counts_from_its_day_on_and_the_past_is_kept(ward: Ward) 
 
     state = next(
         one
-        for one in await list_policies(parts=ward.world.access)
+        for one in await list_policies(
+            caller=caller(ward.head, "SEC_ADMIN"), parts=ward.world.access
+        )
         if one.kind.key == "emergency.minutes"
     )
     assert state.value == "30"
@@ -307,6 +309,7 @@ async def test_a_policy_counts_from_its_day_on_and_the_past_is_kept(ward: Ward) 
         ("emergency.minutes", "два часа", 0, "POLICY_VALUE_INVALID"),
         ("emergency.minutes", "60", -1, "POLICY_VALUE_INVALID"),
         ("no.such", "60", 0, "POLICY_UNKNOWN"),
+        ("rbac.block_on_expired", "60", 0, "POLICY_VALUE_INVALID"),
     ],
 )
 async def test_what_cannot_be_decided(

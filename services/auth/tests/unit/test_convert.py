@@ -130,6 +130,7 @@ def test_origins_are_checked_at_start(monkeypatch: pytest.MonkeyPatch, origins: 
         "ESIA_TRUST_CERTS_DIR": "/t",
         "SMS_URL": "http://sms",
         "EGISZ_BRIDGE_URL": "127.0.0.1:1",
+        "ACCREDITATION_URL": "127.0.0.1:1",
         "ALLOWED_ORIGINS": "https://a.example, http://localhost:8080",
     }
     for name, value in values.items():

@@ -89,7 +89,11 @@ class PolicyDecisionItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyItem:
-    """A threshold; `value` is that of today, empty when another file says it."""
+    """A threshold, or one of `choices` (value and words).
+
+    `value` is that of today in words, empty when another file says it; `everywhere` says whether
+    the reader decides for all organisations.
+    """
 
     key: str
     words: str
@@ -97,6 +101,8 @@ class PolicyItem:
     least: int
     most: int
     value: str
+    choices: tuple[tuple[str, str], ...] = ()
+    everywhere: bool = True
     decisions: tuple[PolicyDecisionItem, ...] = ()
 
 

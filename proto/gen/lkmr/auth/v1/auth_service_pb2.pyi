@@ -476,9 +476,35 @@ class ResolveSessionRequest(_message.Message):
 Global___ResolveSessionRequest: _TypeAlias = ResolveSessionRequest  # noqa: Y015
 
 @_typing.final
-class Session(_message.Message):
-    """A session as a gateway keeps it in memory."""
+class Lapse(_message.Message):
+    """A session as a gateway keeps it in memory.
+    A job whose specialty has no register entry that gives the right to practise any more.
+    """
 
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SPECIALTY_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    specialty: _builtins.str
+    """Specialty in words."""
+    end_date: _builtins.str
+    """Last day of the entry, ISO 8601; empty for an annulled entry."""
+    def __init__(
+        self,
+        *,
+        specialty: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "specialty", b"specialty"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Lapse: _TypeAlias = Lapse  # noqa: Y015
+
+@_typing.final
+class Session(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NAME_FIELD_NUMBER: _builtins.int
@@ -504,6 +530,8 @@ class Session(_message.Message):
     STEP_UP_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     RENEW_TIME_FIELD_NUMBER: _builtins.int
     EMERGENCY_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    LAPSE_MODE_FIELD_NUMBER: _builtins.int
+    LAPSES_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: persons/{person}/sessions/{session}"""
     person: _builtins.str
@@ -530,6 +558,8 @@ class Session(_message.Message):
     """Version of the register card that was compared; empty without a card."""
     family: _builtins.str
     """Id that stays while the session changes its own: what belongs to one entry of a person."""
+    lapse_mode: _builtins.str
+    """WARN or BLOCK while an accreditation that a job at the active organisation asks for is over; empty otherwise."""
     @_builtins.property
     def active_profile(self) -> Global___Profile:
         """The active profile; empty without a current job (AUTH-023)."""
@@ -570,6 +600,10 @@ class Session(_message.Message):
     def emergency_expire_time(self) -> _timestamp_pb2.Timestamp:
         """When the last emergency access of the person ends; absent without an open one."""
 
+    @_builtins.property
+    def lapses(self) -> _containers.RepeatedCompositeFieldContainer[Global___Lapse]:
+        """The jobs at the active organisation whose accreditation is over."""
+
     def __init__(
         self,
         *,
@@ -596,10 +630,12 @@ class Session(_message.Message):
         step_up_expire_time: _timestamp_pb2.Timestamp | None = ...,
         renew_time: _timestamp_pb2.Timestamp | None = ...,
         emergency_expire_time: _timestamp_pb2.Timestamp | None = ...,
+        lapse_mode: _builtins.str = ...,
+        lapses: _abc.Iterable[Global___Lapse] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["active_profile", b"active_profile", "active_time", b"active_time", "caller_token_expire_time", b"caller_token_expire_time", "data_check_time", b"data_check_time", "emergency_expire_time", b"emergency_expire_time", "expire_time", b"expire_time", "renew_time", b"renew_time", "start_time", b"start_time", "step_up_expire_time", b"step_up_expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_number", b"account_number", "active_profile", b"active_profile", "active_time", b"active_time", "assurance", b"assurance", "caller_token", b"caller_token", "caller_token_expire_time", b"caller_token_expire_time", "data_check_time", b"data_check_time", "emergency_expire_time", b"emergency_expire_time", "esia_access_token", b"esia_access_token", "expire_time", b"expire_time", "family", b"family", "family_name", b"family_name", "given_name", b"given_name", "idle_seconds", b"idle_seconds", "name", b"name", "patronymic", b"patronymic", "person", b"person", "profiles", b"profiles", "register_version", b"register_version", "renew_time", b"renew_time", "start_time", b"start_time", "step_up_expire_time", b"step_up_expire_time", "worker", b"worker"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_number", b"account_number", "active_profile", b"active_profile", "active_time", b"active_time", "assurance", b"assurance", "caller_token", b"caller_token", "caller_token_expire_time", b"caller_token_expire_time", "data_check_time", b"data_check_time", "emergency_expire_time", b"emergency_expire_time", "esia_access_token", b"esia_access_token", "expire_time", b"expire_time", "family", b"family", "family_name", b"family_name", "given_name", b"given_name", "idle_seconds", b"idle_seconds", "lapse_mode", b"lapse_mode", "lapses", b"lapses", "name", b"name", "patronymic", b"patronymic", "person", b"person", "profiles", b"profiles", "register_version", b"register_version", "renew_time", b"renew_time", "start_time", b"start_time", "step_up_expire_time", b"step_up_expire_time", "worker", b"worker"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -50,6 +50,8 @@ def policies_page(found: tuple[PolicyState, ...]) -> JsonDocument:
             "source": one.kind.source,
             "least": one.kind.least,
             "most": one.kind.most,
+            "choices": list(one.kind.choices),
+            "organization": one.organization,
             "shipped_value": one.kind.value,
             "value": one.value,
             "decisions": [

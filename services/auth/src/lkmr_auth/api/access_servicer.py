@@ -29,10 +29,16 @@ SERVICE = "lkmr.auth.v1.AccessService"
 
 
 def _cell(
-    section: str, operation: str, scopes: str, *, audit: str = "", step_up: bool = False
+    section: str,
+    operation: str,
+    scopes: str,
+    *,
+    audit: str = "",
+    step_up: bool = False,
+    practice: bool = False,
 ) -> Rule:
     roles = sorted(roles_with(section, operation, scopes))
-    return Rule.people("gateway", roles=roles, audit=audit, step_up=step_up)
+    return Rule.people("gateway", roles=roles, audit=audit, step_up=step_up, practice=practice)
 
 
 RULES = {
@@ -45,7 +51,7 @@ RULES = {
         "RevokeDelegation": Rule.people("gateway", audit="delegation.revoke"),
         "ListOwnEmergencies": Rule.people("gateway"),
         "StartEmergency": _cell(
-            "patient_clinical", "U", "p", audit="emergency.start", step_up=True
+            "patient_clinical", "U", "p", audit="emergency.start", step_up=True, practice=True
         ),
         "EndEmergency": _cell("patient_clinical", "U", "p", audit="emergency.end"),
         "ListEmergencies": _cell("patient_clinical", "R", "g", audit="emergency.list"),
@@ -137,7 +143,9 @@ class AccessServicer(AccessServiceServicer):
         return pb.CheckEmergencyResponse(open=lasts)
 
     async def ListPolicies(self, _: pb.ListPoliciesRequest, __: Context) -> JsonDocument:
-        return made.policies_page(await policies.list_policies(parts=self.parts))
+        return made.policies_page(
+            await policies.list_policies(caller=caller_of(), parts=self.parts)
+        )
 
     async def DecidePolicy(
         self, request: pb.DecidePolicyRequest, _: Context

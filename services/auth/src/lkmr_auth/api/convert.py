@@ -13,6 +13,7 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 from lkmr_auth.domain.errors import RequestFieldInvalid, SessionNotFound
 from lkmr_auth.domain.health import EsiaHealth, EsiaState
 from lkmr_auth.domain.journal import Reported
+from lkmr_auth.domain.lapse import Lapse, lapses_at
 from lkmr_auth.domain.person import Contacts, PersonId
 from lkmr_auth.domain.profiles import Profile
 from lkmr_auth.domain.session import Session, device_label
@@ -138,7 +139,16 @@ def session_to_proto(resolved: ResolvedSession, idle_seconds: int) -> pb.Session
         made.emergency_expire_time.FromDatetime(resolved.emergency_end)
     if resolved.profile is not None:
         made.active_profile.CopyFrom(profile_to_proto(resolved.profile))
+        if resolved.lapse_mode is not None:
+            made.lapse_mode = resolved.lapse_mode.value
+            here = lapses_at(person.lapses, resolved.profile.organization.oid)
+            made.lapses.extend(map(_lapse_to_proto, here))
     return made
+
+
+def _lapse_to_proto(lapse: Lapse) -> pb.Lapse:
+    end = lapse.end_date.isoformat() if lapse.end_date else ""
+    return pb.Lapse(specialty=lapse.specialty, end_date=end)
 
 
 def contacts_to_proto(person: PersonId, contacts: Contacts) -> pb.Contacts:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import NewType, Self
 
+from lkmr_auth.domain.lapse import Lapse
 from lkmr_servicekit.personal import Personal
 
 PersonId = NewType("PersonId", uuid.UUID)
@@ -80,6 +81,7 @@ class Person:
     register_version: str = ""
     register_jobs: tuple[RegisterJob, ...] = ()
     code_lock_time: datetime | None = None
+    lapses: tuple[Lapse, ...] = ()
 
     def with_esia(self, names: PersonalNames, contacts: Contacts) -> Self:
         """Take names and contacts as ESIA holds them.

@@ -17,7 +17,11 @@ _RULE, _COUNT, _SPEED = "suspicion.", ".count", "suspicion.travel.kilometres_an_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyKind:
-    """What may be decided. `value` holds without a decision; empty means: as another file says."""
+    """What may be decided. `value` holds without a decision; empty means: as another file says.
+
+    With `choices` it is one of these words, else a number between `least` and `most`. What
+    is `by_organization` each organisation decides for itself.
+    """
 
     key: str
     value: str
@@ -25,11 +29,13 @@ class PolicyKind:
     most: int
     words: str
     source: str
+    choices: tuple[str, ...] = ()
+    by_organization: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyDecision:
-    """A value that holds from a day on."""
+    """A value that holds from a day on, at one organisation or (empty) at all of them."""
 
     key: str
     value: str
@@ -37,6 +43,7 @@ class PolicyDecision:
     decide_time: datetime
     decider_id: PersonId
     reason: str
+    organization: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,12 @@ class Policies:
                 key: PolicyKind(
                     key=key,
                     value=row["value"],
-                    least=row["least"],
-                    most=row["most"],
+                    least=row["least"] if "choices" not in row else 0,
+                    most=row["most"] if "choices" not in row else 0,
                     words=row["words"],
                     source=row["source"],
+                    choices=tuple(row.get("choices", ())),
+                    by_organization=row.get("by_organization", False),
                 )
                 for key, row in content.items()
             }
@@ -67,6 +76,11 @@ class Policies:
         kind = self.kinds.get(key)
         if kind is None:
             raise PolicyUnknown
+        if kind.choices:
+            word = value.strip().lower()
+            if word not in kind.choices:
+                raise PolicyValueInvalid(field="value")
+            return word
         digits = value.strip()
         if not (digits.isascii() and digits.isdigit()):
             raise PolicyValueInvalid(field="value", least=kind.least, most=kind.most)
@@ -74,11 +88,21 @@ class Policies:
             raise PolicyValueInvalid(field="value", least=kind.least, most=kind.most)
         return str(int(digits))
 
-    def in_force(self, decisions: Iterable[PolicyDecision], day: date) -> dict[str, str]:
-        """The value of each policy on a day: the last decision of the latest day that has come."""
+    def in_force(
+        self, decisions: Iterable[PolicyDecision], day: date, organization: str = ""
+    ) -> dict[str, str]:
+        """The value of each policy on a day: the last decision of the latest day that has come.
+
+        What an organisation decided for itself goes before what holds at all of them.
+        """
+
+        def order(one: PolicyDecision) -> tuple[bool, date, datetime]:
+            return bool(one.organization), one.effective_date, one.decide_time
+
         found = {key: kind.value for key, kind in self.kinds.items()}
-        for one in sorted(decisions, key=lambda one: (one.effective_date, one.decide_time)):
-            if one.effective_date <= day and one.key in found:
+        for one in sorted(decisions, key=order):
+            here = one.organization in {"", organization}
+            if here and one.effective_date <= day and one.key in found:
                 found[one.key] = one.value
         return found
 

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from lkmr.accreditation.v1 import events_pb2 as accreditation
 from lkmr.egisz_bridge.v1 import events_pb2 as bridge
 
 from lkmr_servicekit.events import Event
@@ -10,19 +11,28 @@ from lkmr_servicekit.inbox import Subscription
 from lkmr_servicekit.resource_names import ids_in
 
 Follow = Callable[[str, int, Event[Any]], Awaitable[None]]
+FollowCompliance = Callable[[str, Event[Any]], Awaitable[None]]
 
 
 class RegisterHandlers:
-    """Bring accounts and roles up to date when the worker register says that a card changed."""
+    """Bring accounts, roles and the right to practise up to date when registers say so."""
 
-    def __init__(self, follow: Follow) -> None:
-        self._follow = follow
+    def __init__(self, follow: Follow, follow_compliance: FollowCompliance) -> None:
+        self._follow, self._follow_compliance = follow, follow_compliance
 
     def subscriptions(self) -> list[Subscription]:
         """What auth listens to."""
-        return [Subscription(bridge.RegisterRecordChanged, self.on_register_record_changed, 8)]
+        return [
+            Subscription(bridge.RegisterRecordChanged, self.on_register_record_changed, 8),
+            Subscription(accreditation.ComplianceChanged, self.on_compliance_changed, 8),
+        ]
 
     async def on_register_record_changed(self, event: Event[bridge.RegisterRecordChanged]) -> None:
         """Read the card that changed and let account, roles and sessions follow."""
         (worker,) = ids_in(event.data.worker, "workers")
         await self._follow(worker, event.data.version, event)
+
+    async def on_compliance_changed(self, event: Event[accreditation.ComplianceChanged]) -> None:
+        """Verdicts about a worker changed: the right to practise may have ended or come back."""
+        (worker,) = ids_in(event.data.worker, "workers")
+        await self._follow_compliance(worker, event)

@@ -65,12 +65,14 @@ _PAGE = sa.text(
     " ORDER BY review_time IS NOT NULL, start_time DESC LIMIT :limit"
 )
 _POLICIES = sa.text(
-    "SELECT id, key, value, effective_date, update_time, updated_by, reason FROM policy"
+    "SELECT id, key, value, effective_date, update_time, updated_by, reason, organization_id"
+    " FROM policy"
     " ORDER BY update_time DESC, id LIMIT 1000"
 )
 _DECIDE = sa.text(
-    "INSERT INTO policy (id, key, value, effective_date, update_time, updated_by, reason)"
-    " VALUES (:id, :key, :value, :day, :now, :who, :reason)"
+    "INSERT INTO policy"
+    " (id, key, value, effective_date, update_time, updated_by, reason, organization_id)"
+    " VALUES (:id, :key, :value, :day, :now, :who, :reason, :organization)"
 )
 
 
@@ -217,6 +219,7 @@ class StoredPolicyBook:
             "now": decision.decide_time,
             "who": decision.decider_id,
             "reason": seal_text(key, Personal(decision.reason), *place),
+            "organization": decision.organization,
         }
         await self._connection.execute(_DECIDE, values)
 
@@ -229,6 +232,7 @@ class StoredPolicyBook:
             decide_time=row.update_time,
             decider_id=PersonId(row.updated_by),
             reason=open_text(key, row.reason, "policy", "reason", str(row.id)).open(),
+            organization=row.organization_id,
         )
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_auth.domain.errors import PersonNotFound
+from lkmr_auth.domain.lapse import Lapse
 from lkmr_auth.domain.person import (
     AccountState,
     Contacts,
@@ -28,7 +29,7 @@ from lkmr_servicekit.personal import Personal
 
 _COLUMNS = (
     "SELECT id, number, state, data_key, snils, names, contacts, employee_number, worker_id,"
-    " register_version, register_jobs, code_lock_time FROM person"
+    " register_version, register_jobs, code_lock_time, lapses FROM person"
 )
 _BY_ID = sa.text(_COLUMNS + " WHERE id = :id")
 _BY_ID_LOCKED = sa.text(_COLUMNS + " WHERE id = :id FOR UPDATE")
@@ -46,8 +47,9 @@ _FREE_WORKER = sa.text(
 _SAVE = sa.text(
     "UPDATE person SET state = :state, names = :names, contacts = :contacts,"
     " employee_number = :employee, worker_id = :worker, register_version = :version,"
-    " register_jobs = :jobs, code_lock_time = :lock, update_time = :now WHERE id = :id"
-).bindparams(sa.bindparam("jobs", type_=JSONB))
+    " register_jobs = :jobs, code_lock_time = :lock, lapses = :lapses, update_time = :now"
+    " WHERE id = :id"
+).bindparams(sa.bindparam("jobs", type_=JSONB), sa.bindparam("lapses", type_=JSONB))
 _BINDINGS = sa.text(
     "SELECT b.role, b.position, b.department, o.id, o.oid, o.name, o.short_name"
     " FROM binding b JOIN organization o ON o.id = b.organization_id"
@@ -156,6 +158,7 @@ class StoredPeople:
                 "version": person.register_version,
                 "jobs": [_job_to_json(job) for job in person.register_jobs],
                 "lock": person.code_lock_time,
+                "lapses": [_lapse_to_json(one) for one in person.lapses],
                 "now": now,
             },
         )
@@ -229,6 +232,7 @@ class StoredPeople:
             register_version=row.register_version,
             register_jobs=tuple(_job_from_json(job) for job in row.register_jobs),
             code_lock_time=row.code_lock_time,
+            lapses=tuple(_lapse_from_json(one) for one in row.lapses),
         )
         return replace(
             person,
@@ -246,6 +250,23 @@ def _contacts(key: DataKey, row: Row[Any]) -> Contacts:
     return Contacts(
         email=Personal(fields.get("email", "")),
         phone=Personal(fields.get("phone", "")),
+    )
+
+
+def _lapse_to_json(lapse: Lapse) -> dict[str, str]:
+    return {
+        "organization_oid": lapse.organization_oid,
+        "specialty": lapse.specialty,
+        "end_date": lapse.end_date.isoformat() if lapse.end_date else "",
+    }
+
+
+def _lapse_from_json(lapse: dict[str, str]) -> Lapse:
+    end = lapse["end_date"]
+    return Lapse(
+        organization_oid=lapse["organization_oid"],
+        specialty=lapse["specialty"],
+        end_date=date.fromisoformat(end) if end else None,
     )
 
 

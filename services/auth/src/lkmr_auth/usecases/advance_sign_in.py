@@ -4,6 +4,7 @@ import uuid
 
 from lkmr_auth.domain.audit import SIGN_IN, AuditEntry, Result
 from lkmr_auth.domain.errors import AccountBlocked, CodeBlocked
+from lkmr_auth.domain.lapse import LapseMode
 from lkmr_auth.domain.legal import Document, Kind, renewed
 from lkmr_auth.domain.person import AccountState, Person
 from lkmr_auth.domain.profiles import Profile
@@ -28,6 +29,7 @@ from lkmr_auth.domain.sign_in import (
     WaitingSignIn,
     stage_of,
 )
+from lkmr_auth.usecases.lapse_policy import lapse_mode
 from lkmr_auth.usecases.measure import session_opened
 from lkmr_auth.usecases.parts import SignInParts
 from lkmr_auth.usecases.ports import UnitOfWork
@@ -105,6 +107,13 @@ async def list_profiles(uow: UnitOfWork, person: Person, parts: SignInParts) -> 
     return await profiles_today(uow, person, day_in(MOSCOW, parts.clock.now()))
 
 
+def _remark(confirmed: Confirmed, mode: LapseMode | None) -> str:
+    """What the journal says of an entry that was allowed with a limit."""
+    if confirmed.reduced:
+        return Assurance.REDUCED.value
+    return f"ACCREDITATION_LAPSED_{mode.value}" if mode else ""
+
+
 async def open_session(
     uow: UnitOfWork,
     confirmed: Confirmed,
@@ -142,11 +151,12 @@ async def open_session(
     await uow.sessions.add(session)
     if not confirmed.reduced:
         await uow.esia_sessions.add(session.family_id, person.id, confirmed.tokens)
+    mode = await lapse_mode(uow, person, profile, parts.policies, parts.clock)
     entry = AuditEntry(
         operation=SIGN_IN,
         object=session.name,
         result=Result.ALLOWED,
-        reason=Assurance.REDUCED.value if confirmed.reduced else "",
+        reason=_remark(confirmed, mode),
         actor=person.id,
         roles=(session.role,) if session.role else (),
         organization=session.organization_id,

@@ -13,14 +13,16 @@ from lkmr_auth.domain.errors import (
 )
 from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn
 from lkmr_auth.domain.identity import IdentityCheck, refusal_of
+from lkmr_auth.domain.lapse import Lapse
 from lkmr_auth.domain.person import Person, snils_digits
 from lkmr_auth.domain.profiles import only_non_medical
 from lkmr_auth.domain.session import hash_of
 from lkmr_auth.domain.sign_in import Browser, Confirmed, SignIn, Step, require_secret
+from lkmr_auth.usecases import measure
 from lkmr_auth.usecases.advance_sign_in import advance_sign_in, require_admitted
 from lkmr_auth.usecases.bind_by_register import bind_by_register
 from lkmr_auth.usecases.journaling import Attempt, refusals_journalled
-from lkmr_auth.usecases.measure import step
+from lkmr_auth.usecases.know_lapses import lapses_now
 from lkmr_auth.usecases.parts import SignInParts
 from lkmr_auth.usecases.send_code import withdraw_code
 from lkmr_servicekit.personal import Personal
@@ -48,7 +50,7 @@ async def finish_sign_in(callback: Callback, *, parts: SignInParts) -> Step:
     repeated or foreign; the refusals of ESIA, of the data check and of the account.
     """
     attempt = Attempt(callback.browser)
-    with step("finish"):
+    with measure.step("finish"):
         async with refusals_journalled(attempt, new_uow=parts.new_uow, clock=parts.clock):
             record = await _take_record(callback, parts)
             if callback.error or callback.error_description:
@@ -108,10 +110,18 @@ async def _confirm(
         require_admitted(known)
     by_binding = only_non_medical(bindings)
     claim = replace(found, snils=snils)
-    check = await parts.registers.check_identity(claim, by_binding=by_binding)
+    with measure.check():
+        check = await parts.registers.check_identity(claim, by_binding=by_binding)
     if refusal := refusal_of(check, by_binding=by_binding):
         raise refusal
-    person = await _remember(snils, found, check, parts)
+    card = check.card
+    lapses = await lapses_now(
+        card.worker_id if card else "",
+        card.version if card else "",
+        known.lapses if known else (),
+        parts.admissions,
+    )
+    person = await _remember(snils, found, check, lapses, parts)
     attempt.person_id = person.id
     return Confirmed(
         person_id=person.id,
@@ -125,7 +135,11 @@ async def _confirm(
 
 
 async def _remember(
-    snils: Personal[str], found: EsiaPerson, check: IdentityCheck, parts: SignInParts
+    snils: Personal[str],
+    found: EsiaPerson,
+    check: IdentityCheck,
+    lapses: tuple[Lapse, ...],
+    parts: SignInParts,
 ) -> Person:
     """Keep what ESIA and the register told; a person who is new gets an account to activate."""
     now = parts.clock.now()
@@ -143,6 +157,7 @@ async def _remember(
             worker_id=card.worker_id if card else "",
             register_version=card.version if card else "",
             register_jobs=card.jobs if card else (),
+            lapses=lapses,
             employee_number=person.employee_number
             if person.employee_number.open()
             else issued_number(person.account_number),

@@ -6,6 +6,7 @@ from lkmr_auth.domain.activation import ApprovalState
 from lkmr_auth.domain.esia import EsiaPerson, EsiaSignIn, EsiaTokens
 from lkmr_auth.domain.health import EsiaHealth
 from lkmr_auth.domain.identity import IdentityCheck, WorkerCard
+from lkmr_auth.domain.lapse import Lapse
 from lkmr_servicekit.errors import Refusal
 from lkmr_servicekit.personal import Personal
 
@@ -65,6 +66,17 @@ class Registers(Protocol):
 
     async def find_card(self, worker_id: str, *, min_version: int) -> WorkerCard | None:
         """The present card; None when the register has none. Raises IdentityCheckUnavailable."""
+        ...
+
+
+class Admissions(Protocol):
+    """The right of workers to practise, kept by the service of accreditations."""
+
+    async def list_lapses(self, worker_id: str, *, min_version: int) -> tuple[Lapse, ...]:
+        """Jobs of today whose accreditation is over, by a card of this version or a newer one.
+
+        Raises ServiceError.
+        """
         ...
 
 

@@ -10,7 +10,14 @@ from lkmr_auth.domain.posts import Posts
 from lkmr_auth.domain.rights import Actor, Reach, reach_of
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.usecases.administration.ports import NewAdministrationUnitOfWork
-from lkmr_auth.usecases.outside_ports import Approvals, CodeSender, Esia, PasswordHasher, Registers
+from lkmr_auth.usecases.outside_ports import (
+    Admissions,
+    Approvals,
+    CodeSender,
+    Esia,
+    PasswordHasher,
+    Registers,
+)
 from lkmr_auth.usecases.passkey_ports import KeyCeremonies
 from lkmr_auth.usecases.ports import NewUnitOfWork
 from lkmr_auth.usecases.resolve_session import SessionParts
@@ -24,6 +31,7 @@ class SignInParts:
     new_uow: NewUnitOfWork
     esia: Esia
     registers: Registers
+    admissions: Admissions
     sender: CodeSender
     clock: Clock
     limits: Limits
@@ -32,6 +40,7 @@ class SignInParts:
     sends_per_address: int = SENDS_PER_ADDRESS
     posts: Posts = field(default_factory=Posts)
     legal: Legal = field(default_factory=lambda: Legal(()))
+    policies: Policies = field(default_factory=lambda: Policies({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

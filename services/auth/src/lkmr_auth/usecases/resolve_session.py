@@ -1,12 +1,14 @@
 """Who a session belongs to, with a fresh caller token."""
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from lkmr_auth.domain.audit import REVOKE, AuditEntry, Result
 from lkmr_auth.domain.errors import SessionExpired, SessionRevoked, SessionUnknown
+from lkmr_auth.domain.lapse import LapseMode
 from lkmr_auth.domain.person import AccountState, Person
+from lkmr_auth.domain.policy import Policies
 from lkmr_auth.domain.profiles import Profile
 from lkmr_auth.domain.session import (
     Assurance,
@@ -17,6 +19,7 @@ from lkmr_auth.domain.session import (
     device_hash,
     profile_of,
 )
+from lkmr_auth.usecases.lapse_policy import lapse_mode
 from lkmr_auth.usecases.ports import NewUnitOfWork, UnitOfWork
 from lkmr_auth.usecases.profiles_today import profiles_today
 from lkmr_auth.usecases.signing_keys import SigningKeys
@@ -39,6 +42,7 @@ class ResolvedSession:
     step_up_end: datetime | None
     renew_time: datetime
     emergency_end: datetime | None = None
+    lapse_mode: LapseMode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,7 @@ class SessionParts:
     clock: Clock
     limits: Limits
     keys: SigningKeys
+    policies: Policies = field(default_factory=lambda: Policies({}))
 
 
 async def resolve_session(
@@ -74,6 +79,7 @@ async def resolve_session(
         if session.role and profile is None:
             await end_for(uow, session, EndReason.ROLE_REMOVED, now)
             raise SessionRevoked(reason=EndReason.ROLE_REMOVED.value)
+        mode = await lapse_mode(uow, person, profile, parts.policies, parts.clock)
         tokens = await uow.esia_sessions.find(session.family_id)
         await uow.commit()
     assurance = session.assurance(now, parts.limits)
@@ -90,6 +96,7 @@ async def resolve_session(
         roles=(profile.role,) if profile else (),
         assurance=assurance.value,
         step_up_end=step_up_end.timestamp() if step_up_end else 0.0,
+        suspended=mode is LapseMode.BLOCK,
     )
     token, expire_time = parts.keys.signer().caller_token(caller, session.start_time)
     fresh = tokens is not None and tokens.expire_time > now
@@ -105,6 +112,7 @@ async def resolve_session(
         step_up_end=step_up_end,
         renew_time=session.renew_time(parts.limits),
         emergency_end=max((one.expire_time for one in emergencies), default=None),
+        lapse_mode=mode,
     )
 
 

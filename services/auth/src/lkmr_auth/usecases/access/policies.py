@@ -15,24 +15,30 @@ from lkmr_servicekit.identity import Caller
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyState:
-    """A policy with its value of today and the decisions about it, newest first."""
+    """A policy with its value of today and the decisions about it, newest first.
+
+    `organization` is where the reader decides it; empty: at all organisations.
+    """
 
     kind: PolicyKind
     value: str
+    organization: str
     decisions: tuple[tuple[PolicyDecision, Person], ...]
 
 
-async def list_policies(*, parts: AccessParts) -> tuple[PolicyState, ...]:
-    """All of them, in the order of the data file."""
-    day = day_in(MOSCOW, parts.clock.now())
+async def list_policies(*, caller: Caller, parts: AccessParts) -> tuple[PolicyState, ...]:
+    """All of them as they hold where the reader decides, in the order of the data file."""
+    day, own = day_in(MOSCOW, parts.clock.now()), _decided_at(caller, parts)
     async with parts.new_uow() as uow:
-        decisions = await uow.policies.list()
+        found = await uow.policies.list()
+        decisions = [one for one in found if one.organization in {"", own}]
         people = {one.decider_id: await uow.people.get(one.decider_id) for one in decisions}
-    values = parts.policies.in_force(decisions, day)
+    values = parts.policies.in_force(decisions, day, own)
     return tuple(
         PolicyState(
             kind=kind,
             value=values[kind.key],
+            organization=own if kind.by_organization else "",
             decisions=tuple(
                 (one, people[one.decider_id]) for one in decisions if one.key == kind.key
             ),
@@ -52,7 +58,9 @@ async def decide_policy(
     checked, words = parts.policies.checked(key, value), reason_in(reason)
     if effective < day_in(MOSCOW, now):
         raise PolicyValueInvalid(field="effective_date")
+    by_organization = parts.policies.kinds[key].by_organization
     decision = PolicyDecision(
+        organization=_decided_at(caller, parts) if by_organization else "",
         key=key,
         value=checked,
         effective_date=effective,
@@ -63,6 +71,12 @@ async def decide_policy(
     async with parts.new_uow() as uow:
         await uow.policies.add(decision)
         await uow.commit()
+
+
+def _decided_at(caller: Caller, parts: AccessParts) -> str:
+    """The organisation for which an administrator decides; the operator's ones decide for all."""
+    actor = actor_of(caller)
+    return "" if parts.reach(actor).everywhere else actor.organization
 
 
 async def values_in_force(*, parts: AccessParts) -> dict[str, str]:
