@@ -39,6 +39,18 @@ class Person:
 
     def begin(self) -> None:
         """The first entry: password, code and consent at Gosuslugi. Raises Failed."""
+        self._fresh_browser()
+        self.visitor.sign_in(self.login)
+        self._require_home()
+
+    def end(self) -> None:
+        """Close the browser."""
+        if self.visitor is not None:
+            self.visitor.__exit__(None, None, None)
+            self.visitor = None
+
+    def _fresh_browser(self) -> None:
+        self.end()
         self.visitor = visitor_module().Visitor(self.programs)
         original = self.visitor.request
 
@@ -49,8 +61,6 @@ class Person:
             return answer
 
         self.visitor.request = timed
-        self.visitor.sign_in(self.login)
-        self._require_home()
 
     def again(self) -> float:
         """Sign in anew, known at Gosuslugi; seconds of our two answers. Raises Failed."""
@@ -67,7 +77,7 @@ class Person:
 
     def code_to_home(self) -> float:
         """A sign-in from nothing; seconds from the code's form to the home page. Raises Failed."""
-        self.visitor.cookies.clear()
+        self._fresh_browser()
         page, password = self.visitor, visitor_module().PASSWORD
         page.open("/auth/login")
         page.submit(self._form("password"), login=self.login, password=password)
@@ -116,8 +126,7 @@ def _run(place: Place, rate: int, seconds: float, codes: int, logins: Sequence[s
         arrivals = [one.code_to_home() for one in turns]
     finally:
         for one in people:
-            if one.visitor is not None:
-                one.visitor.__exit__(None, None, None)
+            one.end()
     return _report(rate, whole, arrivals, {name: after[name] - before[name] for name in after})
 
 

@@ -16,11 +16,10 @@ _REFRESH_BEFORE = 75.0
 _TOKEN_RESERVE = 5.0
 _IDLE_SECONDS = 900.0
 _MAX_SHARED = 10_000
+_BLOCK = "BLOCK"
 
 Shared = TypeVar("Shared", bound=Hashable)
 _shared: dict[Any, Any] = {}
-
-_BLOCK = "BLOCK"
 
 
 def shared(value: Shared) -> Shared:
