@@ -22,6 +22,7 @@ from benchmarks.place import in_suite, request_for, service_alone
 from benchmarks.reminders import run_reminders
 from benchmarks.report import Report
 from benchmarks.session_check import run_session_check
+from benchmarks.sign_in import run_sign_in
 from benchmarks.streams import run_streams
 from benchmarks.whole_path import check_equal, run_cached, run_whole_path
 
@@ -94,6 +95,18 @@ async def test_the_whole_suite_gives_the_same_bytes_as_monolith_and_floor(suite:
     assert {"whole path", "edge without checks", "the same, each call alone"} <= rows_of(whole)
     assert {"monolith", "floor"} <= rows_of(whole)
     assert {"gateway", "gateway cache warm", "floor"} <= rows_of(cached)
+
+
+@pytest.mark.journey
+@pytest.mark.proves("F-167", "F-228")
+async def test_checks_of_data_and_the_way_from_the_code_to_home_are_quick(suite: Any) -> None:
+    async with in_suite(suite, login="akhmetov") as place:
+        found = await run_sign_in(place, rate=2, seconds=4, codes=8, logins=4)
+
+    assert len(found.tables[0].rows) == 3
+    reached = {aim.what: aim.reached for aim in found.aims}
+    assert reached["checks of data within 1 s"] is True, found.aims
+    assert reached["from the SMS code to home, p95"] is True, found.aims
 
 
 def test_a_result_is_read_back_as_it_was_written(tmp_path: Path) -> None:
