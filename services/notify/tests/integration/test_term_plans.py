@@ -41,7 +41,7 @@ async def test_no_statement_looks_at_all_terms(database: Any, rows: int) -> None
     terms = StoredTerms(seen)  # type: ignore[arg-type] # records, runs nothing
     works = {
         "due": terms.due(NOW, 100),
-        "put": terms.put(TERM, NOW),
+        "put": terms.put(TERM, NOW, NOW),
         "settle": terms.settle(TERM.topic, NOW),
         "lock": terms.lock(StoredTerm(TERM, None)),
         "first": terms.first(TERM, "60", "DOCUMENT_TERM_COMING", [uuid.uuid4()], NOW),

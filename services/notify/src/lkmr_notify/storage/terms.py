@@ -18,7 +18,7 @@ _PUT = sa.text(
 INSERT INTO term (topic, profile, worker_id, cover, subject, link, zone, start_date, end_date,
                   recommended_months, state, handled_time, next_time, update_time)
 VALUES (:topic, :profile, :worker, '', :values, :link, :zone, :start, :end, :months,
-        'OPEN', NULL, :now, :now)
+        'OPEN', NULL, :look, :now)
 ON CONFLICT (topic) DO UPDATE SET
   profile = excluded.profile, worker_id = excluded.worker_id, subject = excluded.subject,
   link = excluded.link, zone = excluded.zone, start_date = excluded.start_date,
@@ -36,8 +36,8 @@ class StoredTerms:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def put(self, given: Term, now: datetime) -> bool:
-        """Keep a term; True when its last day is another one than before."""
+    async def put(self, given: Term, look: datetime | None, now: datetime) -> bool:
+        """Keep a term, to be looked at then; True when its last day is another one than before."""
         known = await self._connection.scalar(
             sa.select(term.c.end_date).where(term.c.topic == given.topic).with_for_update()
         )
@@ -53,6 +53,7 @@ class StoredTerms:
                 "start": given.start_date,
                 "end": given.end_date,
                 "months": given.recommended_months,
+                "look": look,
                 "now": now,
             },
         )

@@ -21,7 +21,7 @@ class StoredTerm:
 class Terms(Protocol):
     """Terms inside a unit of work."""
 
-    async def put(self, term: Term, now: datetime) -> bool:
+    async def put(self, term: Term, look: datetime | None, now: datetime) -> bool:
         """Keep a term; True when its last day is another one than before."""
         ...
 

@@ -92,7 +92,10 @@ async def note_term(
     async with parts.new_uow() as uow:
         if not await uow.inbox.first_time(consumer, fact.event):
             return None
-        changed = await uow.terms.put(term, now) if term is not None else True
+        changed = True
+        if term is not None:
+            look = _first_look(term, parts.profiles[term.profile], now)
+            changed = await uow.terms.put(term, look, now)
         if term is None:
             await uow.terms.settle(topic, now)
         if changed:
@@ -100,6 +103,13 @@ async def note_term(
             await uow.deliveries.cancel([message for _, message in settled], "SETTLED", now)
         await uow.commit()
     return term
+
+
+def _first_look(term: Term, profile: Profile, now: datetime) -> datetime | None:
+    """When a term is looked at first: now if a threshold has passed, else at the next one."""
+    if due_now(term, profile, handled=None, now=now) is not None:
+        return now
+    return next_moment(term, profile, after=now)
 
 
 def term_of(fields: Mapping[str, Value], source: TermSource) -> Term | None:
