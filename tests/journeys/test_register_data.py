@@ -112,7 +112,7 @@ def test_the_list_can_be_filtered_sorted_paged_and_opened(visitor: NewVisitor) -
     assert entry["registry_number"] in person.open(f"/accreditations/{entry['id']}").text
 
 
-@pytest.mark.proves("F-164")
+@pytest.mark.proves("F-164", "F-167")
 def test_each_sign_in_asks_each_register_once_and_anew(visitor: NewVisitor, suite: Any) -> None:
     person = visitor()
     for _ in range(2):
