@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from ..support.own_suite import eventually
 from ..support.visitor import Form, Visitor
 
 pytestmark = pytest.mark.journey
@@ -23,7 +24,8 @@ def register(person: Visitor) -> None:
     person.submit(person.forms()[0], **NAMES, gender="F", birth_date="1991-04-05")
     person.submit(person.forms()[0], series="4510", number="123456", snils=SNILS)
     person.submit(person.forms()[0], email=EMAIL, password=PASSWORD, repeat=PASSWORD)
-    link = re.search(r"http\S+", person.messages(EMAIL)[0]["text"])
+    letters = eventually(lambda: person.messages(EMAIL), 20, "the letter of the portal")
+    link = re.search(r"http\S+", letters[0]["text"])
     assert link is not None
     person.open(link.group())
     person.submit(person.forms()[0])

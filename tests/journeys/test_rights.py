@@ -1,10 +1,13 @@
 """Roles are given and taken, profiles are switched, sessions follow at once."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx2
 import pytest
+
+from lkmr_rig.processes import PEOPLE
 
 from ..support.own_suite import eventually, rows
 from ..support.visitor import PASSWORD, Visitor
@@ -218,19 +221,31 @@ def test_a_security_administrator_ends_a_session(visitor: NewVisitor, sec_admin:
     assert gone.json()["code"] == "LKMR-AUTH-021"
 
 
-def test_a_job_that_ends_in_the_register_ends_role_and_session(
+def test_a_job_that_ends_in_the_register_ends_role_and_session_and_comes_back_with_it(
     suite: Any, visitor: NewVisitor
 ) -> None:
-    worker = visitor()
+    worker, card = visitor(), "register/workers/900-021-777%2036"
+    people = json.loads(PEOPLE.read_text(encoding="utf-8"))["people"]
+    jobs = next(one["jobs"] for one in people if one.get("login") == "akhmetov")
     worker.sign_in("akhmetov")
-    worker.control("egisz", "PATCH", "register/workers/900-021-777%2036", {"jobs": []})
+    try:
+        worker.control("egisz", "PATCH", card, {"jobs": []})
+        eventually(
+            lambda: worker.request("GET", "/api/v1/session").status_code == 401,
+            60,
+            "the session of the dismissed ends",
+        )
+        assert worker.last.json()["code"] == "LKMR-AUTH-021"
+    finally:
+        worker.control("egisz", "PATCH", card, {"jobs": jobs})
 
-    eventually(
-        lambda: worker.request("GET", "/api/v1/session").status_code == 401,
-        60,
-        "the session of the dismissed ends",
-    )
-    assert worker.last.json()["code"] == "LKMR-AUTH-021"
+    def is_back() -> bool:
+        back = visitor()
+        back.sign_in("akhmetov", profile="org-gp1/DOCTOR")
+        answer = back.request("GET", "/api/v1/session")
+        return answer.status_code == 200 and answer.json()["roles"] == ["DOCTOR"]
+
+    eventually(is_back, 60, "the role is there again")
 
 
 @pytest.mark.proves("F-182", "F-189")

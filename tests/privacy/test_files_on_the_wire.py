@@ -111,7 +111,9 @@ def carried(
             files={"file": ("a.pdf", content, "application/pdf")},
         )
         assert made.status_code == 201, made.text
-        return client.get(f"/api/v1/documents/{made.json()['id']}/file").content
+        taken = client.get(f"/api/v1/documents/{made.json()['id']}/file")
+        assert taken.status_code == 200, taken.text
+        return taken.content
 
 
 @pytest.mark.proves("F-043")

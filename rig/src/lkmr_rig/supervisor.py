@@ -15,7 +15,7 @@ from lkmr_rig.layout import CHECKOUT, Home, write_private
 
 RESTART_FIRST_SECONDS, RESTART_LAST_SECONDS = 0.2, 5.0
 CALM_SECONDS = 10.0
-EARLY_DEATHS = 4
+EARLY_DEATHS = 6  # some six seconds: a killed PostgreSQL leaves its memory to a successor that late
 READY_SECONDS = 120.0
 STOP_SECONDS, DATABASE_STOP_SECONDS, PATIENCE_SECONDS = 7.0, 9.0, 2.5
 LOG_LIMIT = 20 * 1024**2
