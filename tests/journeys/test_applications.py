@@ -175,6 +175,9 @@ def test_the_head_of_a_department_agrees_for_the_own_department_only(
     for person, application in ((nurse, nurses), (doctor, doctors)):
         gone = delete(person, f"applications/{application}")
         assert gone.status_code == 204, gone.text
+        assert application not in [one["id"] for one in person.api("applications")["items"]]
+        told = person.open(f"/applications/{application}")  # messages about it lead here
+        assert (told.status_code, "Удалено" in told.text) == (200, True)
 
 
 def delete(person: Visitor, path: str) -> Any:

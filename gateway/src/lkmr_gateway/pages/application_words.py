@@ -28,6 +28,7 @@ _STATES = {
     "REFUSED": ("bad", "cross"),
     "WITHDRAWN": ("mute", "cross"),
     "EXPIRED": ("mute", "cross"),
+    "DELETED": ("mute", "cross"),
 }
 _PIECES = {
     "READY": Word("Готово", "ok", "check"),
@@ -64,6 +65,7 @@ _NEXT = {
     "IN_WORK": "Отдел кадров работает с запросом.",
     "DONE": "Запрос выполнен.",
     "REFUSED": "Причина указана ниже.",
+    "DELETED": "Черновика больше нет. Чтобы подать заявление, начните новое.",
 }
 
 

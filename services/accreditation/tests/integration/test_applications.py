@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from lkmr.accreditation.v1.events_pb2 import TermChanged
 
+from lkmr_accreditation.domain.application import State
 from lkmr_accreditation.domain.errors import (
     AppealTooLate,
     ApplicationChanged,
@@ -420,8 +421,7 @@ async def test_terms_are_warned_of_once_each_and_end_what_was_left_alone(
     clock.move(days=1)
     await turn_applications(world.parts)
 
-    with pytest.raises(ApplicationNotFound):
-        await world.read(made)
+    assert (await world.read(made)).application.state is State.DELETED
     assert len(await events_of(store, made)) == 4
 
 

@@ -30,7 +30,7 @@ _STAFF = f"""{_ALL}
  ORDER BY a.state_time, a.id LIMIT $6
 """
 _STAFF_ONE = f"""{_ALL}
- WHERE a.organization_oid = $1 {_DEPARTMENT} AND a.id = $3 AND a.state <> 'DELETED'
+ WHERE a.organization_oid = $1 {_DEPARTMENT} AND a.id = $3
 """
 _STEPS = """
 SELECT number, actor, before, after, reason, file_set, step_time
@@ -55,9 +55,12 @@ class PostgresApplications:
         return [self._stored(row) for row in rows]
 
     async def one(self, application: str, *, worker: str) -> Stored:
-        """One's own with its history. Raises ApplicationNotFound."""
+        """One's own with its history. Raises ApplicationNotFound.
+
+        A deleted one is still told of: messages about it lead here.
+        """
         return await self._with_steps(
-            f"{_ALL} WHERE a.worker_id = $1 AND a.id = $2 AND a.state <> 'DELETED'",
+            f"{_ALL} WHERE a.worker_id = $1 AND a.id = $2",
             uuid.UUID(worker),
             application=application,
         )
