@@ -23,6 +23,8 @@ class Settings(StandInSettings):
     """Where codes are posted as {"to", "text"}; empty keeps them in `/_control/sms`."""
     smtp_url: str = ""
     """`smtp://host:port` for letters with links; empty keeps them in `/_control/mail`."""
+    smtp_ca: Path | None = None
+    """Who has issued the certificate of that server: letters then go by STARTTLS only."""
     export_dir: Path | None = None
     """Where the certificates of the token signature are put; `<data>/public/esia-certs`."""
     cabinet_url: str = "http://localhost:8080"

@@ -2,6 +2,7 @@
 
 from collections import deque
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,10 +19,13 @@ class MailNotSent(RuntimeError):
 
 
 class MailSender:
-    """Sends by SMTP to `smtp://host:port`; with an empty URL keeps the last letters in memory."""
+    """Sends by SMTP to `smtp://host:port`; with an empty URL keeps the last letters in memory.
 
-    def __init__(self, url: str) -> None:
-        parts = urlsplit(url)
+    With a `ca` only by STARTTLS to a server whose certificate it has issued.
+    """
+
+    def __init__(self, url: str, ca: Path | None = None) -> None:
+        parts, self._ca = urlsplit(url), ca
         self._host, self._port = parts.hostname or "", parts.port or 25
         self.kept: deque[dict[str, Any]] = deque(maxlen=200)
 
@@ -34,7 +38,14 @@ class MailSender:
         letter["From"], letter["To"], letter["Subject"] = _SENDER, address, subject
         letter.set_content(text)
         try:
-            await aiosmtplib.send(letter, hostname=self._host, port=self._port, timeout=_SECONDS)
+            await aiosmtplib.send(
+                letter,
+                hostname=self._host,
+                port=self._port,
+                timeout=_SECONDS,
+                start_tls=self._ca is not None,
+                cert_bundle=str(self._ca) if self._ca else None,
+            )
         except (aiosmtplib.SMTPException, OSError) as fault:
             log.warning("mail.not_sent", kind=type(fault).__name__)
             raise MailNotSent from fault

@@ -23,7 +23,7 @@ class World:
 
     def __init__(self, settings: Settings, store: Store, clock: Clock, sms: SmsSender) -> None:
         self.settings, self.store, self.sms = settings, store, sms
-        self.mail = MailSender(settings.smtp_url)
+        self.mail = MailSender(settings.smtp_url, settings.smtp_ca)
         self._clock = clock
         self.switches = Switches(**(store.find("switches", "now") or {}))
         self.control = Control(clock)
