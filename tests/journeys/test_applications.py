@@ -2,13 +2,15 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from ..support.own_suite import eventually
+from lkmr_rig.threaded import ThreadedSuite
+
+from ..support.own_suite import eventually, own_suite
 from ..support.visitor import Visitor
 from .steps import IMAGES, sign_in
 
@@ -28,8 +30,15 @@ ANSWERS = {
 
 
 @pytest.fixture(scope="module")
-def prepared(suite: Any) -> Visitor:
-    """The window of renewal is open, and the hours are there."""
+def suite() -> Iterator[ThreadedSuite]:
+    """A suite of its own: the term, the hours and the entry of a demo doctor become others."""
+    with own_suite("applications") as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def prepared(suite: ThreadedSuite) -> Visitor:
+    """The window of renewal is open and reminded of, and the hours are there."""
     made = Visitor(suite)
     path = f"register/workers/{SNILS}"
     made.control("egisz", "PATCH", path, {"accreditation_days_left": 120})
@@ -46,6 +55,8 @@ def prepared(suite: Any) -> Visitor:
     )  # fmt: skip
     closing = {"number": "ПК-000144", "issue_date": end.isoformat()}
     made.control("egisz", "POST", f"nmo/studies/{study['id']}/close", closing)
+    made.sign_in("akhmetov", profile="org-gp1/DOCTOR")
+    eventually(lambda: reminders(made), 90, "the reminder")  # before a form stops reminders
     return made
 
 
@@ -330,9 +341,9 @@ def test_a_worker_renews_from_the_reminder_to_the_new_record(
 
 
 def reminders(person: Visitor) -> list[str]:
-    """Messages that tell how long the accreditation still lasts."""
+    """Messages that tell how long the accreditation still lasts, also of what is done."""
     found = person.api("messages", params={"group": "TERMS", "page_size": "200"})["items"]
-    return [one["id"] for one in found if "120" in one["title"] and not one["done_time"]]
+    return [one["id"] for one in found if "120" in one["title"]]
 
 
 def agree_in_browser(browser: Any, url: str, reader: Visitor, application: str) -> None:
