@@ -21,6 +21,7 @@ from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.events import Bus, stream_of, subject_of
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.identity import Caller, CallerKind
+from lkmr_servicekit.program import STOP_SECONDS
 
 from .conftest import GENERATED, SIGNER, Suite
 
@@ -287,7 +288,7 @@ async def test_it_stops_within_seconds_when_told(suite: Suite) -> None:
     started = SystemClock().now()
 
     assert suite.stop("bridge") == 0
-    assert SystemClock().now() - started < timedelta(seconds=5)
+    assert SystemClock().now() - started < timedelta(seconds=STOP_SECONDS + 5)
     suite.start_bridge()
 
 
