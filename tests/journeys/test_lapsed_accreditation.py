@@ -13,11 +13,12 @@ from lkmr.auth.v1 import auth_service_pb2 as auth
 from lkmr.auth.v1.access_service_pb2_grpc import AccessServiceStub
 from lkmr.auth.v1.auth_service_pb2_grpc import AuthServiceStub
 
+from lkmr_rig.threaded import ThreadedSuite
 from lkmr_servicekit.clock import MOSCOW
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.grpc_client import Peer
 
-from ..support.own_suite import apart, eventually
+from ..support.own_suite import apart, eventually, own_suite
 from ..support.visitor import Visitor
 
 pytestmark = pytest.mark.journey
@@ -26,6 +27,13 @@ LOGIN, SNILS, SPECIALTY = "sidorova", "90000311199", "сестринское д�
 ENTRY = f"register/workers/{SNILS}/accreditations/7726 050000001"
 CARD = "patients/00000000-0000-4000-8000-00000000001a"
 EMERGENCY = {"object": CARD, "reason_code": "OTHER", "reason": "вызов ночью в отделение"}
+
+
+@pytest.fixture(scope="module")
+def suite() -> Iterator[ThreadedSuite]:
+    """A suite of its own: an open emergency access of another journey would speak first."""
+    with own_suite("lapsed") as started:
+        yield started
 
 
 def today() -> str:

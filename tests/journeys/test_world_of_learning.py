@@ -1,14 +1,15 @@
 """What providers, the portal and ФИС ФРДО do, from their side to the screens of people."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from lkmr_rig.threaded import ThreadedSuite
 from lkmr_servicekit.clock import MOSCOW
 
-from ..support.own_suite import eventually
+from ..support.own_suite import eventually, own_suite
 from ..support.visitor import Visitor
 
 pytestmark = pytest.mark.journey
@@ -16,6 +17,13 @@ NewVisitor = Callable[..., Visitor]
 TODAY = datetime.now(UTC).date()
 SNILS = {"ivanova": "90000103798", "akhmetov": "90002177736", "novikov": "90001555535"}
 ACADEMY, SOCIETY = "Академия педиатрии", "Общество педиатров"
+
+
+@pytest.fixture(scope="module")
+def suite() -> Iterator[ThreadedSuite]:
+    """A suite of its own: other journeys move hours and cycles of the demo people."""
+    with own_suite("learning") as started:
+        yield started
 
 
 def begun(person: Visitor, login: str, **fields: Any) -> dict[str, Any]:
