@@ -3,12 +3,13 @@
 import base64
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from lkmr_rig.threaded import ThreadedSuite
+from lkmr_servicekit.clock import MOSCOW
 
 from ..support.own_suite import eventually, own_suite
 from ..support.visitor import Visitor
@@ -16,7 +17,7 @@ from .steps import IMAGES, sign_in
 
 pytestmark = pytest.mark.journey
 SNILS, SPECIALTY = "90002177736", "педиатрия"
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(MOSCOW).date()
 ANSWERS = {
     "phone": "+7 900 000-00-21",
     "email": "akhmetov@demo.example",

@@ -3,13 +3,15 @@
 import io
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from pypdf import PdfWriter
+
+from lkmr_servicekit.clock import MOSCOW
 
 from ..support.visitor import Visitor
 from .steps import sign_in
@@ -37,7 +39,7 @@ def a_pdf(mark: str) -> bytes:
 
 
 def day(days: int) -> str:
-    return (datetime.now(UTC).date() + timedelta(days=days)).isoformat()
+    return (datetime.now(MOSCOW).date() + timedelta(days=days)).isoformat()
 
 
 def upload(person: Visitor, content: bytes, name: str, **fields: str) -> httpx2.Response:

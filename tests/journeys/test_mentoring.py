@@ -1,17 +1,19 @@
 """Personnel enters the mentoring of a young doctor, in a browser, and the doctor is told of it."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+
+from lkmr_servicekit.clock import MOSCOW
 
 from ..support.own_suite import eventually
 from ..support.visitor import Visitor
 from .steps import sign_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(MOSCOW).date()
 
 
 def rule(person: Visitor) -> str:

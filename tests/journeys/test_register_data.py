@@ -17,6 +17,7 @@ from lkmr.egisz_bridge.v1.egisz_bridge_service_pb2_grpc import EgiszBridgeServic
 from lkmr.notify.v1 import notify_service_pb2 as notify
 from lkmr.notify.v1.notify_service_pb2_grpc import NotifyServiceStub
 
+from lkmr_servicekit.clock import MOSCOW
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.grpc_client import Peer
 
@@ -66,7 +67,7 @@ def test_the_end_is_five_years_from_the_entry_or_an_extension_that_keeps_the_pri
 
     assert plain["expire_date"] == "2029-02-28"
     detail = person.api(f"accreditations/{extended['id']}")
-    today = datetime.now(UTC).date().isoformat()
+    today = datetime.now(MOSCOW).date().isoformat()
     assert detail["printed_expire_date"] == "2025-05-10"
     assert detail["expire_date"] == "2026-12-31"
     assert detail["state"] == ("EXTENDED" if today <= "2026-12-31" else "EXPIRED")

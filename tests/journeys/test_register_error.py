@@ -1,10 +1,12 @@
 """A worker sees an error of the register, asks for its correction, and it is gone."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+
+from lkmr_servicekit.clock import MOSCOW
 
 from ..support.own_suite import eventually
 from ..support.visitor import Visitor
@@ -12,7 +14,7 @@ from .steps import IMAGES, sign_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
 ENTRY = "register/workers/90001555535/accreditations/7726 090000001"
-RECORDED = datetime.now(UTC).date() - timedelta(days=400)
+RECORDED = datetime.now(MOSCOW).date() - timedelta(days=400)
 RIGHT = RECORDED.replace(year=RECORDED.year + 5, day=min(RECORDED.day, 28))
 WRONG = RIGHT.replace(year=RIGHT.year - 1)
 

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+
+from lkmr_servicekit.clock import MOSCOW
 
 from ..support.visitor import Visitor
 from .steps import sign_in
 
 pytestmark = [pytest.mark.journey, pytest.mark.browser]
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(MOSCOW).date()
 KINDS = {
     "F-049": "PK",
     "F-050": "SEMINAR",
@@ -49,6 +51,7 @@ def test_each_kind_is_created_and_goes_through_its_states(doctor: Visitor, kind:
     assert (item["state"], item["state_label"]) == ("PLANNED", "Запланировано")
     for state in WAY:
         answer = doctor.post(f"education/activities/{item['id']}/advance", {"to": state})
+        assert answer.status_code == 200, answer.text
         assert answer.json()["state"] == state, answer.text
     skipped = doctor.post(f"education/activities/{item['id']}/advance", {"to": "CONFIRMED"})
     assert (skipped.status_code, skipped.json()["code"]) == (409, "LKMR-EDU-007")

@@ -14,7 +14,7 @@ from ..support.visitor import Visitor
 
 pytestmark = pytest.mark.journey
 NewVisitor = Callable[..., Visitor]
-TODAY = datetime.now(UTC).date()
+TODAY = datetime.now(MOSCOW).date()
 SNILS = {"ivanova": "90000103798", "akhmetov": "90002177736", "novikov": "90001555535"}
 ACADEMY, SOCIETY = "Академия педиатрии", "Общество педиатров"
 
