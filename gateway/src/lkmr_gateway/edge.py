@@ -5,7 +5,6 @@ Pure ASGI; order: trace, host, method, load, rate, body, route.
 
 import random
 import time
-import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -33,7 +32,7 @@ from lkmr_gateway.return_to import entrance
 from lkmr_gateway.upload import Upload, is_multipart
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import FieldFault, ServiceError
-from lkmr_servicekit.telemetry import continue_trace, describe, log
+from lkmr_servicekit.telemetry import continue_trace, describe, log, where_of
 
 JSON_BYTES, FORM_BYTES = 256 * 1024, 64 * 1024
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -208,7 +207,7 @@ class Edge:
             try:
                 body, kind = self._page_of(exchange, refusal), _HTML
             except Exception as fault:  # noqa: BLE001 - a broken page must not hide the code
-                log.error("page.failed", kind=type(fault).__name__, where=_where(fault))
+                log.error("page.failed", kind=type(fault).__name__, where=where_of(fault))
                 body, kind = refusal.to_json(exchange.trace_id, self._clock.now()), PROBLEM_JSON
         else:
             body, kind = refusal.to_json(exchange.trace_id, self._clock.now()), PROBLEM_JSON
@@ -258,7 +257,7 @@ def _problem_of(fault: Exception) -> Problem:
         allow = (fault.headers or {}).get("Allow", "")
         reasons = {404: "PAGE_NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}
         return problem(reasons.get(fault.status_code, "REQUEST_UNREADABLE"), allow=allow)
-    log.error("request.failed", kind=type(fault).__name__, where=_where(fault))
+    log.error("request.failed", kind=type(fault).__name__, where=where_of(fault))
     return problem("INTERNAL")
 
 
@@ -268,12 +267,6 @@ def _field_fault(error: dict[str, object]) -> FieldFault:
     kind = str(error.get("type", "invalid"))
     detail = "Такого параметра нет." if kind == "extra_forbidden" else "Значение не подходит."
     return FieldFault(".".join(names) or "request", kind.upper(), detail)
-
-
-def _where(fault: BaseException) -> list[str]:
-    """The place of a fault without its text, which may hold data about a person."""
-    frames = traceback.extract_tb(fault.__traceback__)[-6:]
-    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 async def _read_body(exchange: Exchange, receive: Receive) -> bytes:

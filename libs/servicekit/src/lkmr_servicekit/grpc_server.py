@@ -6,7 +6,6 @@ Each method declares a `Rule`; a server with a method that has none does not sta
 import asyncio
 import os
 import time
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -33,7 +32,7 @@ from lkmr_servicekit.identity import (
     current_caller,
     current_token,
 )
-from lkmr_servicekit.telemetry import log
+from lkmr_servicekit.telemetry import log, where_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
 TLS_13_ONLY = "ECDHE-RSA-AES256-GCM-SHA384"
@@ -385,14 +384,8 @@ def _refusal_of(fault: Exception, method: str) -> ServiceError | grpc.aio.AbortE
     while root.__cause__ is not None:
         root = root.__cause__
     kind, below = type(fault).__name__, type(root).__name__
-    log.error("rpc.failed", method=method, kind=kind, below=below, where=_where(fault))
+    log.error("rpc.failed", method=method, kind=kind, below=below, where=where_of(fault))
     return ServiceError("INTERNAL", Category.INTERNAL)
-
-
-def _where(fault: Exception) -> list[str]:
-    """The place of a fault without its text, which may hold data about a person."""
-    frames = traceback.extract_tb(fault.__traceback__)
-    return [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 def _metadata(context: Context) -> dict[str, str]:

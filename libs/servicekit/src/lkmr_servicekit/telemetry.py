@@ -20,6 +20,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_PLACES = 6
 _HEX_TRACE, _HEX_SPAN, _PARENT_PARTS = 32, 16, 4
 
 
@@ -69,14 +70,14 @@ class _JsonHandler(logging.Handler):
     """Third-party records: logger, level, kind and place of the fault, never texts with data."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        kind, _, trace = record.exc_info or (None, None, None)
+        kind, fault, _ = record.exc_info or (None, None, None)
         structlog.get_logger().warning(
             "library.message",
             logger_name=record.name,
             record_level=record.levelname.lower(),
             template=str(record.msg)[:200] if record.args else "",
             fault=kind.__name__ if kind else "",
-            place=[f"{Path(one.filename).name}:{one.lineno}" for one in extract_tb(trace)[-3:]],
+            place=where_of(fault),
         )
 
 
@@ -89,10 +90,13 @@ def places_of(fault: BaseException | None) -> list[str]:
         return [place for one in fault.exceptions for place in places_of(one)]
     if fault is None:
         return []
-    frames = [
-        f"{Path(one.filename).name}:{one.lineno}" for one in extract_tb(fault.__traceback__)[-4:]
-    ]
-    return [f"{type(fault).__name__} {' '.join(frames)}"]
+    return [", ".join([type(fault).__name__, *where_of(fault)])]
+
+
+def where_of(fault: BaseException | None) -> list[str]:
+    """The innermost places of a fault, without its text, which may hold data about a person."""
+    frames = extract_tb(fault.__traceback__ if fault else None)[-_PLACES:]
+    return [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames]
 
 
 def configure_traces(service: str, endpoint: str | None, ratio: float = 0.01) -> None:

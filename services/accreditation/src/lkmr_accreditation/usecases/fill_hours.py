@@ -121,15 +121,7 @@ async def statements_of(
     stored = await reader.find_worker(worker)
     if stored is None:
         return []
-    loaded = Loaded(
-        id=worker,
-        jobs=stored.jobs,
-        register_version=stored.register_version,
-        fetch_time=stored.fetch_time,
-        entries=stored.entries,
-        gaps=None,
-        identity=None,
-    )
+    loaded = Loaded.without_history(worker, stored)
     facts = facts_of(loaded, book.registry, clock.now(), {})
     made = []
     for specialty in held_specialties(facts, book.registry.posts):

@@ -26,13 +26,5 @@ async def read_lapses(worker: str, min_version: int, parts: ComplianceParts) -> 
         law=parts.registry.law,
         clock=parts.clock,
     )
-    loaded = Loaded(
-        id=worker,
-        jobs=stored.jobs,
-        register_version=stored.register_version,
-        fetch_time=stored.fetch_time,
-        entries=stored.entries,
-        gaps=None,
-        identity=None,
-    )
+    loaded = Loaded.without_history(worker, stored)
     return lapses_of(facts_of(loaded, parts.registry, parts.clock.now(), {}), parts.registry.posts)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Self
 
 from lkmr_accreditation.domain.compliance import Registry, judge, next_turn
 from lkmr_accreditation.domain.discrepancies import Discrepancy, discrepancies_of
@@ -23,7 +24,7 @@ from lkmr_accreditation.domain.staff import Member, members_of
 from lkmr_accreditation.domain.verdicts import RuleResult, Unknown, Verdict, worst_verdict
 from lkmr_accreditation.domain.worker import Job
 from lkmr_accreditation.domain.zones import zone_of
-from lkmr_accreditation.usecases.ports import StoredEntry
+from lkmr_accreditation.usecases.ports import StoredEntry, StoredWorker
 from lkmr_servicekit.clock import MOSCOW, day_in
 
 NO_GAPS = Unknown("Карточка ФРМР получена до того, как кабинет стал проверять её поля")
@@ -49,6 +50,19 @@ class Loaded:
     hours: Mapping[str, Statement] = field(default_factory=dict)
     holdings: Holdings = EMPTY
     pauses: tuple[Pause, ...] = ()
+
+    @classmethod
+    def without_history(cls, worker: str, stored: StoredWorker) -> Self:
+        """Only what the register says: enough to tell specialties and terms."""
+        return cls(
+            id=worker,
+            jobs=stored.jobs,
+            register_version=stored.register_version,
+            fetch_time=stored.fetch_time,
+            entries=stored.entries,
+            gaps=None,
+            identity=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
