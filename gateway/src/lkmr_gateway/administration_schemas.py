@@ -139,6 +139,15 @@ class JobOfPerson(BaseModel):
     end_date: str
 
 
+class ActOnPerson(BaseModel):
+    """What an administrator did to the account; `reason` is empty for readers without identity."""
+
+    time: datetime
+    operation: str
+    actor: str
+    reason: str
+
+
 class FaultOfPerson(BaseModel):
     """An act that was refused or failed, with the reason behind its code."""
 
@@ -169,6 +178,7 @@ class PersonDetails(PersonRow):
 
     employee_number: str
     jobs: list[JobOfPerson]
+    acts: list[ActOnPerson]
     faults: list[FaultOfPerson]
     sessions: list[SessionOfPerson]
 

@@ -30,7 +30,14 @@ from auth_samples import LEGAL, NOW, OPERATOR, SNILS
 from auth_session_fakes import FakeEsiaSessions, FakeSessions
 from auth_sign_in_fakes import FakeAttempts, FakeCodes, FakePasswords, FakeSignIns, FakeStarts
 from passkey_fakes import FakeBackupCodes, FakePasskeys, PasskeyTable
-from rights_fakes import FakeInbox, FakeRegisterOfPeople, FakeRequests, FakeRights, RightsTable
+from rights_fakes import (
+    FakeActsByHand,
+    FakeInbox,
+    FakeRegisterOfPeople,
+    FakeRequests,
+    FakeRights,
+    RightsTable,
+)
 
 from lkmr_auth.clients.webauthn_checks import WebAuthnChecks
 from lkmr_auth.domain.access_log import Dispute
@@ -131,6 +138,7 @@ class FakeUnitOfWork:
         self.attempts = FakeAttempts(self.work)
         self.keys, self.cleaner = FakeKeys(self.work), FakeCleaner()
         self.rights, self.register = FakeRights(self.work), FakeRegisterOfPeople(self.work)
+        self.acts = FakeActsByHand(self.work)
         self.requests, self.inbox = FakeRequests(self.work), FakeInbox(self.work)
         return self
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from lkmr_auth.domain.administration import ActNote, SessionRow
+from lkmr_auth.domain.administration import ActByHand, ActNote, SessionRow
 from lkmr_auth.domain.audit import Result
 from lkmr_auth.domain.errors import RoleHeldAlready, RoleRequestPending
 from lkmr_auth.domain.person import PersonId
@@ -29,6 +29,7 @@ class RightsTable:
     organizations: dict[str, Organization] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     answers: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    acts: list[ActByHand] = field(default_factory=list)
 
     def copy(self) -> "RightsTable":
         return RightsTable(
@@ -159,6 +160,18 @@ class FakeRegisterOfPeople:
     ) -> tuple[SessionRow, ...]:
         found = [one for one in self.store.sessions.values() if reach.covers(one.organization_id)]
         return tuple(SessionRow(one.id, one.person_id) for one in found)[:limit]
+
+
+class FakeActsByHand:
+    def __init__(self, store: Any) -> None:
+        self.table = store.rights
+
+    async def add(self, act: ActByHand) -> None:
+        self.table.acts.append(act)
+
+    async def of_person(self, person_id: PersonId, limit: int) -> tuple[ActByHand, ...]:
+        found = [one for one in reversed(self.table.acts) if one.person_id == person_id]
+        return tuple(found[:limit])
 
 
 class FakeRequests:

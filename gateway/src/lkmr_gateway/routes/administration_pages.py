@@ -12,6 +12,7 @@ from lkmr_gateway.administration_schemas import Decision
 from lkmr_gateway.body import wanted_fields
 from lkmr_gateway.gate import request_id_of
 from lkmr_gateway.pages.views.administration import (
+    ActItem,
     Choice,
     FaultItem,
     PeopleView,
@@ -38,6 +39,14 @@ _SOURCES = {
     "IMPORT": "Из загрузки организации",
     "ADMIN": "Назначена администратором",
     "REGISTER": "По записи о работе в ФРМР",
+}
+_ACTS = {
+    "account.block": "Вход заблокирован",
+    "account.unblock": "Вход разблокирован",
+    "account.code_unlock": "Снята блокировка кодов",
+    "account.role_assign": "Назначена роль",
+    "account.role_revoke": "Отозвана роль",
+    "account.session_end": "Завершён сеанс",
 }
 _NOTICES = {
     "assigned": "Роль назначена и уже действует.",
@@ -93,6 +102,7 @@ def _people(made: APIRouter, parts: Parts) -> None:
             person=_person(card),
             in_register=card["in_worker_register"],
             employee_number=card["employee_number"],
+            acts=tuple(_act(one) for one in card.get("acts", ())),
             faults=tuple(_fault(one) for one in card["faults"]),
             session_count=len(card["sessions"]),
             organizations=tuple(
@@ -196,6 +206,15 @@ def _person(one: items.Json) -> PersonItem:
             )
             for role in one["roles"]
         ),
+    )
+
+
+def _act(one: items.Json) -> ActItem:
+    return ActItem(
+        time=items.moment(one["time"]),
+        words=_ACTS.get(one["operation"]) or str(one["operation"]),
+        actor=one["actor"].removeprefix("persons/"),
+        reason=one["reason"],
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from frame_samples import CALM, NOW, PART_FAULT, POOR, with_current
 
 from lkmr_gateway.pages.views.administration import (
+    ActItem,
     Choice,
     FaultItem,
     IncidentItem,
@@ -120,6 +121,15 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
         PersonView(
             person=replace(ADMINISTERED, code_locked=True),
             in_register=True,
+            acts=(
+                ActItem(
+                    time=NOW,
+                    words="Снята блокировка кодов",
+                    actor="0af76519-16cd-43dd-8448-eb211c80319c",
+                    reason="Звонок с рабочего телефона, личность подтвердил отдел кадров",
+                ),
+                ActItem(time=NOW, words="Вход заблокирован", actor="x"),
+            ),
             faults=(
                 FaultItem(
                     time=NOW,

@@ -175,6 +175,29 @@ async def test_acts_by_hand_are_counted_and_what_the_register_does_is_not(office
     assert {one: counted(one) - was for one, was in before.items()} == dict.fromkeys(before, 1)
 
 
+async def test_why_an_administrator_did_something_is_kept_with_the_person(office: Office) -> None:
+    await sign_in(office.world)
+    (session,) = office.world.store.sessions.values()
+    by_admin = {"reason": REASON, "caller": office.admin, "parts": office.parts}
+
+    await end_any_session(office.worker.id, session.id, **by_admin)
+    await office.assign("NURSE")
+    await revoke_role(await office.held("NURSE"), **by_admin)
+    for act in (AccountAct.BLOCK, AccountAct.UNBLOCK, AccountAct.UNBLOCK):
+        await office.change(act)
+
+    card = await read_person(office.worker.id, caller=office.admin, parts=office.parts)
+    assert [one.operation for one in card.acts] == [
+        "account.unblock",
+        "account.block",
+        "account.role_revoke",
+        "account.role_assign",
+        "account.session_end",
+    ]
+    assert {one.reason.open() for one in card.acts} == {REASON}
+    assert {one.actor_id for one in card.acts} == {office.admin_person.id}
+
+
 async def test_a_repeat_gives_the_first_answer(office: Office) -> None:
     first = await office.assign(request_id="r1")
 

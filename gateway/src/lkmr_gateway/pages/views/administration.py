@@ -35,6 +35,16 @@ class PersonItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActItem:
+    """What an administrator did, in words, and why; `actor` is the id of that person."""
+
+    time: datetime
+    words: str
+    actor: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaultItem:
     """What went wrong for a person: the code that was shown, its cause in words."""
 
@@ -73,6 +83,7 @@ class PersonView:
     person: PersonItem
     in_register: bool = False
     employee_number: str = ""
+    acts: tuple[ActItem, ...] = ()
     faults: tuple[FaultItem, ...] = ()
     session_count: int = 0
     organizations: tuple[Choice, ...] = ()

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import orjson
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
-from lkmr_auth.domain.administration import ActNote, PersonCard
+from lkmr_auth.domain.administration import ActByHand, ActNote, PersonCard
 from lkmr_auth.domain.errors import PersonNotFound, RequestFieldInvalid, SessionNotFound
 from lkmr_auth.domain.person import Person, PersonId
 from lkmr_auth.domain.profiles import Organization
@@ -47,6 +47,7 @@ def person_card(card: PersonCard, *, masked: bool) -> JsonDocument:
                 }
                 for job in card.person.register_jobs
             ],
+            "acts": [_act(one, masked=masked) for one in card.acts],
             "faults": [_fault(one) for one in card.faults],
             "sessions": [session_json(one, masked=masked) for one in card.sessions],
         }
@@ -114,6 +115,15 @@ def session_json(session: Session, *, masked: bool) -> Json:
         "start_time": text_of(session.start_time),
         "active_time": text_of(session.active_time),
         "expire_time": text_of(session.expire_time),
+    }
+
+
+def _act(act: ActByHand, *, masked: bool) -> Json:
+    return {
+        "time": text_of(act.time),
+        "operation": act.operation,
+        "actor": f"persons/{act.actor_id}",
+        "reason": "" if masked else act.reason.open(),
     }
 
 

@@ -9,6 +9,7 @@ from lkmr_auth.domain.audit import Result
 from lkmr_auth.domain.person import Person, PersonId
 from lkmr_auth.domain.rights import HeldRole
 from lkmr_auth.domain.session import Session
+from lkmr_servicekit.personal import Personal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,17 @@ class ActNote:
     result: Result
     reason: str
     trace_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActByHand:
+    """What an administrator did to a person's account or rights, and why, in own words (F-198)."""
+
+    person_id: PersonId
+    actor_id: PersonId
+    operation: str
+    reason: Personal[str]
+    time: datetime
 
 
 class SessionRow(NamedTuple):
@@ -36,5 +48,6 @@ class PersonCard:
 
     person: Person
     roles: tuple[HeldRole, ...]
+    acts: tuple[ActByHand, ...] = ()
     faults: tuple[ActNote, ...] = ()
     sessions: tuple[Session, ...] = ()

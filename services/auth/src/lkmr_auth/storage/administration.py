@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from lkmr_auth.storage.acts_by_hand import StoredActsByHand
 from lkmr_auth.storage.incidents import StoredIncidents
 from lkmr_auth.storage.redirects import StoredRedirects
 from lkmr_auth.storage.register_of_people import StoredRegisterOfPeople
@@ -15,6 +16,7 @@ class StoredAdministration(StoredUnitOfWork):
     """The port `AdministrationUnitOfWork` over PostgreSQL."""
 
     register: StoredRegisterOfPeople
+    acts: StoredActsByHand
     incidents: StoredIncidents
     redirects: StoredRedirects
     requests: Requests
@@ -23,7 +25,9 @@ class StoredAdministration(StoredUnitOfWork):
     async def __aenter__(self) -> Self:
         await super().__aenter__()
         self.register = StoredRegisterOfPeople(self.connection)
-        self.incidents = StoredIncidents(self.connection, Seals(self.connection, self._keyring))
+        seals = Seals(self.connection, self._keyring)
+        self.acts = StoredActsByHand(self.connection, seals)
+        self.incidents = StoredIncidents(self.connection, seals)
         self.redirects = StoredRedirects(self.connection)
         self.requests = Requests(self.connection, self._clock)
         self.inbox = Inbox(self.connection, self._clock)

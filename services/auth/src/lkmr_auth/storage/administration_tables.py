@@ -12,6 +12,17 @@ def add_administration_tables(metadata: sa.MetaData) -> None:
     _rights(metadata)
     _incidents(metadata)
     sa.Table(
+        "act_by_hand",
+        metadata,
+        _id(),
+        _person("person_id"),
+        _person("actor_id"),
+        _text("operation"),
+        sa.Column("reason", sa.LargeBinary, nullable=False),
+        _moment("create_time"),
+        sa.Index("act_by_hand_of_person", "person_id", sa.text("create_time DESC")),
+    )
+    sa.Table(
         "policy",
         metadata,
         _text("key"),

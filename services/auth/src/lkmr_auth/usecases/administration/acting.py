@@ -2,7 +2,9 @@
 
 import uuid
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
+from lkmr_auth.domain.administration import ActByHand
 from lkmr_auth.domain.errors import PersonNotFound, ReasonRequired
 from lkmr_auth.domain.person import Person, PersonId
 from lkmr_auth.domain.rights import Actor
@@ -11,6 +13,7 @@ from lkmr_auth.usecases.administration.ports import (
     AdministrationUnitOfWork,
 )
 from lkmr_servicekit.identity import Caller
+from lkmr_servicekit.personal import Personal
 from lkmr_servicekit.telemetry import counter
 
 _MIN_REASON, _MAX_REASON = 5, 500
@@ -51,6 +54,26 @@ async def subject_in_reach(
     if not await uow.register.in_reach(person_id, parts.reach(actor)):
         raise PersonNotFound
     return await uow.people.get(person_id, lock=lock)
+
+
+async def note_act(
+    uow: AdministrationUnitOfWork,
+    person_id: PersonId,
+    *,
+    operation: str,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Keep why it is done, with the act itself."""
+    act = ActByHand(
+        person_id=person_id,
+        actor_id=actor.person_id,
+        operation=operation,
+        reason=Personal(reason),
+        time=now,
+    )
+    await uow.acts.add(act)
 
 
 def count_act(operation: str) -> None:

@@ -17,6 +17,7 @@ from lkmr_auth.domain.rights import (
 from lkmr_auth.usecases.administration.acting import (
     actor_of,
     count_act,
+    note_act,
     once,
     reason_in,
     subject_in_reach,
@@ -114,4 +115,5 @@ async def _give_or_ask(
         return f"request:{request.id}"
     identity = await uow.rights.add_role(person_id, wanted, BindingSource.ADMIN, now)
     await apply_rights(uow, person_id, now)
+    await note_act(uow, person_id, operation=ASSIGN, reason=reason, actor=actor, now=now)
     return f"role:{identity}"

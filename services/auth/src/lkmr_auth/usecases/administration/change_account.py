@@ -10,6 +10,7 @@ from lkmr_auth.domain.session import EndReason
 from lkmr_auth.usecases.administration.acting import (
     actor_of,
     count_act,
+    note_act,
     reason_in,
     subject_in_reach,
 )
@@ -38,7 +39,7 @@ async def change_account(
     """
     actor, now = actor_of(caller), parts.clock.now()
     require_account_act(actor.role, act)
-    reason_in(reason)
+    words = reason_in(reason)
     if person_id == actor.person_id:
         raise SeparationOfDuties
     async with parts.new_uow() as uow:
@@ -52,6 +53,9 @@ async def change_account(
         if act is AccountAct.BLOCK:
             for session in await uow.sessions.list_open(person_id, now, SESSIONS):
                 await end_sessions(uow, session, EndReason.ACCOUNT_BLOCKED, now)
+        await note_act(
+            uow, person_id, operation=_OPERATIONS[act], reason=words, actor=actor, now=now
+        )
         await uow.commit()
     count_act(act.value.lower())
 

@@ -9,6 +9,7 @@ from lkmr_auth.domain.session import EndReason, Session, Standing
 from lkmr_auth.usecases.administration.acting import (
     actor_of,
     count_act,
+    note_act,
     reason_in,
 )
 from lkmr_auth.usecases.administration.apply_rights import end_sessions
@@ -48,7 +49,7 @@ async def end_any_session(
 ) -> None:
     """End somebody's session (LKMR-AUTH-021). Raises SessionNotFound, ReasonRequired."""
     actor, now = actor_of(caller), parts.clock.now()
-    reason_in(reason)
+    words = reason_in(reason)
     async with parts.new_uow() as uow:
         session = await uow.sessions.get_own(session_id, person_id)
         if (
@@ -58,5 +59,6 @@ async def end_any_session(
         ):
             raise SessionNotFound
         await end_sessions(uow, session, EndReason.ENDED_BY_ADMIN, now)
+        await note_act(uow, person_id, operation=END, reason=words, actor=actor, now=now)
         await uow.commit()
     count_act("session_end")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from lkmr_auth.domain.administration import ActNote, SessionRow
+from lkmr_auth.domain.administration import ActByHand, ActNote, SessionRow
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.rights import Actor, Reach, reach_of
 from lkmr_auth.domain.session import Limits
@@ -34,6 +34,16 @@ class RegisterOfPeople(Protocol):
     ) -> tuple[SessionRow, ...]: ...
 
 
+class ActsByHand(Protocol):
+    """What administrators did to people, with their reasons."""
+
+    async def add(self, act: ActByHand) -> None: ...
+
+    async def of_person(self, person_id: PersonId, limit: int) -> tuple[ActByHand, ...]:
+        """The last ones, newest first."""
+        ...
+
+
 class Requests(Protocol):
     """Repeats of commands."""
 
@@ -57,6 +67,9 @@ class AdministrationUnitOfWork(UnitOfWork, Protocol):
 
     @property
     def register(self) -> RegisterOfPeople: ...
+
+    @property
+    def acts(self) -> ActsByHand: ...
 
     @property
     def incidents(self) -> Incidents: ...

@@ -15,7 +15,7 @@ from lkmr_servicekit.clock import MOSCOW, day_in
 from lkmr_servicekit.identity import Caller
 from lkmr_servicekit.personal import Personal
 
-FAULTS, SESSIONS, SCAN = 20, 50, 200
+ACTS, FAULTS, SESSIONS, SCAN = 20, 20, 50, 200
 READ = "account.read"
 
 
@@ -43,7 +43,9 @@ async def list_people(
 async def read_person(
     person_id: PersonId, *, caller: Caller, parts: AdministrationParts
 ) -> PersonCard:
-    """A person with bindings, last faults and open sessions; reading it is journalled.
+    """A person with bindings, acts of administrators, last faults and open sessions.
+
+    Reading it is journalled.
 
     Raises PersonNotFound.
     """
@@ -51,11 +53,12 @@ async def read_person(
     async with parts.new_uow() as uow:
         person = await subject_in_reach(uow, person_id, actor, parts)
         card = await _with_roles(uow, person, parts.reach(actor), parts)
+        acts = await uow.acts.of_person(person_id, ACTS)
         faults = await uow.register.last_faults(person_id, FAULTS)
         found = await uow.sessions.list_open(person_id, now, SESSIONS)
         await uow.commit()
     shown = (one for one in found if one.standing(now, parts.limits) is Standing.OPEN)
-    return replace(card, faults=faults, sessions=tuple(shown))
+    return replace(card, acts=acts, faults=faults, sessions=tuple(shown))
 
 
 async def _exact(uow: AdministrationUnitOfWork, text: str, reach: Reach) -> Person | None:
