@@ -40,7 +40,7 @@ class Carrier:
         self._lines: list[_Line | None] = [None] * lines
         self._turn = itertools.cycle(range(lines))
         self._rest_until = 0.0
-        self._leaving: set[asyncio.Task[None]] = set()
+        self._running: set[asyncio.Task[None]] = set()
 
     def line(self) -> "_Line | None":
         """A line with room for a call; None when a call of its own is better now."""
@@ -56,15 +56,15 @@ class Carrier:
         if now < self._rest_until or self._channel.get_state() is not _READY:
             return None
         made = self._lines[place] = _Line(self._service, self._stub, now + LIFE_SECONDS)
-        self._leaving.add(made.task)
-        made.task.add_done_callback(self._leaving.discard)
+        self._running.add(made.task)
+        made.task.add_done_callback(self._running.discard)
         return made
 
     async def close(self) -> None:
         """End all lines; what is still asked is made as calls of its own."""
-        for task in list(self._leaving):
+        for task in list(self._running):
             task.cancel()
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+        await asyncio.gather(*self._running, return_exceptions=True)
 
 
 class _Line:
