@@ -31,12 +31,13 @@ from lkmr_accreditation.clients.inspector import ChildInspector
 from lkmr_accreditation.clients.licences import LicenceClient
 from lkmr_accreditation.clients.printer import TypstPrinter
 from lkmr_accreditation.clients.register import RegisterClient
-from lkmr_accreditation.clients.scanner import ClamScanner
 from lkmr_accreditation.clients.seal import Seal
 from lkmr_accreditation.clients.sheets import StaffSheets
 from lkmr_accreditation.clients.study_register import StudyRegisterClient
 from lkmr_accreditation.clients.vault import DocumentVault
 from lkmr_accreditation.config import Config
+from lkmr_accreditation.domain.documents import Scan
+from lkmr_accreditation.domain.errors import DocumentUnsafe
 from lkmr_accreditation.messaging.announce import announce
 from lkmr_accreditation.messaging.handlers import Handlers
 from lkmr_accreditation.storage.application_reader import PostgresApplications
@@ -68,6 +69,7 @@ from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
 from lkmr_servicekit.keys import open_keyring
+from lkmr_servicekit.malware import ClamScanner
 from lkmr_servicekit.messaging import run_messaging
 from lkmr_servicekit.program import Program, run
 from lkmr_servicekit.telemetry import log
@@ -194,7 +196,7 @@ async def start(config: Config, program: Program) -> None:
         new_uow=new_uow,
         vault=vault,
         inspector=ChildInspector(),
-        scanner=ClamScanner(config.scanner_url),
+        scanner=ClamScanner(config.scanner_url, said=Scan, unsafe=DocumentUnsafe),
         licences=licences,
         catalogue=shipped_catalogue(),
         book=book,

@@ -13,8 +13,9 @@ from pypdf import PdfWriter
 
 from lkmr_accreditation.api.document_servicer import DocumentServicer, Parts
 from lkmr_accreditation.clients.inspector import ChildInspector
-from lkmr_accreditation.clients.scanner import ClamScanner
 from lkmr_accreditation.clients.vault import DocumentVault
+from lkmr_accreditation.domain.documents import Scan
+from lkmr_accreditation.domain.errors import DocumentUnsafe
 from lkmr_accreditation.domain.licences import LicenceRecord
 from lkmr_accreditation.storage.board import PostgresStaff
 from lkmr_accreditation.storage.reader import PostgresReader
@@ -26,6 +27,7 @@ from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.files import FileVault, FolderStore
 from lkmr_servicekit.identity import Caller, CallerKind, current_caller
+from lkmr_servicekit.malware import ClamScanner
 
 NewUow = Callable[[], AccreditationUnitOfWork]
 ORGANIZATION = "1.2.643.5.1.13.13.12.2.77.90001"
@@ -167,7 +169,7 @@ def made_papers(
         new_uow=new_uow,
         vault=DocumentVault(FileVault(FolderStore(folder), keys)),
         inspector=ChildInspector(),
-        scanner=ClamScanner(""),
+        scanner=ClamScanner("", said=Scan, unsafe=DocumentUnsafe),
         licences=NO_REGISTER,
         catalogue=shipped_catalogue(),
         book=shipped_book(),

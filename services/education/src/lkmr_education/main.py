@@ -18,11 +18,12 @@ from lkmr_education.clients.paper_reader import PaperReader
 from lkmr_education.clients.picture_reader import PictureReader
 from lkmr_education.clients.receiver import AuthorityReceiver
 from lkmr_education.clients.report_files import ReportFiles
-from lkmr_education.clients.scanner import ClamScanner
 from lkmr_education.clients.signer import GostReportSigner
 from lkmr_education.clients.staff import AccreditationStaff
 from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.config import Config
+from lkmr_education.domain.certificate import Scan
+from lkmr_education.domain.errors import FileUnsafe
 from lkmr_education.domain.posts import Posts
 from lkmr_education.domain.specialties import Specialties
 from lkmr_education.messaging.announce import announce
@@ -52,6 +53,7 @@ from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
 from lkmr_servicekit.keys import open_keyring
+from lkmr_servicekit.malware import ClamScanner
 from lkmr_servicekit.messaging import run_messaging
 from lkmr_servicekit.program import Program, run
 
@@ -78,7 +80,7 @@ async def start(config: Config, program: Program) -> None:
         partial(present_worker, reader=reader, directory=directory, new_uow=new_uow, clock=clock)
     )
 
-    scanner = ClamScanner(config.scanner_url)
+    scanner = ClamScanner(config.scanner_url, said=Scan, unsafe=FileUnsafe)
     outside, files = (
         LearningBridge(bridge, tokens.token),
         VaultFiles(FileVault(FolderStore(config.files_dir), keys), scanner),
