@@ -33,7 +33,7 @@ from lkmr_notify.clients.senders import (
 )
 from lkmr_notify.config import Config
 from lkmr_notify.domain.delivery import Result
-from lkmr_notify.domain.reminders import read_profiles
+from lkmr_notify.domain.reminders import Profile, read_profiles
 from lkmr_notify.domain.rules import Rules
 from lkmr_notify.domain.texts import Texts
 from lkmr_notify.messaging.announce import delivery_failed, message_created
@@ -60,9 +60,10 @@ from lkmr_notify.usecases.note_bounce import note_bounce
 from lkmr_notify.usecases.notes import Notes
 from lkmr_notify.usecases.ports import Delivery, Facts
 from lkmr_notify.usecases.preferences import Choosing
+from lkmr_notify.usecases.remind import Reminding, remind_due
 from lkmr_notify.usecases.seal_texts import seal_texts
 from lkmr_notify.usecases.tell_of_fact import Fact, Telling, tell_of_facts
-from lkmr_notify.usecases.terms import Reminding, TermSource, note_term, remind_due
+from lkmr_notify.usecases.terms import Planning, TermSource, note_terms
 from lkmr_notify.usecases.unsubscribe_links import UnsubscribeLinks
 from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.audit_wire import OutboxJournal
@@ -194,7 +195,15 @@ async def _send(base: Base) -> None:
 
 def _work_in_rounds(base: Base, announcing: Announcing) -> None:
     """Reminders and digests that are due, portions of announcements."""
-    reminding = _reminding(base)
+    reminding = Reminding(
+        people=base.people,
+        facts=base.facts,
+        rules=base.rules,
+        texts=base.texts,
+        profiles=reminder_profiles(),
+        new_uow=base.new_uow,
+        clock=base.clock,
+    )
 
     async def remind() -> int:
         gathered = await send_digests(texts=base.texts, new_uow=base.new_uow, clock=base.clock)
@@ -214,7 +223,7 @@ def _work_in_rounds(base: Base, announcing: Announcing) -> None:
 
 def _listen(base: Base, announcing: Announcing, verifier: TokenVerifier) -> None:
     """Facts of other services become messages, terms and announcements."""
-    reminding = _reminding(base)
+    planning = Planning(profiles=reminder_profiles(), new_uow=base.new_uow, clock=base.clock)
     telling = Telling(
         people=base.people,
         facts=base.facts,
@@ -227,8 +236,8 @@ def _listen(base: Base, announcing: Announcing, verifier: TokenVerifier) -> None
     async def tell(facts: Sequence[Fact], consumer: str) -> object:
         return await tell_of_facts(facts, consumer=consumer, parts=telling)
 
-    async def note(fact: Fact, source: TermSource, consumer: str) -> object:
-        return await note_term(fact, source, consumer=consumer, parts=reminding)
+    async def note(facts: Sequence[Fact], source: TermSource, consumer: str) -> object:
+        return await note_terms(facts, source, consumer=consumer, parts=planning)
 
     messaging = run_messaging(
         base.settings,
@@ -276,18 +285,6 @@ async def _serve(base: Base, announcing: Announcing, verifier: TokenVerifier) ->
     await base.program.stack.enter_async_context(server)
 
 
-def _reminding(base: Base) -> Reminding:
-    return Reminding(
-        people=base.people,
-        facts=base.facts,
-        rules=base.rules,
-        texts=base.texts,
-        profiles=read_profiles(_toml("reminders.toml")),
-        new_uow=base.new_uow,
-        clock=base.clock,
-    )
-
-
 def smtp_sender(settings: Config) -> SmtpSender:
     """The sender of letters. Raises ValueError, OSError for a setting that does not fit."""
     return SmtpSender(
@@ -298,6 +295,11 @@ def smtp_sender(settings: Config) -> SmtpSender:
         bounces=settings.bounce_domain,
         ca_file=settings.smtp_ca,
     )
+
+
+def reminder_profiles() -> dict[str, Profile]:
+    """When to remind of terms of each kind."""
+    return read_profiles(_toml("reminders.toml"))
 
 
 def term_sources() -> list[TermSource]:

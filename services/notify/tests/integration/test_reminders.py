@@ -16,8 +16,9 @@ from lkmr_notify.main import _toml, load_data, term_sources
 from lkmr_notify.messaging.announce import delivery_failed, message_created
 from lkmr_notify.storage.unit_of_work import NotifyUnitOfWork
 from lkmr_notify.usecases.digests import send_digests
+from lkmr_notify.usecases.remind import Reminding, remind_due
 from lkmr_notify.usecases.tell_of_fact import Fact
-from lkmr_notify.usecases.terms import Reminding, note_term, remind_due
+from lkmr_notify.usecases.terms import Planning, note_terms
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
@@ -82,6 +83,11 @@ def a_fact(topic: str, **changed: Any) -> Fact:
     return Fact(event, SOURCE.event, {**fields, **changed})
 
 
+async def note(parts: Reminding, *facts: Fact) -> None:
+    planning = Planning(profiles=parts.profiles, new_uow=parts.new_uow, clock=parts.clock)
+    await note_terms(facts, SOURCE, consumer="c", parts=planning)
+
+
 async def rows(stored: Database, topic: str) -> list[Any]:
     return list(
         await stored.pool.fetch(
@@ -99,7 +105,7 @@ async def live_through(
 ) -> FakeClock:
     clock = FakeClock(first)
     parts = parts_of(stored, people, clock)
-    await note_term(a_fact(topic), SOURCE, consumer="c", parts=parts)
+    await note(parts, a_fact(topic))
     while clock.now() < last:
         await asyncio.gather(remind_due(parts), remind_due(parts))  # as two instances would
         clock.moment += timedelta(hours=12)
@@ -147,7 +153,7 @@ async def test_after_downtime_only_the_nearest_threshold_is_told(stored: Databas
     clock = FakeClock(datetime(2027, 6, 1, 12, tzinfo=UTC))
     parts = parts_of(stored, people, clock)
 
-    await note_term(a_fact(topic), SOURCE, consumer="c", parts=parts)
+    await note(parts, a_fact(topic))
     await remind_due(parts)
     clock.moment = datetime(2027, 6, 24, 12, tzinfo=UTC)
     await remind_due(parts)
@@ -162,10 +168,10 @@ async def test_a_solved_term_closes_its_tasks_and_is_reminded_of_no_more(
     people, topic = Staff(), a_topic()
     clock = FakeClock(datetime(2027, 6, 18, 20, tzinfo=UTC))  # quiet hours: the letter waits
     parts = parts_of(stored, people, clock)
-    await note_term(a_fact(topic), SOURCE, consumer="c", parts=parts)
+    await note(parts, a_fact(topic))
     await remind_due(parts)
 
-    await note_term(a_fact(topic, solved=True), SOURCE, consumer="c", parts=parts)
+    await note(parts, a_fact(topic, solved=True))
     clock.moment = datetime(2027, 7, 30, tzinfo=UTC)
     await remind_due(parts)
 
@@ -185,12 +191,12 @@ async def test_another_last_day_begins_the_thresholds_anew(stored: Database) -> 
     people, topic = Staff(), a_topic()
     clock = FakeClock(datetime(2027, 6, 24, 12, tzinfo=UTC))
     parts = parts_of(stored, people, clock)
-    await note_term(a_fact(topic), SOURCE, consumer="c", parts=parts)
+    await note(parts, a_fact(topic))
     await remind_due(parts)
 
     later = END + timedelta(days=365)
-    await note_term(a_fact(topic, expire_date=later), SOURCE, consumer="c", parts=parts)
-    await note_term(a_fact(topic, expire_date=later), SOURCE, consumer="c", parts=parts)
+    await note(parts, a_fact(topic, expire_date=later))
+    await note(parts, a_fact(topic, expire_date=later))
     await remind_due(parts)
     clock.moment = datetime(2028, 6, 23, 12, tzinfo=UTC)
     await remind_due(parts)
@@ -208,7 +214,7 @@ async def test_a_term_that_cannot_be_told_does_not_stop_the_others(stored: Datab
     people = Staff()
     parts = parts_of(stored, people, clock)
     for topic in (broken, sound):
-        await note_term(a_fact(topic), SOURCE, consumer="c", parts=parts)
+        await note(parts, a_fact(topic))
     await stored.pool.execute("UPDATE term SET subject = 'nobody' WHERE topic = $1", broken)
 
     await remind_due(parts)
@@ -219,11 +225,76 @@ async def test_a_term_that_cannot_be_told_does_not_stop_the_others(stored: Datab
     assert waits == clock.now() + timedelta(minutes=5)
 
 
+async def test_a_portion_plans_many_terms_and_each_is_told_of_once(stored: Database) -> None:
+    people, topics = Staff(), [a_topic() for _ in range(300)]
+    clock = FakeClock(datetime(2027, 6, 24, 12, tzinfo=UTC))
+    parts = parts_of(stored, people, clock)
+    facts = [a_fact(topic) for topic in topics]
+
+    await asyncio.gather(note(parts, *facts), note(parts, *reversed(facts)))  # two instances
+    while sum(await asyncio.gather(remind_due(parts), remind_due(parts))):
+        pass
+
+    found = await stored.pool.fetch(
+        "SELECT topic, count(*) AS told FROM reminder WHERE topic = ANY($1) AND person_id = $2"
+        " GROUP BY topic",
+        topics,
+        people.worker,
+    )
+    messages = await stored.pool.fetchval(
+        "SELECT count(*) FROM message WHERE topic = ANY($1) AND person_id = $2",
+        topics,
+        people.worker,
+    )
+    assert {one["topic"]: one["told"] for one in found} == dict.fromkeys(topics, 1)
+    assert messages == len(topics)
+
+
+async def test_facts_about_one_term_in_a_portion_count_in_their_order(stored: Database) -> None:
+    people, solved, anew, moved = Staff(), a_topic(), a_topic(), a_topic()
+    clock = FakeClock(datetime(2027, 6, 24, 12, tzinfo=UTC))
+    parts = parts_of(stored, people, clock)
+    later = END + timedelta(days=365)
+    await note(parts, a_fact(moved))
+    await remind_due(parts)
+
+    await note(
+        parts,
+        *(a_fact(solved), a_fact(solved, solved=True)),
+        *(a_fact(anew), a_fact(anew, solved=True), a_fact(anew)),
+        *(a_fact(moved), a_fact(moved, expire_date=later)),
+    )
+    await remind_due(parts)
+
+    told = {
+        topic: {one["threshold"] for one in await rows(stored, topic)}
+        for topic in (solved, anew, moved)
+    }
+    open_tasks = await stored.pool.fetch(
+        "SELECT topic FROM message WHERE topic = ANY($1) AND done_time IS NULL AND person_id = $2",
+        [solved, anew, moved],
+        people.worker,
+    )
+    assert told == {solved: set(), anew: {"1"}, moved: {"1"}}
+    assert [one["topic"] for one in open_tasks] == [anew]
+    assert await stored.pool.fetchval("SELECT end_date FROM term WHERE topic = $1", moved) == later
+
+
+async def test_a_portion_with_a_fact_that_cannot_be_read_keeps_nothing(stored: Database) -> None:
+    sound = a_topic()
+    parts = parts_of(stored, Staff(), FakeClock(datetime(2027, 6, 24, 12, tzinfo=UTC)))
+
+    with pytest.raises(ValueError):
+        await note(parts, a_fact(sound), a_fact(a_topic(), time_zone="Nowhere/At all"))
+
+    assert await stored.pool.fetchval("SELECT count(*) FROM term WHERE topic = $1", sound) == 0
+
+
 async def test_while_auth_is_away_a_term_waits_for_seconds_only(stored: Database) -> None:
     topic, clock = a_topic(), FakeClock(datetime(2027, 6, 18, 12, tzinfo=UTC))
     people = Staff()
     parts = parts_of(stored, people, clock)
-    await note_term(a_fact(topic), SOURCE, consumer="c", parts=parts)
+    await note(parts, a_fact(topic))
     people.fault = AWAY
 
     await remind_due(parts)

@@ -9,7 +9,7 @@ import pytest
 
 from lkmr_notify.domain.reminders import Term
 from lkmr_notify.storage.terms import StoredTerms
-from lkmr_notify.usecases.stores import StoredTerm
+from lkmr_notify.usecases.stores import Reminder, StoredTerm
 from lkmr_rig.plans import Recorder, plan_of, statements_of
 from lkmr_servicekit.clock import MOSCOW
 
@@ -19,6 +19,7 @@ TERM = Term(
     topic="workers/w/documents/1", profile="MED_EXAM", worker="w", start_date=None,
     end_date=date(2027, 1, 1), zone=MOSCOW, link="/documents/1",
 )  # fmt: skip
+REMINDER = Reminder(TERM.topic, TERM.end_date, "60", uuid.uuid4(), "DOCUMENT_TERM_COMING")
 _SEED = """
 WITH numbers AS (SELECT n, 'workers/w/documents/' || n AS topic FROM generate_series(1, $1::int) n),
 told AS (
@@ -41,12 +42,13 @@ async def test_no_statement_looks_at_all_terms(database: Any, rows: int) -> None
     terms = StoredTerms(seen)  # type: ignore[arg-type] # records, runs nothing
     works = {
         "due": terms.due(NOW, 100),
-        "put": terms.put(TERM, NOW, NOW),
-        "settle": terms.settle(TERM.topic, NOW),
-        "lock": terms.lock(StoredTerm(TERM, None)),
-        "first": terms.first(TERM, "60", "DOCUMENT_TERM_COMING", [uuid.uuid4()], NOW),
+        "hold": terms.hold([TERM.topic]),
+        "put": terms.put_all([(TERM, NOW)], NOW),
+        "settle": terms.settle([TERM.topic], NOW),
+        "lock": terms.lock([StoredTerm(TERM, None)]),
+        "first": terms.first([REMINDER], NOW),
         "postpone": terms.postpone(TERM.topic, NOW),
-        "handled": terms.handled(TERM, NOW, None),
+        "handled": terms.handled([(TERM.topic, None)], NOW),
     }
     statements = [
         (name, one) for name, work in works.items() for one in await statements_of(seen, work)

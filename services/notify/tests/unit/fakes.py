@@ -133,7 +133,9 @@ class Store:
     async def add_all(self, messages: Sequence[Message]) -> None:
         self.pending += messages
 
-    async def settle(self, topic: str, now: datetime) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    async def settle(
+        self, topics: Sequence[str], now: datetime
+    ) -> list[tuple[uuid.UUID, uuid.UUID]]:
         return []
 
     async def cancel(self, messages: Sequence[uuid.UUID], reason: str, now: datetime) -> None: ...

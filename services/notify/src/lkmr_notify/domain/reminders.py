@@ -7,6 +7,7 @@ service knows it. Each threshold is told once to each recipient, for ever.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,34 +67,18 @@ def thresholds(term: Term, profile: Profile, *, until: datetime) -> list[Thresho
 
     Days are those of the zone of the term; a reminder is due at 8:00 of its day.
     """
-    found = [_on_day(term, str(days), -days) for days in profile.before]
-    if profile.every:
-        last = (until.astimezone(term.zone).date() - term.end_date).days
-        steps = last // profile.every
-        if profile.times:
-            steps = min(steps, profile.times)
-        found += [
-            _on_day(term, f"+{step * profile.every}", step * profile.every)
-            for step in range(1, steps + 1)
-        ]
-    if term.recommended_months:
-        first = _months_before(term.end_date, term.recommended_months)
-        found.append(_on_day(term, "month", (first - term.end_date).days))
-    if term.start_date is not None:
-        span = (term.end_date - term.start_date).days
-        for share in profile.shares:
-            after = -(-span * share // 100)
-            found.append(_on_day(term, f"{share}%", after - span))
-        for days in profile.since_start:
-            found.append(_on_day(term, f"d{days}", days - span))
-    return sorted((one for one in found if one.moment <= until), key=lambda one: one.moment)
+    last = _days_passed(term, until)
+    return [_on_day(term, *one) for one in _days(term, profile, last) if one[0] <= last]
 
 
 def next_moment(term: Term, profile: Profile, *, after: datetime) -> datetime | None:
     """The first moment of reminding after a moment; None when there is none."""
-    horizon = max(after, _at_morning(term, term.end_date)) + timedelta(days=profile.every + 1)
-    later = [one.moment for one in thresholds(term, profile, until=horizon) if one.moment > after]
-    return min(later, default=None)
+    last = _days_passed(term, after)
+    horizon = max(last, 0) + profile.every + 1
+    for days, _ in _days(term, profile, horizon):
+        if days > last:
+            return _at_morning(term, term.end_date + timedelta(days=days))
+    return None
 
 
 def due_now(
@@ -103,10 +88,11 @@ def due_now(
 
     After a time without service, or when a term becomes known late, the earlier ones are skipped.
     """
-    passed = thresholds(term, profile, until=now)
-    if handled is not None:
-        passed = [one for one in passed if one.moment > handled]
-    return passed[-1] if passed else None
+    last = _days_passed(term, now)
+    passed = [one for one in _days(term, profile, last) if one[0] <= last]
+    if not passed or (handled is not None and passed[-1][0] <= _days_passed(term, handled)):
+        return None
+    return _on_day(term, *passed[-1])
 
 
 def days_left(term: Term, now: datetime) -> int:
@@ -144,15 +130,44 @@ def advice_of(profile: Profile, threshold: Threshold) -> str:
     return profile.advice.get(threshold.key, profile.advice.get("else", ""))
 
 
+def _days(term: Term, profile: Profile, last: int) -> list[tuple[int, str]]:
+    """Days of reminding after the end (before it: negative) with their keys, in order.
+
+    Those that repeat without end stop at `last`. Only numbers: a million terms are planned so.
+    """
+    found = [(-days, str(days)) for days in profile.before]
+    if profile.every:
+        steps = last // profile.every
+        if profile.times:
+            steps = min(steps, profile.times)
+        found += [
+            (step * profile.every, f"+{step * profile.every}") for step in range(1, steps + 1)
+        ]
+    if term.recommended_months:
+        first = _months_before(term.end_date, term.recommended_months)
+        found.append(((first - term.end_date).days, "month"))
+    if term.start_date is not None:
+        span = (term.end_date - term.start_date).days
+        found += [(-(-span * share // 100) - span, f"{share}%") for share in profile.shares]
+        found += [(days - span, f"d{days}") for days in profile.since_start]
+    return sorted(found, key=itemgetter(0))
+
+
+def _days_passed(term: Term, now: datetime) -> int:
+    """The last day after the end (before it: negative) whose morning has come."""
+    local = now.astimezone(term.zone)
+    days = local.toordinal() - term.end_date.toordinal()
+    return days if local.time() >= MORNING else days - 1
+
+
 def _months_before(day: date, months: int) -> date:
     """The first day of the month that lies so many months before the month of a day."""
     number = day.year * 12 + day.month - 1 - months
     return date(number // 12, number % 12 + 1, 1)
 
 
-def _on_day(term: Term, key: str, offset: int) -> Threshold:
-    day = term.end_date + timedelta(days=offset)
-    return Threshold(key, _at_morning(term, day), -offset)
+def _on_day(term: Term, days: int, key: str) -> Threshold:
+    return Threshold(key, _at_morning(term, term.end_date + timedelta(days=days)), -days)
 
 
 def _at_morning(term: Term, day: date) -> datetime:

@@ -15,7 +15,7 @@ from lkmr_servicekit.inbox import Subscription
 
 Tell = Callable[[Sequence[Fact], str], Awaitable[object]]
 Announce = Callable[..., Awaitable[object]]
-Note = Callable[[Fact, TermSource, str], Awaitable[object]]
+Note = Callable[[Sequence[Fact], TermSource, str], Awaitable[object]]
 
 
 def subscriptions(events: Iterable[str], tell: Tell) -> list[Subscription]:
@@ -53,9 +53,12 @@ def _law_subscription(kind: type[Proto], announce: Announce, *, started: bool) -
 
 def _term_subscription(source: TermSource, note: Note) -> Subscription:
     async def on_term(event: Event[Any]) -> None:
-        await note(fact_of(event), source, consumer)
+        await on_terms([event])
 
-    made = Subscription(event_class(source.event), on_term)
+    async def on_terms(events: Sequence[Event[Any]]) -> None:
+        await note([fact_of(one) for one in events], source, consumer)
+
+    made = Subscription(event_class(source.event), on_term, batch=on_terms)
     consumer = made.durable("notify")
     return made
 

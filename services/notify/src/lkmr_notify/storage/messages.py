@@ -41,7 +41,8 @@ _DONE = sa.text(
 )
 _SETTLE = sa.text(
     "UPDATE message SET done_time = :now, done_by = 'FACT'"
-    " WHERE topic = :topic AND task AND done_time IS NULL RETURNING id, person_id"
+    " WHERE topic = ANY(CAST(:topics AS text[])) AND task AND done_time IS NULL"
+    " RETURNING id, person_id"
 )
 _BARE = sa.text(
     "SELECT create_time, id, person_id, title, text FROM message WHERE content IS NULL"
@@ -104,9 +105,11 @@ class StoredMessages:
         """Note that it is done; the message as JSON."""
         return await self._mark(_DONE, person, message_id, now)
 
-    async def settle(self, topic: str, now: datetime) -> list[tuple[uuid.UUID, uuid.UUID]]:
-        """Mark the open tasks about a topic as done; gives persons and messages."""
-        rows = await self._connection.execute(_SETTLE, {"topic": topic, "now": now})
+    async def settle(
+        self, topics: Sequence[str], now: datetime
+    ) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        """Mark the open tasks about topics as done; gives persons and messages."""
+        rows = await self._connection.execute(_SETTLE, {"topics": list(topics), "now": now})
         return [(row.person_id, row.id) for row in rows]
 
     async def _mark(

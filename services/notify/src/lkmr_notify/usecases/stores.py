@@ -1,9 +1,9 @@
 """What is kept beside messages and deliveries: terms, digests, announcements."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from lkmr_notify.domain.announcement import Action, Announcement
@@ -18,14 +18,29 @@ class StoredTerm:
     handled: datetime | None
 
 
-class Terms(Protocol):
-    """Terms inside a unit of work."""
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """What a person is told of once and for ever: a threshold of a term in words of a kind."""
 
-    async def put(self, term: Term, look: datetime | None, now: datetime) -> bool:
-        """Keep a term; True when its last day is another one than before."""
+    topic: str
+    end_date: date
+    threshold: str
+    person: uuid.UUID
+    kind: str
+
+
+class Terms(Protocol):
+    """Terms inside a unit of work; several at once, each topic at most once."""
+
+    async def hold(self, topics: Sequence[str]) -> Mapping[str, date]:
+        """Hold terms until the end of the transaction; the last day of each that is known."""
         ...
 
-    async def settle(self, topic: str, now: datetime) -> None:
+    async def put_all(self, terms: Sequence[tuple[Term, datetime | None]], now: datetime) -> None:
+        """Keep terms, each to be looked at at its moment; another last day begins anew."""
+        ...
+
+    async def settle(self, topics: Sequence[str], now: datetime) -> None:
         """Nothing is to be reminded of any more."""
         ...
 
@@ -33,22 +48,20 @@ class Terms(Protocol):
         """Open terms with a threshold that has passed, the longest due first."""
         ...
 
-    async def lock(self, found: StoredTerm) -> bool:
-        """Hold a term for this transaction; False when it changed since it was read."""
+    async def lock(self, found: Sequence[StoredTerm]) -> set[str]:
+        """Hold terms until the end; topics of those that are as they were when they were read."""
         ...
 
-    async def first(
-        self, term: Term, threshold: str, kind: str, people: Sequence[uuid.UUID], now: datetime
-    ) -> set[uuid.UUID]:
-        """Note a reminder for ever; gives those for whom it is the first time."""
+    async def first(self, reminders: Sequence[Reminder], now: datetime) -> set[Reminder]:
+        """Note reminders for ever; gives those that are noted for the first time."""
         ...
 
     async def postpone(self, topic: str, until: datetime) -> None:
         """Look at a term later, because its turn failed."""
         ...
 
-    async def handled(self, term: Term, now: datetime, next_time: datetime | None) -> None:
-        """Everything up to now was told."""
+    async def handled(self, looks: Sequence[tuple[str, datetime | None]], now: datetime) -> None:
+        """Everything up to now was told of these topics; look at each again at its moment."""
         ...
 
 

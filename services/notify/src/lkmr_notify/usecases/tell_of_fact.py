@@ -80,7 +80,7 @@ async def tell_of_facts(facts: Sequence[Fact], *, consumer: str, parts: Telling)
             if one.rule.closes:
                 await _store(made[stored:], uow)
                 stored = len(made)
-                settled = await uow.messages.settle(one.letter.topic, now)
+                settled = await uow.messages.settle([one.letter.topic], now)
                 await uow.deliveries.cancel([message for _, message in settled], "SETTLED", now)
             made += put_together(one.letter, one.recipients, known, now=now)
         await _store(made[stored:], uow)

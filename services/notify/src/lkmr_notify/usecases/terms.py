@@ -1,38 +1,15 @@
-"""Keep the terms that other services announce, and remind of them."""
+"""Keep the terms that other services announce, and plan when to remind of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from lkmr_notify.domain.message import Message
-from lkmr_notify.domain.reminders import (
-    Profile,
-    Term,
-    Threshold,
-    advice_of,
-    days_left,
-    due_now,
-    kind_of,
-    next_moment,
-    recipients,
-)
-from lkmr_notify.domain.rules import Rules, Whom
-from lkmr_notify.domain.texts import Texts
+from lkmr_notify.domain.reminders import Profile, Term, due_now, next_moment
 from lkmr_notify.domain.words import Value
-from lkmr_notify.usecases.compose import Letter, compose
-from lkmr_notify.usecases.ports import Facts, People, Recipient
-from lkmr_notify.usecases.stores import StoredTerm
-from lkmr_notify.usecases.tell_of_fact import Fact, ids_of, recipients_of
+from lkmr_notify.usecases.tell_of_fact import Fact, ids_of
 from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.clock import MOSCOW, Clock
-from lkmr_servicekit.errors import Category, ServiceError
-from lkmr_servicekit.telemetry import log
-
-PORTION = 100
-LATER = timedelta(minutes=5)
-SOON = timedelta(seconds=10)
-_PASSING = frozenset({Category.UNAVAILABLE, Category.TIMED_OUT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,46 +40,74 @@ class TermSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reminding:
-    """What reminding needs; made once by `main.py`."""
+class Planning:
+    """What planning needs; made once by `main.py`."""
 
-    people: People
-    facts: Mapping[str, Facts]
-    rules: Rules
-    texts: Texts
     profiles: Mapping[str, Profile]
     new_uow: NewUnitOfWork
     clock: Clock
 
 
-async def note_term(
-    fact: Fact, source: TermSource, *, consumer: str, parts: Reminding
-) -> Term | None:
-    """Keep what another service says of a term; None when there is nothing to remind of.
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What a fact says of its term: nothing is to be reminded of any more when there is none."""
 
-    A settled term closes its tasks and cancels what waits to be sent; so does another last day.
-    Raises ValueError for fields that cannot be read, ServiceError while the database is away.
+    topic: str
+    term: Term | None
+    look: datetime | None
+
+
+async def note_terms(
+    facts: Sequence[Fact], source: TermSource, *, consumer: str, parts: Planning
+) -> int:
+    """Keep what another service says of terms, and when to look at each; how many were new.
+
+    Several facts about one term count in their order. A settled term closes its tasks and cancels
+    what waits to be sent; so does another last day. All or nothing: raises ValueError when the
+    fields of one cannot be read, ServiceError while the database is away.
     """
-    fields = source.read(fact)
-    term = term_of(fields, source)
-    topic = str(fields["resource"])
-    if term is not None and term.profile not in parts.profiles:
-        raise ValueError("PROFILE_UNKNOWN")
     now = parts.clock.now()
+    noted = {one.event.id: _noted(one, source, parts.profiles, now) for one in facts}
     async with parts.new_uow() as uow:
-        if not await uow.inbox.first_time(consumer, fact.event):
-            return None
-        changed = True
-        if term is not None:
-            look = _first_look(term, parts.profiles[term.profile], now)
-            changed = await uow.terms.put(term, look, now)
-        if term is None:
-            await uow.terms.settle(topic, now)
-        if changed:
-            settled = await uow.messages.settle(topic, now)
+        fresh = await uow.inbox.first_times(consumer, [one.event for one in facts])
+        said = [noted[one.id] for one in fresh]
+        known = await uow.terms.hold(sorted({one.topic for one in said}))
+        turned = _turned(said, known)
+        last = {one.topic: one for one in said}
+        await uow.terms.put_all(
+            [(one.term, one.look) for one in last.values() if one.term is not None], now
+        )
+        over = [one.topic for one in last.values() if one.term is None and one.topic in known]
+        if over:
+            await uow.terms.settle(over, now)
+        if turned:
+            settled = await uow.messages.settle(turned, now)
             await uow.deliveries.cancel([message for _, message in settled], "SETTLED", now)
         await uow.commit()
-    return term
+    return len(said)
+
+
+def _noted(fact: Fact, source: TermSource, profiles: Mapping[str, Profile], now: datetime) -> Noted:
+    fields = source.read(fact)
+    term = term_of(fields, source)
+    if term is None:
+        return Noted(str(fields["resource"]), None, None)
+    if term.profile not in profiles:
+        raise ValueError("PROFILE_UNKNOWN")
+    return Noted(term.topic, term, _first_look(term, profiles[term.profile], now))
+
+
+def _turned(said: Sequence[Noted], known: Mapping[str, date]) -> list[str]:
+    """Topics whose open tasks are out of date: settled, or with another last day than before."""
+    ends, turned = dict(known), dict[str, None]()
+    for one in said:
+        if one.term is None:
+            turned[one.topic] = None
+        else:
+            if ends.get(one.topic, one.term.end_date) != one.term.end_date:
+                turned[one.topic] = None
+            ends[one.topic] = one.term.end_date
+    return list(turned)
 
 
 def _first_look(term: Term, profile: Profile, now: datetime) -> datetime | None:
@@ -132,94 +137,6 @@ def term_of(fields: Mapping[str, Value], source: TermSource) -> Term | None:
         values=source.values,
         recommended_months=months if isinstance(months, int) else 0,
     )
-
-
-async def remind_due(parts: Reminding) -> int:
-    """Remind of a portion of terms whose threshold has passed; returns how many were handled.
-
-    A term whose turn fails is looked at again, in ten seconds when a peer was away, in five minutes
-    when its text is broken, and does not stop the others. Raises ServiceError while the database is
-    away.
-    """
-    now = parts.clock.now()
-    async with parts.new_uow() as uow:
-        found = await uow.terms.due(now, PORTION)
-    done = 0
-    for one in found:
-        try:
-            await remind(one, parts=parts)
-        except Exception as fault:  # noqa: BLE001 - one term must not stop the others
-            log.warning("reminder.postponed", topic=one.term.topic, kind=type(fault).__name__)
-            async with parts.new_uow() as uow:
-                await uow.terms.postpone(one.term.topic, now + _pause_after(fault))
-                await uow.commit()
-        else:
-            done += 1
-    return done
-
-
-def _pause_after(fault: Exception) -> timedelta:
-    away = isinstance(fault, ServiceError) and fault.category in _PASSING
-    return SOON if away else LATER
-
-
-async def remind(found: StoredTerm, *, parts: Reminding) -> list[Message]:
-    """Tell of the nearest threshold that has passed, once for each recipient and for ever.
-
-    Peers are asked before the transaction; a crash at any place repeats the whole, and what was
-    noted is not told again. Raises ServiceError while a peer or the database is away.
-    """
-    term, profile, now = found.term, parts.profiles[found.term.profile], parts.clock.now()
-    threshold = due_now(term, profile, handled=found.handled, now=now)
-    letters = await _letters(term, profile, threshold, now, parts) if threshold else []
-    made: list[Message] = []
-    async with parts.new_uow() as uow:
-        if not await uow.terms.lock(found):
-            return []
-        for letter, people in letters:
-            kind, key = letter.rule.kind, threshold.key if threshold else ""
-            ids = [one.person for one in people]
-            fresh = await uow.terms.first(term, key, kind, ids, now)
-            told = [one for one in people if one.person in fresh]
-            messages = await compose(letter, told, uow=uow, now=now)
-            if messages:
-                await uow.messages.add_all(messages)
-                await uow.announce_created(*messages)
-            made += messages
-        await uow.terms.handled(term, now, next_moment(term, profile, after=now))
-        await uow.commit()
-    return made
-
-
-async def _letters(
-    term: Term, profile: Profile, threshold: Threshold, now: datetime, parts: Reminding
-) -> list[tuple[Letter, list[Recipient]]]:
-    left = days_left(term, now)
-    more = await parts.facts[term.values].values(term.topic) if term.values else {}
-    values: dict[str, Value] = {
-        **more,
-        "days": abs(left),
-        "deadline": term.end_date,
-        "document": profile.word,
-        "advice": advice_of(profile, threshold),
-    }
-    by_kind: dict[str, list[Whom]] = {}
-    for whom in recipients(profile, left):
-        by_kind.setdefault(kind_of(profile, whom, left), []).append(whom)
-    found = []
-    for kind, whoms in by_kind.items():
-        rule = parts.rules.kind(kind)
-        own = Whom.SUBJECT in whoms
-        letter = Letter(
-            rule=rule,
-            template=parts.texts.latest(kind),
-            values=values,
-            link=term.link if own else rule.link,
-            topic=term.topic,
-        )
-        name = f"workers/{term.worker}"
-        found.append((letter, await recipients_of(whoms, name, parts.people)))
-    return found
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -50,8 +50,10 @@ class Messages(Protocol):
         """Seal texts that were stored before there was a seal; how many there were."""
         ...
 
-    async def settle(self, topic: str, now: datetime) -> list[tuple[uuid.UUID, uuid.UUID]]:
-        """Mark the open tasks about a topic as done; gives persons and messages."""
+    async def settle(
+        self, topics: Sequence[str], now: datetime
+    ) -> list[tuple[uuid.UUID, uuid.UUID]]:
+        """Mark the open tasks about topics as done; gives persons and messages."""
         ...
 
 
