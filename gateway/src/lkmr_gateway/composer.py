@@ -1,7 +1,7 @@
 """Draws pages: the frame from the session, the inside from a view."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol, cast
 from urllib.parse import quote
@@ -9,13 +9,13 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from lkmr_gateway.access import RULES, Entrance
+from lkmr_gateway.banners import banners_of
 from lkmr_gateway.csrf import Csrf
 from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import LOGIN_COOKIE, Exchange
 from lkmr_gateway.kept_form import kept_form
 from lkmr_gateway.last_fault import remember
 from lkmr_gateway.pages.render import render
-from lkmr_gateway.pages.text import long_date
 from lkmr_gateway.pages.views.frame import (
     Banner,
     Chrome,
@@ -30,11 +30,10 @@ from lkmr_gateway.pages.views.frame import (
 )
 from lkmr_gateway.pages.views.step_up import StepUpView
 from lkmr_gateway.portal import PortalPages
-from lkmr_gateway.problems import Problem, catalogue
+from lkmr_gateway.problems import Problem
 from lkmr_gateway.return_to import HOME
 from lkmr_gateway.roles import SECTIONS, WHOM_TO_ASK, role_word
 from lkmr_servicekit.clock import MOSCOW, Clock
-from lkmr_servicekit.identity import REDUCED
 
 HTML = "text/html; charset=utf-8"
 _MENU = (
@@ -60,8 +59,6 @@ _PARTS_OF = {
 }
 """Pages that stand under another address than their section."""
 _OF_A_WORKER = {"/compliance", "/education/plan", "/education/catalog", "/documents"}
-_APPLICATIONS = "/applications"
-_NO_JOB = "LKMR-AUTH-023"
 _PASSING = frozenset({429, 503})
 _LEAST_WAIT = 15  # seconds between attempts that a page makes by itself
 
@@ -107,7 +104,7 @@ class Composer:
         """A page in bytes."""
         chrome = self._chrome(exchange, unread)
         if banner is not None:
-            chrome = replace(chrome, banner=banner)
+            chrome = replace(chrome, banners=(banner,))
         return render(cast("View", view).template, view, chrome=chrome)
 
     def fault(self, exchange: Exchange, problem: Problem) -> Fault:
@@ -185,7 +182,7 @@ class Composer:
             sections=_sections(exchange, entry),
             closed=_closed(entry.roles, is_worker=bool(entry.worker)),
             unread_count=unread,
-            banner=_banner(entry, known, self._clock.now()),
+            banners=banners_of(entry, known, self._clock.now()),
             session=SessionClock(
                 idle_seconds=int(entry.idle),
                 expire_time=entry.expire_time,
@@ -289,49 +286,3 @@ def _closed(roles: tuple[str, ...], *, is_worker: bool) -> frozenset[str]:
         if method == "GET" and rule.entrance is Entrance.SESSION and not rule.scope_for(roles)
     }
     return frozenset(shut if is_worker else shut | _OF_A_WORKER)
-
-
-def _banner(entry: Entry, known: dict[str, Any], now: datetime) -> Banner | None:
-    """What limits the whole session, or opens more of it for a while."""
-    until = known["emergency_expire_time"]
-    if until and (end := datetime.fromisoformat(until)) > now:
-        return Banner(
-            tone="bad",
-            title=f"Экстренный доступ до {end.astimezone(MOSCOW):%H:%M}",
-            text="Открытая карта, основание и ваши действия записываются и будут проверены.",
-            action=Link(label="Закрыть доступ", href="/emergency-access"),
-        )
-    if entry.assurance == REDUCED:
-        text = "Открыты только ваши сведения и календарь, только для чтения."
-        again = " Когда Госуслуги заработают, выйдите и войдите через них."
-        return Banner(tone="warn", title="Вы вошли без Госуслуг", text=text + again)
-    if lapse := known["accreditation_lapse"]:
-        return _lapse_banner(lapse, entry)
-    return None if entry.roles else _no_job_banner()
-
-
-def _lapse_banner(lapse: dict[str, Any], entry: Entry) -> Banner:
-    """The right to practise is over: since when, what it means here, and what to do."""
-    names = [f"«{one['specialty']}»" for one in lapse["items"]]
-    ends = sorted(one["end_date"] for one in lapse["items"] if one["end_date"])
-    what = "Срок аккредитации закончился" if ends else "Запись об аккредитации отозвана"
-    since = f" {long_date(date.fromisoformat(ends[0]))}" if ends else ""
-    closed = (
-        "По решению организации записи о пациентах, рецепты и приём закрыты."
-        if entry.suspended
-        else "Работать по специальности без новой записи нельзя."
-    )
-    apply = RULES[("GET", _APPLICATIONS)].scope_for(entry.roles)
-    return Banner(
-        tone="bad",
-        title=f"{what}{since}: {', '.join(names)}",
-        text=closed,
-        action=Link(label="Подать заявление", href=_APPLICATIONS)
-        if apply
-        else Link(label="Что делать", href="/compliance"),
-    )
-
-
-def _no_job_banner() -> Banner:
-    entry = catalogue()[_NO_JOB]
-    return Banner(tone="warn", title=entry.title, text=" ".join(entry.instruction))

@@ -275,6 +275,22 @@ async def test_a_lapse_stands_above_every_page_and_in_the_session(build: Build) 
     }
 
 
+async def test_an_open_emergency_does_not_hide_a_lapse(build: Build) -> None:
+    cabinet: Cabinet = await build()
+    session = a_session()
+    session.lapse_mode = "WARN"
+    session.lapses.append(LAPSE)
+    session.emergency_expire_time.CopyFrom(stamp(datetime.now(UTC) + timedelta(hours=1)))
+    cabinet.signed_in(session)
+
+    page = html.fromstring((await cabinet.page("/accessibility")).text.replace("\xa0", " "))
+
+    titles = [one.text for one in page.xpath("//section[contains(@class, 'banner--top')]//h2")]
+    assert len(titles) == 2, titles
+    assert titles[0].startswith("Экстренный доступ до ")
+    assert titles[1].startswith("Срок аккредитации закончился 13 ноября 2026 г.")
+
+
 async def test_where_it_was_decided_acts_of_practice_are_refused_and_nothing_else(
     build: Build,
 ) -> None:

@@ -54,15 +54,18 @@ RICH = Chrome(
     profiles=PROFILES,
     sections=SECTIONS,
     unread_count=7,
-    banner=Banner(
-        tone="warn",
-        title="Регистр медработников не отвечает с 13:52",
-        text="Показаны сведения, полученные сегодня в 06:10. Новые появятся сами.",
-        action=Link(label="Состояние систем", href="/status"),
+    banners=(
+        Banner(
+            tone="warn",
+            title="Регистр медработников не отвечает с 13:52",
+            text="Показаны сведения, полученные сегодня в 06:10. Новые появятся сами.",
+            action=Link(label="Состояние систем", href="/status"),
+        ),
+        Banner(tone="bad", title="Срок аккредитации закончился 13 ноября 2026 г.: «терапия»"),
     ),
     session=SessionClock(idle_seconds=900, expire_time=NOW + timedelta(hours=6)),
 )
-CALM = replace(RICH, banner=None)
+CALM = replace(RICH, banners=())
 SYSTEMS = (
     SystemState(name="Вход через Госуслуги", condition="UP"),
     SystemState(name="Кабинет", condition="UP"),

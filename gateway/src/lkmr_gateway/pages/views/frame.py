@@ -74,7 +74,7 @@ class Chrome:
     profiles: tuple[ProfileChoice, ...] = ()
     sections: tuple[Section, ...] = ()
     unread_count: int = 0
-    banner: Banner | None = None
+    banners: tuple[Banner, ...] = ()
     session: SessionClock | None = None
     closed: frozenset[str] = frozenset()
 
