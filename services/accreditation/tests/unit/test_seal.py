@@ -5,7 +5,7 @@ import io
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from sysconfig import get_path
 from types import ModuleType, SimpleNamespace
@@ -28,6 +28,7 @@ from lkmr_rig import seal as rig_seal
 from lkmr_rig.layout import Home
 
 MOMENT = datetime(2026, 11, 1, 9, tzinfo=UTC)
+VERIFY_URL = "https://localhost:8084/verify/0ws4mQ4X3S2mHbS6yY8q3iZk"
 CHECKER = Path(__file__).parents[4] / "docs" / "examples" / "check_extract.py"
 CONTENT = orjson.dumps(
     {
@@ -70,9 +71,12 @@ def seal(home: Home) -> Seal:
 
 @pytest.fixture(scope="module")
 def pdf(seal: Seal) -> bytes:
-    printer = TypstPrinter(Path(get_path("purelib")) / "fontpkg_pt_sans" / "files", seal)
-    url = "https://localhost:8084/verify/0ws4mQ4X3S2mHbS6yY8q3iZk"
-    return asyncio.run(printer.extract_pdf(CONTENT, verify_url=url, moment=MOMENT))
+    printed = a_printer(seal).extract_pdf(CONTENT, verify_url=VERIFY_URL, moment=MOMENT)
+    return asyncio.run(printed)
+
+
+def a_printer(seal: Seal) -> TypstPrinter:
+    return TypstPrinter(Path(get_path("purelib")) / "fontpkg_pt_sans" / "files", seal)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +107,33 @@ def test_the_seal_covers_the_whole_file_at_the_moment_of_the_cabinet(
     assert status.signer_reported_dt == MOMENT
     signature = PdfFileReader(io.BytesIO(pdf)).embedded_signatures[0]
     assert signature.sig_object["/SubFilter"] == "/ETSI.CAdES.detached"
+
+
+def test_each_of_many_files_carries_a_seal_of_its_own(pdf: bytes, seal: Seal, home: Home) -> None:
+    plain = pdf[: pdf.index(b"%%EOF") + 6]
+    sealed = [seal.sign_pdf(plain, MOMENT + timedelta(minutes=one)) for one in range(6)]
+
+    for number, one in enumerate(sealed):
+        status = checked(one, home)
+        assert status.bottom_line
+        assert status.signer_reported_dt == MOMENT + timedelta(minutes=number)
+
+
+def test_two_workplaces_and_the_mark_of_stale_data_stand_on_one_page(seal: Seal) -> None:
+    full = orjson.loads(CONTENT) | {
+        "as_of": "2026-10-30T12:00+03:00",
+        "name": "Константинопольская-Образцова Александра Константиновна",
+        "organizations": [
+            [f"ГБУЗ «Проверочная городская клиническая больница № {one} города Проверочного»", post]
+            for one, post in enumerate(
+                ["врач-терапевт участковый", "врач функциональной диагностики"]
+            )
+        ],
+    }
+
+    made = a_printer(seal).printed(orjson.dumps(full), VERIFY_URL, MOMENT)
+
+    assert len(PdfReader(io.BytesIO(made)).pages) == 1
 
 
 def test_one_changed_byte_breaks_the_seal(pdf: bytes, home: Home) -> None:
@@ -179,7 +210,7 @@ def test_a_key_that_does_not_fit_stops_the_start(home: Home, tmp_path: Path) -> 
 
 SIGN_AFTER_ANOTHER_USE = """
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from asn1crypto import cms
 cms.CMSAttributeType("content_type")
@@ -195,8 +226,7 @@ def test_the_seal_works_where_another_library_has_read_signatures_before(
     open_seal: Any = SimpleNamespace(
         statement=seal.statement, owner=seal.owner, sign_pdf=lambda pdf, _: pdf
     )
-    printer = TypstPrinter(Path(get_path("purelib")) / "fontpkg_pt_sans" / "files", open_seal)
-    unsigned = printer.printed(CONTENT, "https://localhost:8084/verify/0ws4mQ4X3S2mHbS6", MOMENT)
+    unsigned = a_printer(open_seal).printed(CONTENT, VERIFY_URL, MOMENT)
     secrets = home.secrets("accreditation")
 
     made = subprocess.run(
