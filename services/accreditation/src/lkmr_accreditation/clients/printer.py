@@ -19,7 +19,7 @@ TEMPLATE = Path(__file__).with_name("extract.typ")
 
 
 class TypstPrinter:
-    """One compiler for the process; a page takes a few milliseconds, codes and signature as many."""
+    """One compiler for the process; a page takes milliseconds, its codes and signature as many."""
 
     def __init__(self, fonts: Path, seal: Seal) -> None:
         self._fonts, self._seal = fonts, seal
