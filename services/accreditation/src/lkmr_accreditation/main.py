@@ -15,8 +15,10 @@ from lkmr.accreditation.v1.compliance_service_pb2_grpc import (
 from lkmr.accreditation.v1.document_service_pb2_grpc import (
     add_DocumentServiceServicer_to_server,
 )
+from lkmr.accreditation.v1.events_pb2 import ErasureReported
 
 from lkmr_access.auth_client import AuthClient, revocations
+from lkmr_access.erasure_wire import ErasureHandler
 from lkmr_accreditation.api.application_servicer import ApplicationServicer
 from lkmr_accreditation.api.application_servicer import Parts as ApplicationServicerParts
 from lkmr_accreditation.api.compliance_servicer import ComplianceServicer
@@ -68,6 +70,7 @@ from lkmr_servicekit.files import FileVault, FolderStore
 from lkmr_servicekit.grpc_client import JobTokens, Peer
 from lkmr_servicekit.grpc_server import GrpcServer
 from lkmr_servicekit.identity import TokenVerifier
+from lkmr_servicekit.inbox import Subscription
 from lkmr_servicekit.keys import open_keyring
 from lkmr_servicekit.malware import ClamScanner
 from lkmr_servicekit.messaging import run_messaging
@@ -105,6 +108,7 @@ async def start(config: Config, program: Program) -> None:
     of_many = partial(statements_of_many, reader=reader, hours=hours, book=book, clock=clock)
     loads = LoadFollower(of_many=of_many, new_uow=new_uow, clock=clock, hold=hold)
     program.background("hours-due", loads.run())
+    vault = DocumentVault(FileVault(FolderStore(config.files_dir), keys))
     handlers = Handlers(
         register=register,
         new_uow=new_uow,
@@ -121,7 +125,7 @@ async def start(config: Config, program: Program) -> None:
             service=NAME,
             database=database,
             clock=clock,
-            subscriptions=handlers.subscriptions(),
+            subscriptions=[*handlers.subscriptions(), _erasures(new_uow, vault, clock)],
             watchers=revocations(verifier),
         ),
     )
@@ -180,7 +184,6 @@ async def start(config: Config, program: Program) -> None:
         register=licences, new_uow=new_uow, clock=clock, hold=hold, busy=keeping.loading
     )
     program.background("licences", following.run())
-    vault = DocumentVault(FileVault(FolderStore(config.files_dir), keys))
     studied = StudyRegisterClient(bridge, job_token)
     watching = (
         FileScrub(new_uow=new_uow, vault=vault, hold=hold, busy=keeping.loading),
@@ -204,6 +207,15 @@ async def start(config: Config, program: Program) -> None:
     )
     server.add(DOCUMENTS, DocumentServicer(papers), add_DocumentServiceServicer_to_server)
     await enter(server)
+
+
+def _erasures(
+    new_uow: partial[AccreditationUnitOfWork], vault: DocumentVault, clock: SystemClock
+) -> Subscription:
+    """What auth orders to be destroyed."""
+    return ErasureHandler(
+        NAME, ErasureReported, new_uow=new_uow, clock=clock, drop=vault.drop
+    ).subscription()
 
 
 async def _sync(

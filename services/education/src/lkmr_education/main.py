@@ -6,8 +6,10 @@ from importlib.resources import files
 from typing import Any
 
 from lkmr.education.v1.education_service_pb2_grpc import add_EducationServiceServicer_to_server
+from lkmr.education.v1.events_pb2 import ErasureReported
 
 from lkmr_access.auth_client import AuthClient, revocations
+from lkmr_access.erasure_wire import ErasureHandler
 from lkmr_education.api.base import Parts
 from lkmr_education.api.rules import RULES, SERVICE
 from lkmr_education.api.servicer import Servicer
@@ -120,12 +122,13 @@ async def start(config: Config, program: Program) -> None:
         program.background(name, work)
 
     verifier = TokenVerifier(auth.verification_keys, clock)
+    erasures = ErasureHandler(NAME, ErasureReported, new_uow=new_uow, clock=clock, drop=files.drop)
     events = run_messaging(
         config,
         service=NAME,
         database=database,
         clock=clock,
-        subscriptions=Handlers(new_uow=new_uow).subscriptions(),
+        subscriptions=[*Handlers(new_uow=new_uow).subscriptions(), erasures.subscription()],
         watchers=revocations(verifier),
     )
     program.background("messaging", events)

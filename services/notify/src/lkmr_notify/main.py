@@ -3,19 +3,21 @@
 import asyncio
 import random
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
 from typing import Any
 
 import httpx2
+from lkmr.notify.v1.events_pb2 import ErasureReported
 from lkmr.notify.v1.notify_administration_service_pb2_grpc import (
     add_NotifyAdministrationServiceServicer_to_server,
 )
 from lkmr.notify.v1.notify_service_pb2_grpc import add_NotifyServiceServicer_to_server
 
 from lkmr_access.auth_client import AuthClient, revocations
+from lkmr_access.erasure_wire import ErasureHandler
 from lkmr_notify.api.administration_rules import RULES as ADMINISTRATION_RULES
 from lkmr_notify.api.administration_rules import SERVICE as ADMINISTRATION
 from lkmr_notify.api.administration_servicer import AdministrationServicer
@@ -93,7 +95,7 @@ class Base:
     ring: KeyRing
     texts: Texts
     rules: Rules
-    new_uow: NewUnitOfWork
+    new_uow: Callable[[], NotifyUnitOfWork]
     auth: AuthClient
     people: PeopleClient
     facts: Mapping[str, Facts]
@@ -239,6 +241,7 @@ def _listen(base: Base, announcing: Announcing, verifier: TokenVerifier) -> None
     async def note(facts: Sequence[Fact], source: TermSource, consumer: str) -> object:
         return await note_terms(facts, source, consumer=consumer, parts=planning)
 
+    erasures = ErasureHandler(NAME, ErasureReported, new_uow=base.new_uow, clock=base.clock)
     messaging = run_messaging(
         base.settings,
         service=NAME,
@@ -248,6 +251,7 @@ def _listen(base: Base, announcing: Announcing, verifier: TokenVerifier) -> None
             *subscriptions(base.rules.events, tell),
             *term_subscriptions(term_sources(), note),
             *law_subscriptions(partial(announce_law_change, parts=announcing)),
+            erasures.subscription(),
         ],
         watchers=revocations(verifier),
     )

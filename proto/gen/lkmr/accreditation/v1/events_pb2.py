@@ -22,51 +22,54 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from lkmr.type.v1 import destroyed_data_pb2 as lkmr_dot_type_dot_v1_dot_destroyed__data__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lkmr/accreditation/v1/events.proto\x12\x15lkmr.accreditation.v1\"?\n\x15\x41\x63\x63reditationRecorded\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\">\n\x14\x41\x63\x63reditationChanged\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"?\n\x15\x41\x63\x63reditationAnnulled\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"7\n\rExtractIssued\x12\x0f\n\x07\x65xtract\x18\x01 \x01(\t\x12\x15\n\raccreditation\x18\x02 \x01(\t\"\x94\x01\n\x0bTermChanged\x12\x10\n\x08resource\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\x0f\n\x07profile\x18\x03 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12\x0e\n\x06solved\x18\x06 \x01(\x08\x12\x1a\n\x12recommended_months\x18\x07 \x01(\x05\"C\n\x15\x41\x63\x63reditationExpiring\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x02 \x01(\t\"B\n\x14\x41\x63\x63reditationExpired\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x02 \x01(\t\"#\n\x11\x43omplianceChanged\x12\x0e\n\x06worker\x18\x01 \x01(\t\"I\n\x13\x44iscrepancyDetected\x12\x0e\n\x06worker\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x14\n\x0c\x63orrected_by\x18\x03 \x01(\t\"O\n\x12LawChangeAnnounced\x12\x12\n\nlaw_change\x18\x01 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\"M\n\x10LawChangeStarted\x12\x12\n\nlaw_change\x18\x01 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\"C\n\x10NormReviewMissed\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x13\n\x0breview_date\x18\x03 \x01(\t\"\x1c\n\nLawChanged\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\"w\n\x12\x41pplicationChanged\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\x0c\n\x04\x66orm\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12\x0f\n\x07warning\x18\x05 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x06 \x01(\t\"/\n\rDocumentAdded\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"B\n\x0f\x44ocumentChanged\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0c\n\x04kind\x18\x03 \x01(\t\"R\n\x0f\x44ocumentChecked\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0e\n\x06status\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\"4\n\x0f\x44ocumentDamaged\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"\x80\x01\n\x13\x44ocumentTermChanged\x12\x10\n\x08resource\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\x0f\n\x07profile\x18\x03 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12\x0e\n\x06solved\x18\x06 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"lkmr/accreditation/v1/events.proto\x12\x15lkmr.accreditation.v1\x1a!lkmr/type/v1/destroyed_data.proto\"?\n\x15\x41\x63\x63reditationRecorded\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\">\n\x14\x41\x63\x63reditationChanged\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"?\n\x15\x41\x63\x63reditationAnnulled\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"7\n\rExtractIssued\x12\x0f\n\x07\x65xtract\x18\x01 \x01(\t\x12\x15\n\raccreditation\x18\x02 \x01(\t\"\x94\x01\n\x0bTermChanged\x12\x10\n\x08resource\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\x0f\n\x07profile\x18\x03 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12\x0e\n\x06solved\x18\x06 \x01(\x08\x12\x1a\n\x12recommended_months\x18\x07 \x01(\x05\"C\n\x15\x41\x63\x63reditationExpiring\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x02 \x01(\t\"B\n\x14\x41\x63\x63reditationExpired\x12\x15\n\raccreditation\x18\x01 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x02 \x01(\t\"#\n\x11\x43omplianceChanged\x12\x0e\n\x06worker\x18\x01 \x01(\t\"I\n\x13\x44iscrepancyDetected\x12\x0e\n\x06worker\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x14\n\x0c\x63orrected_by\x18\x03 \x01(\t\"O\n\x12LawChangeAnnounced\x12\x12\n\nlaw_change\x18\x01 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\"M\n\x10LawChangeStarted\x12\x12\n\nlaw_change\x18\x01 \x01(\t\x12\x16\n\x0e\x65\x66\x66\x65\x63tive_date\x18\x02 \x01(\t\x12\r\n\x05roles\x18\x03 \x03(\t\"C\n\x10NormReviewMissed\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05owner\x18\x02 \x01(\t\x12\x13\n\x0breview_date\x18\x03 \x01(\t\"\x1c\n\nLawChanged\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\"w\n\x12\x41pplicationChanged\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\x0c\n\x04\x66orm\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\x12\x0f\n\x07warning\x18\x05 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x06 \x01(\t\"/\n\rDocumentAdded\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\"B\n\x0f\x44ocumentChanged\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0c\n\x04kind\x18\x03 \x01(\t\"R\n\x0f\x44ocumentChecked\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0e\n\x06status\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\"4\n\x0f\x44ocumentDamaged\x12\x10\n\x08\x64ocument\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"\x80\x01\n\x13\x44ocumentTermChanged\x12\x10\n\x08resource\x18\x01 \x01(\t\x12\x0e\n\x06worker\x18\x02 \x01(\t\x12\x0f\n\x07profile\x18\x03 \x01(\t\x12\x13\n\x0b\x65xpire_date\x18\x04 \x01(\t\x12\x11\n\ttime_zone\x18\x05 \x01(\t\x12\x0e\n\x06solved\x18\x06 \x01(\x08\"R\n\x0f\x45rasureReported\x12\x0f\n\x07\x65rasure\x18\x01 \x01(\t\x12.\n\tdestroyed\x18\x02 \x03(\x0b\x32\x1b.lkmr.type.v1.DestroyedDatab\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lkmr.accreditation.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ACCREDITATIONRECORDED']._serialized_start=61
-  _globals['_ACCREDITATIONRECORDED']._serialized_end=124
-  _globals['_ACCREDITATIONCHANGED']._serialized_start=126
-  _globals['_ACCREDITATIONCHANGED']._serialized_end=188
-  _globals['_ACCREDITATIONANNULLED']._serialized_start=190
-  _globals['_ACCREDITATIONANNULLED']._serialized_end=253
-  _globals['_EXTRACTISSUED']._serialized_start=255
-  _globals['_EXTRACTISSUED']._serialized_end=310
-  _globals['_TERMCHANGED']._serialized_start=313
-  _globals['_TERMCHANGED']._serialized_end=461
-  _globals['_ACCREDITATIONEXPIRING']._serialized_start=463
-  _globals['_ACCREDITATIONEXPIRING']._serialized_end=530
-  _globals['_ACCREDITATIONEXPIRED']._serialized_start=532
-  _globals['_ACCREDITATIONEXPIRED']._serialized_end=598
-  _globals['_COMPLIANCECHANGED']._serialized_start=600
-  _globals['_COMPLIANCECHANGED']._serialized_end=635
-  _globals['_DISCREPANCYDETECTED']._serialized_start=637
-  _globals['_DISCREPANCYDETECTED']._serialized_end=710
-  _globals['_LAWCHANGEANNOUNCED']._serialized_start=712
-  _globals['_LAWCHANGEANNOUNCED']._serialized_end=791
-  _globals['_LAWCHANGESTARTED']._serialized_start=793
-  _globals['_LAWCHANGESTARTED']._serialized_end=870
-  _globals['_NORMREVIEWMISSED']._serialized_start=872
-  _globals['_NORMREVIEWMISSED']._serialized_end=939
-  _globals['_LAWCHANGED']._serialized_start=941
-  _globals['_LAWCHANGED']._serialized_end=969
-  _globals['_APPLICATIONCHANGED']._serialized_start=971
-  _globals['_APPLICATIONCHANGED']._serialized_end=1090
-  _globals['_DOCUMENTADDED']._serialized_start=1092
-  _globals['_DOCUMENTADDED']._serialized_end=1139
-  _globals['_DOCUMENTCHANGED']._serialized_start=1141
-  _globals['_DOCUMENTCHANGED']._serialized_end=1207
-  _globals['_DOCUMENTCHECKED']._serialized_start=1209
-  _globals['_DOCUMENTCHECKED']._serialized_end=1291
-  _globals['_DOCUMENTDAMAGED']._serialized_start=1293
-  _globals['_DOCUMENTDAMAGED']._serialized_end=1345
-  _globals['_DOCUMENTTERMCHANGED']._serialized_start=1348
-  _globals['_DOCUMENTTERMCHANGED']._serialized_end=1476
+  _globals['_ACCREDITATIONRECORDED']._serialized_start=96
+  _globals['_ACCREDITATIONRECORDED']._serialized_end=159
+  _globals['_ACCREDITATIONCHANGED']._serialized_start=161
+  _globals['_ACCREDITATIONCHANGED']._serialized_end=223
+  _globals['_ACCREDITATIONANNULLED']._serialized_start=225
+  _globals['_ACCREDITATIONANNULLED']._serialized_end=288
+  _globals['_EXTRACTISSUED']._serialized_start=290
+  _globals['_EXTRACTISSUED']._serialized_end=345
+  _globals['_TERMCHANGED']._serialized_start=348
+  _globals['_TERMCHANGED']._serialized_end=496
+  _globals['_ACCREDITATIONEXPIRING']._serialized_start=498
+  _globals['_ACCREDITATIONEXPIRING']._serialized_end=565
+  _globals['_ACCREDITATIONEXPIRED']._serialized_start=567
+  _globals['_ACCREDITATIONEXPIRED']._serialized_end=633
+  _globals['_COMPLIANCECHANGED']._serialized_start=635
+  _globals['_COMPLIANCECHANGED']._serialized_end=670
+  _globals['_DISCREPANCYDETECTED']._serialized_start=672
+  _globals['_DISCREPANCYDETECTED']._serialized_end=745
+  _globals['_LAWCHANGEANNOUNCED']._serialized_start=747
+  _globals['_LAWCHANGEANNOUNCED']._serialized_end=826
+  _globals['_LAWCHANGESTARTED']._serialized_start=828
+  _globals['_LAWCHANGESTARTED']._serialized_end=905
+  _globals['_NORMREVIEWMISSED']._serialized_start=907
+  _globals['_NORMREVIEWMISSED']._serialized_end=974
+  _globals['_LAWCHANGED']._serialized_start=976
+  _globals['_LAWCHANGED']._serialized_end=1004
+  _globals['_APPLICATIONCHANGED']._serialized_start=1006
+  _globals['_APPLICATIONCHANGED']._serialized_end=1125
+  _globals['_DOCUMENTADDED']._serialized_start=1127
+  _globals['_DOCUMENTADDED']._serialized_end=1174
+  _globals['_DOCUMENTCHANGED']._serialized_start=1176
+  _globals['_DOCUMENTCHANGED']._serialized_end=1242
+  _globals['_DOCUMENTCHECKED']._serialized_start=1244
+  _globals['_DOCUMENTCHECKED']._serialized_end=1326
+  _globals['_DOCUMENTDAMAGED']._serialized_start=1328
+  _globals['_DOCUMENTDAMAGED']._serialized_end=1380
+  _globals['_DOCUMENTTERMCHANGED']._serialized_start=1383
+  _globals['_DOCUMENTTERMCHANGED']._serialized_end=1511
+  _globals['_ERASUREREPORTED']._serialized_start=1513
+  _globals['_ERASUREREPORTED']._serialized_end=1595
 # @@protoc_insertion_point(module_scope)

@@ -243,3 +243,39 @@ class DataRequestAnswered(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DataRequestAnswered: _TypeAlias = DataRequestAnswered  # noqa: Y015
+
+@_typing.final
+class ErasureOrdered(_message.Message):
+    """Data of a person are to be destroyed (уничтожение персональных данных): each service destroys what it holds and reports.
+    Announced again for as long as a service has not reported.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_FIELD_NUMBER: _builtins.int
+    PERSON_FIELD_NUMBER: _builtins.int
+    WORKER_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    erasure: _builtins.str
+    """Format: erasures/{erasure}"""
+    person: _builtins.str
+    """Format: persons/{person}"""
+    worker: _builtins.str
+    """Format: workers/{worker}; empty for people without a medical post."""
+    scope: _builtins.str
+    """What ends: ACCOUNT, EDUCATION, NOTICES."""
+    def __init__(
+        self,
+        *,
+        erasure: _builtins.str = ...,
+        person: _builtins.str = ...,
+        worker: _builtins.str = ...,
+        scope: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erasure", b"erasure", "person", b"person", "scope", b"scope", "worker", b"worker"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureOrdered: _TypeAlias = ErasureOrdered  # noqa: Y015

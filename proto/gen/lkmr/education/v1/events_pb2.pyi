@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from lkmr.type.v1 import destroyed_data_pb2 as _destroyed_data_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -213,3 +214,31 @@ class PlanItemChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PlanItemChanged: _TypeAlias = PlanItemChanged  # noqa: Y015
+
+@_typing.final
+class ErasureReported(_message.Message):
+    """What was held about a person is destroyed here as auth ordered; a repeat of the order reports nothing more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ERASURE_FIELD_NUMBER: _builtins.int
+    DESTROYED_FIELD_NUMBER: _builtins.int
+    erasure: _builtins.str
+    """Format: erasures/{erasure}"""
+    @_builtins.property
+    def destroyed(self) -> _containers.RepeatedCompositeFieldContainer[_destroyed_data_pb2.DestroyedData]:
+        """What was destroyed, by kind."""
+
+    def __init__(
+        self,
+        *,
+        erasure: _builtins.str = ...,
+        destroyed: _abc.Iterable[_destroyed_data_pb2.DestroyedData] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["destroyed", b"destroyed", "erasure", b"erasure"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ErasureReported: _TypeAlias = ErasureReported  # noqa: Y015

@@ -22,17 +22,20 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from lkmr.type.v1 import destroyed_data_pb2 as lkmr_dot_type_dot_v1_dot_destroyed__data__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blkmr/notify/v1/events.proto\x12\x0elkmr.notify.v1\"!\n\x0eMessageCreated\x12\x0f\n\x07message\x18\x01 \x01(\t\"B\n\x0e\x44\x65liveryFailed\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1blkmr/notify/v1/events.proto\x12\x0elkmr.notify.v1\x1a!lkmr/type/v1/destroyed_data.proto\"!\n\x0eMessageCreated\x12\x0f\n\x07message\x18\x01 \x01(\t\"B\n\x0e\x44\x65liveryFailed\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"R\n\x0f\x45rasureReported\x12\x0f\n\x07\x65rasure\x18\x01 \x01(\t\x12.\n\tdestroyed\x18\x02 \x03(\x0b\x32\x1b.lkmr.type.v1.DestroyedDatab\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'lkmr.notify.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MESSAGECREATED']._serialized_start=47
-  _globals['_MESSAGECREATED']._serialized_end=80
-  _globals['_DELIVERYFAILED']._serialized_start=82
-  _globals['_DELIVERYFAILED']._serialized_end=148
+  _globals['_MESSAGECREATED']._serialized_start=82
+  _globals['_MESSAGECREATED']._serialized_end=115
+  _globals['_DELIVERYFAILED']._serialized_start=117
+  _globals['_DELIVERYFAILED']._serialized_end=183
+  _globals['_ERASUREREPORTED']._serialized_start=185
+  _globals['_ERASUREREPORTED']._serialized_end=267
 # @@protoc_insertion_point(module_scope)

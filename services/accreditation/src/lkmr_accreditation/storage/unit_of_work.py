@@ -10,6 +10,7 @@ from lkmr_accreditation.storage.applications import ApplicationRepository
 from lkmr_accreditation.storage.changes import ChangeFeed
 from lkmr_accreditation.storage.compliance import ComplianceRepository
 from lkmr_accreditation.storage.documents import DocumentRepository
+from lkmr_accreditation.storage.erasure import StoredErasure
 from lkmr_accreditation.storage.extracts import ExtractRepository
 from lkmr_accreditation.storage.hours_due import HoursDueRepository
 from lkmr_accreditation.storage.law import LawRepository
@@ -59,6 +60,7 @@ class AccreditationUnitOfWork(UnitOfWork):
         self.partner_use = PartnerUse(self.connection)
         self.documents = DocumentRepository(self.connection, self._keys)
         self.licences = LicenceRepository(self.connection, self._keys, self.documents)
+        self.erasure = StoredErasure(self.connection, self._keys)
         self.inbox = Inbox(self.connection, self._clock)
         outbox = Outbox(self.connection, source="accreditation", clock=self._clock)
         self.announce = _Announcer(outbox, self._announce)

@@ -55,6 +55,10 @@ class VaultFiles:
         stored = StoredFile(file.key, file.data_key, file.size, file.sha256)
         return self._vault.read(stored, *_place(certificate))
 
+    async def drop(self, key: str) -> None:
+        """Remove a file. Raises ServiceError OBJECT_STORE_UNAVAILABLE."""
+        await self._vault.drop(key)
+
 
 async def _whole(head: bytes, rest: AsyncIterator[bytes]) -> bytes:
     """All of a file, which the scanner must see before anything is kept."""

@@ -5,6 +5,7 @@ from typing import Self
 from lkmr_education.storage.catalogue import CatalogueRepository
 from lkmr_education.storage.certificates import CertificateRepository
 from lkmr_education.storage.codes import CodeRepository
+from lkmr_education.storage.erasure import StoredErasure
 from lkmr_education.storage.feeds import FeedRepository
 from lkmr_education.storage.law import LawRepository
 from lkmr_education.storage.plan import PlanRepository
@@ -39,6 +40,7 @@ class EducationUnitOfWork(UnitOfWork):
     codes: CodeRepository
     reports: ReportRepository
     law: LawRepository
+    erasure: StoredErasure
     inbox: Inbox
     requests: Requests
 
@@ -63,6 +65,7 @@ class EducationUnitOfWork(UnitOfWork):
         self.codes = CodeRepository(self.connection, self._keys)
         self.law = LawRepository(self.connection)
         self.reports = ReportRepository(self.connection, self._clock)
+        self.erasure = StoredErasure(self.connection)
         self.inbox = Inbox(self.connection, self._clock)
         self.requests = Requests(self.connection, self._clock)
         return self

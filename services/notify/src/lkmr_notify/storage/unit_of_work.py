@@ -8,6 +8,7 @@ from lkmr_notify.storage.announcements import StoredAnnouncements
 from lkmr_notify.storage.browsers import StoredBrowsers
 from lkmr_notify.storage.deliveries import StoredDeliveries
 from lkmr_notify.storage.digests import StoredDigests
+from lkmr_notify.storage.erasure import StoredErasure
 from lkmr_notify.storage.messages import StoredMessages
 from lkmr_notify.storage.seals import SealedRequests, Seals
 from lkmr_notify.storage.terms import StoredTerms
@@ -34,6 +35,7 @@ class NotifyUnitOfWork(UnitOfWork):
     digests: StoredDigests
     announcements: StoredAnnouncements
     requests: SealedRequests
+    erasure: StoredErasure
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class NotifyUnitOfWork(UnitOfWork):
         self.digests = StoredDigests(self.connection)
         self.announcements = StoredAnnouncements(self.connection)
         self.requests = SealedRequests(Requests(self.connection, self._clock), seals)
+        self.erasure = StoredErasure(self.connection)
         self._outbox = Outbox(self.connection, source="notify", clock=self._clock)
         return self
 
