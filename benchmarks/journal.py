@@ -22,6 +22,7 @@ from lkmr.accreditation.v1.events_pb2 import AccreditationRecorded
 
 from benchmarks.measure import Failed, cpu_seconds
 from benchmarks.report import Aim, Report, Table
+from lkmr_auth.clients.archive import FolderArchive
 from lkmr_auth.clients.witness import FolderWitness
 from lkmr_auth.domain.journal import Head
 from lkmr_auth.domain.statement import signing_key
@@ -70,7 +71,7 @@ async def run_journal(
                 plain.append(await _committed(accreditation, commits, with_act=False))
                 acted.append(await _committed(accreditation, commits, with_act=True))
             started, cpu = time.perf_counter(), time.process_time()
-            found = await verify_journal(chain, witness)
+            found = await verify_journal(chain, FolderArchive(Path(folder), key), witness)
             verified = found.rows / (time.perf_counter() - started)
             a_second_of_cpu = found.rows / (time.process_time() - cpu)
     if not found.sound or found.rows != rounds * rows or found.head == Head():

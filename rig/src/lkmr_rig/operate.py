@@ -36,7 +36,9 @@ COMMANDS = (
     Command("people import", "auth", "FILE: учётные записи и роли из файла", "people_import"),
     Command("accounts unlock", "auth", "ЛК-000123: снять блокировку кодов", "cli"),
     Command("audit verify", "auth", "проверить цепочку журнала безопасности"),
-    Command("audit export", "auth", "выгрузить журнал безопасности"),
+    Command("audit export", "auth", "выгрузить журнал безопасности вместе с архивом"),
+    Command("audit find", "auth", "--actor … --since …: найти в журнале и в его архиве"),
+    Command("audit retention", "auth", "месяцы журнала: где лежат и до какого дня"),
     Command("register load", "accreditation", "ход загрузки регистра медработников"),
     Command(
         "law list", "accreditation", "нормы в силе сегодня: владелец, срок пересмотра, источник"

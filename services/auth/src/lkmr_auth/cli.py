@@ -1,31 +1,41 @@
-"""Operators' commands of auth.
+"""Operators' commands of auth; `python -m lkmr_auth.cli --help` lists them.
 
-`accounts unlock NUMBER` lifts the lock of three wrong codes; `audit verify` checks the journal;
-`audit export [FILE] [--after SEQ]` writes it in lines that another program can check.
+`audit …` works on the journal of acts, its archive included: docs/audit.md.
 """
 
 import argparse
 import asyncio
 import sys
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from lkmr_auth.clients.archive import FolderArchive
 from lkmr_auth.clients.witness import FolderWitness
 from lkmr_auth.config import StoreConfig
-from lkmr_auth.domain.statement import signing_key
 from lkmr_auth.messaging.announce import announcement_of
+from lkmr_auth.storage import shipped
+from lkmr_auth.storage.administration import StoredAdministration
 from lkmr_auth.storage.chain import StoredChain
+from lkmr_auth.storage.journal import OwnJournal
+from lkmr_auth.storage.months import StoredMonths
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
+from lkmr_auth.usecases.access.policies import retention_in_force
+from lkmr_auth.usecases.archive_ports import FileUnreadable
 from lkmr_auth.usecases.export_journal import export_journal
+from lkmr_auth.usecases.find_acts import Wanted, find_acts
+from lkmr_auth.usecases.parts import AccessParts
+from lkmr_auth.usecases.report_months import report_lines, report_months
 from lkmr_auth.usecases.unlock_codes import unlock_codes
 from lkmr_auth.usecases.verify_journal import verify_journal
-from lkmr_servicekit.clock import SystemClock, monotonic
+from lkmr_servicekit.audit import Act
+from lkmr_servicekit.clock import MOSCOW, SystemClock, day_in, monotonic
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.errors import ServiceError
 
 
 async def unlock(asked: argparse.Namespace) -> int:
-    """Lift the lock. Raises PersonNotFound."""
+    """Lift the lock of three wrong codes. Raises PersonNotFound."""
     settings, clock = StoreConfig.load(), SystemClock.from_env()
     keyring = settings.keyring("auth")
     async with Database(settings.database_dsn) as database:
@@ -40,16 +50,17 @@ async def unlock(asked: argparse.Namespace) -> int:
 async def verify(_: argparse.Namespace) -> int:
     """Exit status 0 when the journal is whole, 1 when something is wrong with it."""
     settings, start = StoreConfig.load(), monotonic()
+    archive = archive_of(settings)
     async with Database(settings.database_dsn) as database:
         chain = StoredChain(database, SystemClock.from_env())
-        found = await verify_journal(chain, witness_of(settings))
+        found = await verify_journal(chain, archive, witness_of(settings))
     for line in found.report():
         sys.stdout.write(line + "\n")
     seconds = max(monotonic() - start, 0.001)
     verdict = "Журнал цел" if found.sound else "ЖУРНАЛ НАРУШЕН"
     sys.stdout.write(
         f"{verdict}: строк {found.rows}, подписанных отметок {len(found.statements)},"
-        f" {found.rows / seconds:.0f} строк/с\n"
+        f" месяцев в архиве {len(archive.months())}, {found.rows / seconds:.0f} строк/с\n"
     )
     return 0 if found.sound else 1
 
@@ -61,7 +72,9 @@ async def export(asked: argparse.Namespace) -> int:
     try:
         async with Database(settings.database_dsn) as database:
             chain, witness = StoredChain(database, clock), witness_of(settings)
-            async for lines in export_journal(chain, witness, after=asked.after, now=clock.now()):
+            async for lines in export_journal(
+                chain, archive_of(settings), witness, after=asked.after, now=clock.now()
+            ):
                 out.write(lines)
     finally:
         if out is not sys.stdout.buffer:
@@ -69,10 +82,62 @@ async def export(asked: argparse.Namespace) -> int:
     return 0
 
 
+async def find(asked: argparse.Namespace) -> int:
+    """Print wanted rows as they are stored; the search itself goes into the journal."""
+    settings, clock = StoreConfig.load(), SystemClock.from_env()
+    fields = ("actor", "organization", "operation", "object", "subject", "result")
+    wanted = Wanted(
+        **{name: getattr(asked, name) for name in fields}, since=asked.since, until=asked.until
+    )
+    async with Database(settings.database_dsn) as database:
+        read = Act(operation="journal.read", object="audit-events", actor="programs/operator")
+        await OwnJournal(database, clock).write_alone(read)
+        async for row in find_acts(wanted, StoredChain(database, clock), archive_of(settings)):
+            sys.stdout.buffer.write(row.content + b"\n")
+    return 0
+
+
+async def retention(_: argparse.Namespace) -> int:
+    """Exit status 1 when a month lies elsewhere than the policy says."""
+    settings, clock = StoreConfig.load(), SystemClock.from_env()
+    async with Database(settings.database_dsn) as database:
+        terms = await retention_in_force(parts=access_of(settings, database, clock))
+        today = day_in(MOSCOW, clock.now())
+        months = StoredMonths(database, clock)
+        lines = await report_months(months, archive_of(settings), terms, today)
+    sys.stdout.write(
+        f"Под рукой {terms.hot_months} мес., всего {terms.whole_months} мес.;"
+        " решения о сроках — страница «Политики безопасности»\n"
+    )
+    for line in report_lines(lines):
+        sys.stdout.write(line + "\n")
+    return 1 if any(one.late for one in lines) else 0
+
+
+def access_of(settings: StoreConfig, database: Database, clock: SystemClock) -> AccessParts:
+    """What policies in force are read with."""
+    return AccessParts(
+        new_uow=partial(
+            StoredAdministration,
+            database,
+            settings.keyring("auth"),
+            clock=clock,
+            announcement=announcement_of,
+        ),
+        policies=shipped.policies(),
+        terms=shipped.terms(),
+        clock=clock,
+    )
+
+
 def witness_of(settings: StoreConfig) -> FolderWitness:
     """The keeper of signed statements."""
-    key = signing_key(settings.journal_signing_key.get_secret_value())
-    return FolderWitness(settings.audit_dir, key, settings.instance)
+    return FolderWitness(settings.audit_dir, settings.statement_key, settings.instance)
+
+
+def archive_of(settings: StoreConfig) -> FolderArchive:
+    """The keeper of months that left the table."""
+    return FolderArchive(settings.audit_dir, settings.statement_key)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -83,11 +148,25 @@ def _parser() -> argparse.ArgumentParser:
     unlocking.set_defaults(work=unlock)
     audit = subjects.add_parser("audit").add_subparsers(required=True)
     audit.add_parser("verify").set_defaults(work=verify)
+    audit.add_parser("retention").set_defaults(work=retention)
     exporting = audit.add_parser("export")
     exporting.add_argument("file", nargs="?", default="-")
     exporting.add_argument("--after", type=int, default=0, help="number of the last row not wanted")
     exporting.set_defaults(work=export)
+    finding = audit.add_parser("find")
+    for name in ("actor", "organization", "operation", "object", "subject", "result"):
+        finding.add_argument(f"--{name}", default="")
+    for name in ("since", "until"):
+        finding.add_argument(f"--{name}", type=_moment, help="ISO 8601 with offset")
+    finding.set_defaults(work=find)
     return parser
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("offset")
+    return moment
 
 
 def main() -> None:
@@ -97,6 +176,8 @@ def main() -> None:
         code = asyncio.run(asked.work(asked))
     except ServiceError as refusal:
         raise SystemExit(refusal.reason) from None
+    except FileUnreadable as damaged:
+        raise SystemExit(f"{damaged}: файл архива не читается, см. audit verify") from None
     raise SystemExit(code)
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from lkmr_auth.domain.statement import signing_key
 from lkmr_servicekit.settings import StoredSettings, settings_of
 
 
@@ -20,6 +22,11 @@ class StoreConfig(StoredSettings):
 
     journal_signing_key: SecretStr
     audit_dir: Path
+
+    @property
+    def statement_key(self) -> Ed25519PrivateKey:
+        """What statements about the journal are signed with."""
+        return signing_key(self.journal_signing_key.get_secret_value())
 
 
 class Config(StoreConfig):

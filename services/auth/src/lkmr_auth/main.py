@@ -39,6 +39,7 @@ from lkmr_auth.api.rules import RULES, SERVICE
 from lkmr_auth.api.servicer import AuthServicer
 from lkmr_auth.clients.admissions import AccreditationAdmissions
 from lkmr_auth.clients.approvals import HttpApprovals
+from lkmr_auth.clients.archive import FolderArchive
 from lkmr_auth.clients.esia.by_date import ByDate
 from lkmr_auth.clients.esia.client import EsiaClient
 from lkmr_auth.clients.esia.gateway import GatewayClient
@@ -54,7 +55,6 @@ from lkmr_auth.domain.outside_term import OutsideTerm
 from lkmr_auth.domain.policy import with_policies
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.domain.sign_in import CALLBACK_PATH
-from lkmr_auth.domain.statement import signing_key
 from lkmr_auth.domain.suspicion import Networks, Rules
 from lkmr_auth.messaging.announce import announcement_of
 from lkmr_auth.messaging.handlers import ActIntake
@@ -64,8 +64,9 @@ from lkmr_auth.storage.administration import StoredAdministration
 from lkmr_auth.storage.chain import StoredChain
 from lkmr_auth.storage.journal import OwnJournal
 from lkmr_auth.storage.journal_reader import JournalReader
+from lkmr_auth.storage.months import StoredMonths
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
-from lkmr_auth.usecases.access.policies import values_in_force
+from lkmr_auth.usecases.access.policies import retention_in_force, values_in_force
 from lkmr_auth.usecases.administration.follow_register import follow_register
 from lkmr_auth.usecases.administration.keep_addresses import list_origins
 from lkmr_auth.usecases.administration.ports import AdministrationParts
@@ -73,6 +74,7 @@ from lkmr_auth.usecases.administration.warn_of_terms import warn_of_terms
 from lkmr_auth.usecases.administration.watch_journal import JournalWatch
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
+from lkmr_auth.usecases.keep_months import MonthParts, keep_months
 from lkmr_auth.usecases.know_lapses import follow_compliance
 from lkmr_auth.usecases.outside_ports import Esia
 from lkmr_auth.usecases.parts import AccessParts, IdentityParts, PasskeyParts, SignInParts
@@ -195,11 +197,12 @@ async def start(program: Program, settings: Config) -> None:
         clock=clock,
         operator=settings.operator_organization,
     )
-    chain, witness = StoredChain(database, clock), _witness(settings)
+    chain, (witness, archive) = StoredChain(database, clock), _keepers(settings)
     journal = journal_servicer.JournalServicer(
         entries=JournalReader(database, keyring),
         chain=chain,
         rows=chain,
+        archive=archive,
         witness=witness,
         words=shipped.words(),
         access=access,
@@ -207,6 +210,7 @@ async def start(program: Program, settings: Config) -> None:
     server.add(journal_servicer.SERVICE, journal, add_JournalServiceServicer_to_server)
     _face_administrators(server, administration, access)
 
+    await _months(database, clock)  # before the first row, so that no month begins in the rest
     renew = partial(refresh_esia_tokens, new_uow=new_uow, esia=esia, clock=clock)
     intake = ActIntake(partial(record_acts, new_uow=new_uow, clock=clock))
     messaging = run_messaging(
@@ -233,6 +237,7 @@ async def start(program: Program, settings: Config) -> None:
         ("esia-look", partial(_look_at, esia), 15),
         ("journal", partial(keep_journal, chain, witness, clock), 0.2),
         ("journal-months", partial(_months, database, clock), 3600),
+        ("journal-archive", _month_keeper(database, clock, archive, access), 3600),
         ("outside-terms", partial(warn_of_terms, terms, parts=administration), 3600),
         ("closing", partial(close_rotated, parts=sessions), 1),
         ("sweep", partial(sweep, parts=sessions), 30),
@@ -416,16 +421,35 @@ async def _direct_esia(
     return client, OutsideTerm(kind="ESIA_CERTIFICATE_ENDS", last_day=last_day)
 
 
-def _witness(settings: Config) -> FolderWitness:
-    key = signing_key(settings.journal_signing_key.get_secret_value())
-    witness = FolderWitness(settings.audit_dir, key, settings.instance)
+def _keepers(settings: Config) -> tuple[FolderWitness, FolderArchive]:
+    """What is kept of the journal outside the database."""
+    witness = FolderWitness(settings.audit_dir, settings.statement_key, settings.instance)
     witness.prepare()
-    return witness
+    return witness, FolderArchive(settings.audit_dir, settings.statement_key)
 
 
 async def _months(database: Database, clock: Clock) -> None:
     """Partitions of the journal for this month and the next ones."""
     await ensure_months(database, ("journal_entry",), clock.now())
+
+
+def _month_keeper(
+    database: Database, clock: Clock, archive: FolderArchive, access: AccessParts
+) -> Callable[[], Awaitable[object]]:
+    """Archive and end months of the journal, in one instance at a time."""
+    parts = MonthParts(
+        months=StoredMonths(database, clock),
+        chain=StoredChain(database, clock),
+        archive=archive,
+        clock=clock,
+        terms=partial(retention_in_force, parts=access),
+    )
+
+    async def work() -> None:
+        async with holding(database, "journal-archive"):
+            await keep_months(parts)
+
+    return work
 
 
 async def _look_at(esia: Esia) -> None:

@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 from independent_verifier import verify
 
+from lkmr_auth.clients.archive import FolderArchive
 from lkmr_auth.clients.witness import PUBLIC_KEY, FolderWitness
 from lkmr_auth.domain.journal import GENESIS, Head, Reported, content_of, link
 from lkmr_auth.domain.statement import Kind, Statement, signing_key
@@ -43,6 +44,7 @@ class Journal:
         key = signing_key(base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("="))
         self.witness = FolderWitness(folder, key, 1)
         self.witness.prepare()
+        self.archive = FolderArchive(folder, key)
 
     async def fill(self, rows: int = 10) -> None:
         def refused(_: object) -> None:
@@ -96,11 +98,16 @@ class Journal:
             await connection.close()
 
     async def check(self) -> Verification:
-        return await verify_journal(self.chain, self.witness)
+        return await verify_journal(self.chain, self.archive, self.witness)
 
     async def independent(self) -> list[int]:
         text = b"".join(
-            [part async for part in export_journal(self.chain, self.witness, now=self.clock.now())]
+            [
+                part
+                async for part in export_journal(
+                    self.chain, self.archive, self.witness, now=self.clock.now()
+                )
+            ]
         )
         statements = [json.loads(path.read_text()) for path in sorted(self.folder.glob("*.json"))]
         pem = (self.folder / PUBLIC_KEY).read_bytes()
@@ -213,7 +220,8 @@ async def test_checking_beside_writers_finds_nothing_wrong(journal: Journal) -> 
             await journal.fill()
             return seen
 
-    found = await verify_journal(Meanwhile(journal.store, journal.clock), journal.witness)
+    chain = Meanwhile(journal.store, journal.clock)
+    found = await verify_journal(chain, journal.archive, journal.witness)
 
     assert (found.flaws, found.rows) == ([], ROWS)
     assert (await journal.check()).rows == ROWS + 10

@@ -16,11 +16,12 @@ from lkmr_auth.domain.access_log import Filters
 from lkmr_auth.domain.errors import AccessEntryNotFound
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.words import Words
+from lkmr_auth.usecases.archive_ports import ArchiveReader
+from lkmr_auth.usecases.chain_ports import ChainReader
 from lkmr_auth.usecases.dispute_access import dispute_access
 from lkmr_auth.usecases.export_journal import Signs, export_journal
 from lkmr_auth.usecases.parts import AccessParts
 from lkmr_auth.usecases.read_journal import Chain, Entries, list_access_log, list_audit_events
-from lkmr_auth.usecases.verify_journal import ChainReader
 from lkmr_servicekit.audit import about
 from lkmr_servicekit.grpc_server import Context, Rule, caller_of
 from lkmr_servicekit.personal import Personal
@@ -47,6 +48,7 @@ class JournalServicer(JournalServiceServicer):
     entries: Entries
     chain: Chain
     rows: ChainReader
+    archive: ArchiveReader
     witness: Signs
     words: Words
     access: AccessParts
@@ -78,7 +80,7 @@ class JournalServicer(JournalServiceServicer):
         about("audit-events")
         await self.chain.advance()
         async for lines in export_journal(
-            self.rows, self.witness, after=request.after, now=self.access.clock.now()
+            self.rows, self.archive, self.witness, after=request.after, now=self.access.clock.now()
         ):
             for start in range(0, len(lines), _CHUNK):
                 yield pb.ExportAuditEventsResponse(lines=lines[start : start + _CHUNK])

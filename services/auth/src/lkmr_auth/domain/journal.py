@@ -47,6 +47,11 @@ class ChainedRow:
     before: bytes
     hash: bytes
 
+    @property
+    def line(self) -> bytes:
+        """The row as it is exported: `<hash> <content>` and the end of the line."""
+        return b"%s %s\n" % (self.hash.hex().encode(), self.content)
+
 
 def moment(value: datetime) -> str:
     """UTC with six digits of the second, as `2026-11-26T11:10:51.000042Z`."""

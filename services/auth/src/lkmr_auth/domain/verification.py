@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lkmr_auth.domain.journal import GENESIS, ChainedRow, Head, link
+from lkmr_auth.domain.month_statement import MonthStatement
 from lkmr_auth.domain.statement import Statement
 
 MOST = 50
@@ -11,7 +12,10 @@ MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """Something wrong at a row. `kind` is one of CHANGED, REMOVED, REORDERED, REWRITTEN, CUT."""
+    """Something wrong at a row.
+
+    `kind` is one of CHANGED, REMOVED, REORDERED, REWRITTEN, CUT, FORGED.
+    """
 
     kind: str
     seq: int
@@ -33,6 +37,7 @@ class Verification:
     rows: int = 0
     _signed: dict[int, list[Statement]] = field(default_factory=dict)
     _trusted: int = 0
+    _file: str = ""
 
     def __post_init__(self) -> None:
         for one in self.statements:
@@ -55,6 +60,33 @@ class Verification:
             if seq in signed:
                 self._compare(row)
         self.head = Head(seq, last)
+
+    def enter(self, file: str) -> None:
+        """Rows from here on lie in a file of the archive; empty: in the table."""
+        self._file = file
+
+    def leave(self, month: MonthStatement, *, whole: bool) -> None:
+        """A file of the archive is over; `whole` when it could be read to its end."""
+        if self.head != month.last:
+            reason = "кончается раньше" if whole else "не читается дальше"
+            self._flaw("CHANGED", self.head.seq + 1, f"файл {reason} строки {month.last.seq}")
+        self.head = month.last
+        self._file = ""
+
+    def pass_over(self, month: MonthStatement) -> None:
+        """Rows whose term is over: the chain goes on from what was signed about their end."""
+        if month.first != self.head.seq + 1:
+            self._misplaced(month.first, self.head.seq)
+        elif month.before != self.head.hash:
+            self._flaw("REORDERED", month.first, "не продолжает строку перед собой")
+        self.head, self._trusted = month.last, month.last.seq
+        for one in self._signed.get(month.last.seq, ()):
+            if one.head.hash != month.last.hash:
+                self._flaw("REWRITTEN", month.first, f"конец не тот, что подписан {one.time}")
+
+    def tell(self, kind: str, seq: int, detail: str) -> None:
+        """Note something wrong that was found beside the rows."""
+        self._flaw(kind, seq, detail)
 
     def finish(self, noted: Head | None = None) -> None:
         """The rows are over. `noted` is the end that the database itself remembers."""
@@ -105,4 +137,5 @@ class Verification:
                 )
 
     def _flaw(self, kind: str, seq: int, detail: str) -> None:
-        self.flaws.append(Flaw(kind, seq, detail))
+        place = f" ({self._file})" if self._file else ""
+        self.flaws.append(Flaw(kind, seq, detail + place))

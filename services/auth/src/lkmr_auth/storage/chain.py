@@ -28,6 +28,8 @@ _TAKE = (
     " (SELECT id FROM journal_pending ORDER BY id LIMIT $1) RETURNING *)"
     f" SELECT {', '.join(ACT_COLUMNS)} FROM taken ORDER BY id"
 )
+_TIME = "SELECT chain_time FROM journal_entry WHERE seq = $1"
+_FIRST = "SELECT min(seq) FROM journal_entry"
 _MOVE = "UPDATE journal_head SET seq = $1, hash = $2"
 _WAITS = "SELECT EXISTS (SELECT FROM journal_pending)"
 _NOTED = "SELECT seq, hash FROM journal_head"
@@ -70,6 +72,13 @@ class StoredChain:
             raise unavailable() from fault
         return Head(row["seq"], bytes(row["hash"]))
 
+    async def first(self) -> int:
+        """The number of the oldest row that is still in the table; of an empty one the end."""
+        try:
+            return int(await self._database.pool.fetchval(_FIRST) or _END)
+        except AWAY as fault:
+            raise unavailable() from fault
+
     async def rows(self, after: int = 0, until: int = _END) -> AsyncIterator[list[ChainedRow]]:
         """Stored rows in the order of their numbers, many at a time."""
         place = (after, datetime.max.replace(tzinfo=UTC) if after else _NEVER)
@@ -92,6 +101,8 @@ async def _chain(connection: asyncpg.Connection, now: datetime) -> Head | None:
     if not rows:
         return None
     seq, before = at["seq"], bytes(at["hash"])
+    # Clocks of instances differ: a month must be a stretch of the chain, so time never goes back.
+    now = max(now, await connection.fetchval(_TIME, seq) or now)
     made = []
     for row in rows:
         seq += 1

@@ -305,6 +305,32 @@ journal_entry = sa.Table(
     postgresql_partition_by="RANGE (chain_time)",
 )
 
+journal_archive = sa.Table(
+    "journal_archive",
+    metadata,
+    sa.Column("month", sa.Date, primary_key=True),
+    sa.Column("first_seq", sa.BigInteger, nullable=False),
+    sa.Column("before_hash", sa.LargeBinary, nullable=False),
+    sa.Column("last_seq", sa.BigInteger, nullable=False),
+    sa.Column("last_hash", sa.LargeBinary, nullable=False),
+    sa.Column("sha256", sa.LargeBinary, nullable=False),
+    _moment("leave_time"),
+)
+
+assessment = sa.Table(
+    "assessment",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    _text("kind"),
+    sa.Column("assess_date", sa.Date, nullable=False),
+    _text("value"),
+    _text("document"),
+    _moment("record_time"),
+    sa.Index(
+        "assessment_of_kind", "kind", sa.text("assess_date DESC"), sa.text("record_time DESC")
+    ),
+)
+
 audit_entry = sa.Table(
     "audit_entry",
     metadata,

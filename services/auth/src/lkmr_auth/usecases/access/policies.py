@@ -6,6 +6,7 @@ from datetime import date
 from lkmr_auth.domain.access_errors import PolicyValueInvalid
 from lkmr_auth.domain.person import Person
 from lkmr_auth.domain.policy import PolicyDecision, PolicyKind
+from lkmr_auth.domain.retention import Retention
 from lkmr_auth.usecases.administration.acting import actor_of, reason_in
 from lkmr_auth.usecases.parts import AccessParts
 from lkmr_auth.usecases.ports import UnitOfWork
@@ -83,6 +84,11 @@ async def values_in_force(*, parts: AccessParts) -> dict[str, str]:
     """The values of today."""
     async with parts.new_uow() as uow:
         return await _values(uow, parts)
+
+
+async def retention_in_force(*, parts: AccessParts) -> Retention:
+    """How long months of the journal are kept, as of today."""
+    return Retention.of(await values_in_force(parts=parts))
 
 
 async def number_in_force(uow: UnitOfWork, key: str, parts: AccessParts) -> int:
