@@ -15,7 +15,7 @@ import httpx2
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks.cabinet import visitor_module
-from benchmarks.measure import Failed
+from benchmarks.measure import Failed, cpu_seconds
 from benchmarks.place import Place
 from benchmarks.report import Aim, Report, Table
 from lkmr_rig.processes import PEOPLE
@@ -23,6 +23,9 @@ from lkmr_rig.processes import PEOPLE
 LOGINS = ("ivanova", "kuznetsov", "orlova", "smirnova", "belova", "sidorova", "fedorov", "pavlova")
 LOGINS += ("morozov", "volkov", "nikitina", "egorov", "lebedeva")
 _OURS = ("/auth/login", "/auth/callback")
+PROGRAMS = ("gateway", "auth", "accreditation", "notify", "education", "egisz-bridge")
+PROGRAMS += ("postgres", "nats", "gosuslugi", "egisz")
+BROWSERS = "browsers"
 _CHECK_BOUND = 1.0  # a bucket of the histogram
 
 
@@ -119,15 +122,17 @@ def _run(place: Place, rate: int, seconds: float, codes: int, logins: Sequence[s
     try:
         for one in people:
             one.begin()
-        before = _figures(place)
+        before, spent = _figures(place), _cpu(place)
         whole = _at_rate(people, rate, max(1, int(rate * seconds)))
         after = _figures(place)
+        spent = {role: (end - spent[role]) / len(whole) for role, end in _cpu(place).items()}
         turns = itertools.islice(itertools.cycle(people), codes)
         arrivals = [one.code_to_home() for one in turns]
     finally:
         for one in people:
             one.end()
-    return _report(rate, whole, arrivals, {name: after[name] - before[name] for name in after})
+    seen = {name: after[name] - before[name] for name in after}
+    return _report(rate, whole, arrivals, seen, spent)
 
 
 def _at_rate(people: Sequence[Person], rate: int, number: int) -> list[float]:
@@ -140,6 +145,12 @@ def _at_rate(people: Sequence[Person], rate: int, number: int) -> list[float]:
 
     with ThreadPoolExecutor(len(people)) as pool:
         return list(pool.map(one, range(number)))
+
+
+def _cpu(place: Place) -> dict[str, float]:
+    """CPU seconds so far of each program that takes part, of the browsers too."""
+    spent = {role: cpu_seconds(place.pid(role)) for role in PROGRAMS}
+    return spent | {BROWSERS: time.process_time()}
 
 
 def _figures(place: Place) -> dict[str, float]:
@@ -163,7 +174,13 @@ def _figures(place: Place) -> dict[str, float]:
     }
 
 
-def _report(rate: int, whole: list[float], arrivals: list[float], seen: dict[str, float]) -> Report:
+def _report(
+    rate: int,
+    whole: list[float],
+    arrivals: list[float],
+    seen: dict[str, float],
+    spent: dict[str, float],
+) -> Report:
     if seen["sign-ins"] < len(whole) or seen["checks"] < len(whole):
         raise Failed(f"{seen['sign-ins']:.0f} sign-ins, {seen['checks']:.0f} checks are counted")
     away = seen["outside"] / seen["sign-ins"] * 1000
@@ -183,7 +200,10 @@ def _report(rate: int, whole: list[float], arrivals: list[float], seen: dict[str
         Aim.at_most("from the SMS code to home, p95", 2000, _at(home, 0.95), " ms"),
         Aim("checks of data within 1 s", "≥ 95 %", in_time, f"{in_time:.1f} %", in_time >= 95),
     ]
-    report.tables = [table]
+    costs = Table(["program", "CPU ms a sign-in"])
+    costs.rows = [[role, f"{each * 1000:.1f}"] for role, each in spent.items()]
+    costs.rows.append(["together", f"{sum(spent.values()) * 1000:.1f}"])
+    report.tables = [table, costs]
     check = seen["check seconds"] / seen["checks"] * 1000
     report.notes = [
         f"The wait for Gosuslugi: {away:.0f} ms a sign-in (mean; calls side by side count once).",

@@ -11,7 +11,7 @@ import asyncpg
 import orjson
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -66,16 +66,20 @@ class Database:
         url = make_url(self.dsn).set(drivername="postgresql+asyncpg")
         self.engine = create_async_engine(
             url,
-            pool_size=5,
-            max_overflow=5,
+            pool_size=10,
+            max_overflow=0,
             pool_timeout=2,
             pool_recycle=300,
-            pool_pre_ping=True,
-            connect_args={"command_timeout": 30, "timeout": 3},
+            connect_args={
+                "command_timeout": 30,
+                "timeout": 3,
+                "prepared_statement_cache_size": 500,
+            },
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
         _trace_statements(self.engine)
+        _renew_closed(self.engine)
         self._stack.push_async_callback(self.engine.dispose)
         self.pool = await asyncpg.create_pool(
             self.dsn,
@@ -197,6 +201,18 @@ def is_away(fault: DBAPIError) -> bool:
     # asyncpg says in the same way that a program misused it; only its words tell them apart.
     closed = isinstance(cause, asyncpg.InterfaceError) and "closed" in str(cause)
     return closed or isinstance(cause, _SERVER_AWAY)
+
+
+def _renew_closed(engine: AsyncEngine) -> None:
+    """A connection that the server closed is opened anew when it is taken from the pool.
+
+    asyncpg knows of it without asking; the ping of the pool would be three trips each time.
+    """
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def look(held: Any, _record: Any, _proxy: Any) -> None:
+        if held.driver_connection.is_closed():
+            raise DisconnectionError
 
 
 def _trace_statements(engine: AsyncEngine) -> None:

@@ -1,6 +1,8 @@
 """A connection that PostgreSQL ends under a unit of work."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -49,3 +51,27 @@ async def test_a_connection_that_is_lost_after_the_work_harms_nothing(store: Dat
         again = await work.connection.scalar(sa.text("SELECT 7"))
 
     assert (found, again) == (7, 7)
+
+
+async def test_connections_that_the_server_ended_while_idle_are_opened_anew(
+    store: Database,
+) -> None:
+    async with AsyncExitStack() as stack:
+        works = [await stack.enter_async_context(UnitOfWork(store)) for _ in range(4)]
+        processes = [
+            await one.connection.scalar(sa.text("SELECT pg_backend_pid()")) for one in works
+        ]
+        raws: list[Any] = [await one.connection.get_raw_connection() for one in works]
+        idle = [one.driver_connection for one in raws]
+    await store.pool.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM unnest($1::int[]) AS pid", processes
+    )
+    async with asyncio.timeout(10):
+        while not all(one.is_closed() for one in idle):
+            await asyncio.sleep(0.01)
+
+    async with AsyncExitStack() as stack:
+        works = [await stack.enter_async_context(UnitOfWork(store)) for _ in range(4)]
+        found = [await one.connection.scalar(sa.text("SELECT 7")) for one in works]
+
+    assert found == [7, 7, 7, 7]

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_auth.domain.audit import SIGN_IN, AuditEntry, Result, act_of
@@ -109,7 +108,7 @@ def with_trace(act: Act) -> Act:
 
 async def _wait(connection: AsyncConnection, acts: Sequence[Reported]) -> None:
     if acts:
-        await connection.execute(insert(journal_pending), [_values(one) for one in acts])
+        await connection.execute(sa.insert(journal_pending), [_values(one) for one in acts])
 
 
 def _values(reported: Reported) -> dict[str, object]:
