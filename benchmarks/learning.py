@@ -4,20 +4,17 @@ The credit feed runs stand-in → egisz-bridge (mutual TLS) → education → Po
 suite; summary and search run in this process over the same database.
 """
 
-import asyncio
 import statistics
 import time
 import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
-import asyncpg
-
-from benchmarks.measure import Failed, memory_of
+from benchmarks.credit_feed import feed, followed, followed_table
+from benchmarks.measure import Failed
 from benchmarks.report import Aim, Report, Table
 from lkmr_education.api.convert import document, summary_of
 from lkmr_education.domain.activity import Kind
@@ -40,15 +37,8 @@ from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
 
-WORKERS, BATCH, TENTHS, RATE = 1000, 1000, 10, 3000
+WORKERS, BATCH = 1000, 1000
 _QUERIES = ("анемией", "аритмиями", "пневмонея", "сестринский уход", "хирургия")
-_TAKEN = "SELECT count(*) FROM activity WHERE external_id LIKE 'gen-%'"
-_KEPT = """
-SELECT (SELECT count(DISTINCT a.external_id)
-          FROM activity a JOIN confirmation c ON c.activity_id = a.id AND c.revoke_time IS NULL
-         WHERE a.external_id LIKE 'gen-%'),
-       (SELECT count(*) FROM quarantine)
-"""
 _COUNTED = """
 SELECT worker_id::text FROM activity WHERE external_id LIKE 'gen-%'
  GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT $1
@@ -67,7 +57,7 @@ async def run_learning(
 ) -> Report:
     """Everything over one suite with a small register.
 
-    With `crash` education is killed in the middle of the feed, so that its rate is none.
+    With `crash` education is killed in the middle of the feed.
     """
     environment = {
         "LKMR_REGISTER_WORKERS": str(workers),
@@ -75,8 +65,8 @@ async def run_learning(
         "EDUCATION_CATALOGUE_DELAY_SECONDS": "1000000",  # this process loads it
     }
     async with Suite(home, free_base(), env=environment) as suite:
-        fed = await _feed(suite, credited, seconds, crash=crash)
-        followed = await _followed(suite, seconds)
+        fed = await feed(suite, credited, seconds, kill=crash)
+        after = await followed(suite, seconds)
         secret = password(suite.home, "education", "database_password")
         url = postgres.url(suite.ports, "education").replace("@", f":{secret}@", 1)
         keys = KeyRing.from_file("education", suite.home.keyring("education"))
@@ -85,8 +75,7 @@ async def run_learning(
             found = [await _search(store, keys, size, calls) for size in sizes]
     report = Report("learning", "Learning: credits of the portal, a summary, search")
     report.aims = [
-        fed.rate(),
-        Aim.at_most("memory of education at the end to its second tenth", 1.5, fed.growth, "×"),
+        *fed.aims(),
         Aim.at_most("summary of a worker to the floor read", 4.0, summary / floor, "×"),
         *(
             Aim.at_most(f"slowest search among {size}", 300, slowest, " ms")
@@ -94,12 +83,8 @@ async def run_learning(
         ),
     ]
     report.tables = [
-        fed.table(),
-        Table(
-            ["what", "seconds"],
-            [["from the last credit to the last hours kept in accreditation", f"{followed:.0f}"]],
-            "Verdicts after the feed",
-        ),
+        *fed.tables(),
+        followed_table(after),
         Table(
             ["what", "µs", "to the floor read"],
             [
@@ -118,91 +103,6 @@ async def run_learning(
         ),
     ]
     return report
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A tenth of the feed: credits and seconds so far, MiB of education."""
-
-    taken: int
-    seconds: float
-    memory: float
-
-
-@dataclass(frozen=True, slots=True)
-class Fed:
-    """How a feed came in; `crashed` tells that education was killed on the way."""
-
-    marks: Sequence[Mark]
-    crashed: bool
-
-    def rate(self) -> Aim:
-        """Credits a second after the first tenth, in which the people are met."""
-        what, wanted = "credits of the portal taken", f"≥ {RATE}/s"
-        if self.crashed:
-            return Aim.not_measured(what, wanted, "education was killed on the way")
-        first, last = self.marks[0], self.marks[-1]
-        speed = (last.taken - first.taken) / max(last.seconds - first.seconds, 1e-9)
-        return Aim(what, wanted, speed, f"{speed:.0f}/s", speed >= RATE)
-
-    @property
-    def growth(self) -> float:
-        """Memory at the end to that of the second tenth."""
-        return self.marks[-1].memory / max(self.marks[1].memory, 1.0)
-
-    def table(self) -> Table:
-        """Rate and memory by tenths."""
-        rows, past = [], Mark(0, 0.0, 0.0)
-        for one in self.marks:
-            rate = (one.taken - past.taken) / max(one.seconds - past.seconds, 1e-9)
-            rows.append([str(one.taken), f"{rate:.0f}", f"{one.memory:.0f}"])
-            past = one
-        return Table(["credits taken", "credits/s", "MiB"], rows, "Feed of the portal")
-
-
-async def _feed(suite: Suite, credited: int, seconds: float, *, crash: bool) -> Fed:
-    """The feed by tenths. Raises Failed when it stands still or anything is not as it was told."""
-    connection = await asyncpg.connect(postgres.dsn(suite.home, suite.ports, "education"))
-    marks: list[Mark] = []
-    start = last = time.perf_counter()
-    crashed = crash
-    try:
-        before = done = int(await connection.fetchval(_TAKEN))
-        while done < credited:
-            await asyncio.sleep(0.2)
-            done = int(await connection.fetchval(_TAKEN))
-            now = time.perf_counter()
-            if done > before:
-                last = now
-            if now - last > seconds:
-                raise Failed(f"{done} of {credited} credits were taken")
-            while done >= (len(marks) + 1) * credited // TENTHS and len(marks) < TENTHS:
-                pid = suite.pid("education")
-                marks.append(Mark(done, now - start, memory_of(pid).rss if pid else 0.0))
-            if crash and 2 * done >= credited and suite.pid("education"):
-                crash = False
-                suite.kill("education")
-            before = done
-        kept = tuple(await connection.fetchrow(_KEPT))
-    finally:
-        await connection.close()
-    if kept != (credited, 0):
-        raise Failed(f"{credited} credits were told, confirmed and kept apart are {kept}")
-    return Fed(marks, crashed)
-
-
-async def _followed(suite: Suite, seconds: float) -> float:
-    """Seconds until nobody's hours are due in accreditation. Raises Failed."""
-    connection = await asyncpg.connect(postgres.dsn(suite.home, suite.ports, "accreditation"))
-    start = time.perf_counter()
-    try:
-        while await connection.fetchval("SELECT count(*) FROM hours_due"):
-            if time.perf_counter() - start > seconds:
-                raise Failed("hours of credited workers stay due")
-            await asyncio.sleep(0.5)
-    finally:
-        await connection.close()
-    return time.perf_counter() - start
 
 
 async def _summary(store: Database, keys: KeyRing, calls: int) -> tuple[float, float]:

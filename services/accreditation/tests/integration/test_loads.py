@@ -12,7 +12,7 @@ from lkmr.education.v1 import events_pb2 as education
 from lkmr_accreditation.domain.hours import Statement
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
 from lkmr_accreditation.usecases.fill_hours import Statements
-from lkmr_accreditation.usecases.follow_loads import PORTION, LoadFollower
+from lkmr_accreditation.usecases.follow_loads import FEW, PORTION, LoadFollower
 from lkmr_accreditation.usecases.store_card import store_card
 from lkmr_servicekit.clock import FakeClock
 from lkmr_servicekit.database import Database
@@ -127,10 +127,10 @@ async def test_an_education_that_is_away_and_a_crash_lose_nobody(
     assert (await due(store), await kept(store, workers)) == (0, 3)
 
 
-async def test_beside_a_load_only_a_portion_is_asked_for(
+async def test_beside_a_load_only_a_few_are_asked_for(
     follower: LoadFollower, new_uow: NewUow, store: Database, clock: FakeClock
 ) -> None:
-    workers = await workers_of(new_uow, PORTION + 1)
+    workers = await workers_of(new_uow, FEW + 1)
     await follower.note(workers, loaded(*workers))
     await follower._round()
     assert await due(store) == 1

@@ -1,7 +1,7 @@
 import base64
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -115,6 +115,7 @@ class PlayedDirectory:
     record: Record = field(default_factory=a_record)
     asked: int = 0
     away: bool = False
+    at_hand: Collection[str] = ()
 
     async def find(self, worker: str) -> Record:
         self.asked += 1
@@ -125,6 +126,11 @@ class PlayedDirectory:
             if worker == WORKER
             else Record(worker=worker, jobs=(), entries=(), fetch_time=self.clock.now())
         )
+
+    async def find_many(self, workers: Sequence[str]) -> list[Record]:
+        if self.away:
+            raise RegisterUnavailable
+        return [replace(self.record, worker=one) for one in workers if one in self.at_hand]
 
 
 @dataclass

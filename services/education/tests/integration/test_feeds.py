@@ -1,5 +1,6 @@
 """The ports through which registers and the portal reach this service."""
 
+import uuid
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -92,6 +93,20 @@ async def test_a_person_is_met_by_the_first_notice_without_having_come_in(world:
     assert await world.hours() == 12
     subjects = await world.service.subjects()
     assert subjects == ["activity.changed", "credit.changed"]
+
+
+async def test_people_at_hand_are_met_together_and_only_others_asked_for_alone(
+    world: World,
+) -> None:
+    crowd = [str(uuid.uuid4()) for _ in range(5)]
+    directory = world.directory
+    directory.at_hand, directory.known = crowd[:4], frozenset(crowd)
+
+    told = [a_notice(worker=one, study=f"s{number}") for number, one in enumerate(crowd)]
+    assert await world.tell(*told) == (5, 0, 0)
+
+    assert directory.asked == 1
+    assert await world.service.store.pool.fetchval("SELECT count(*) FROM worker") == 5
 
 
 async def test_what_cannot_be_is_kept_apart_with_its_reason_and_counts_nothing(

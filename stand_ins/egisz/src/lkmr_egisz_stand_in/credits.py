@@ -30,7 +30,7 @@ class Credits:
 
     def _notice(self, index: int) -> dict[str, Any]:
         worker = index % self.workers
-        draw = blake2b(index.to_bytes(8, "big"), key=_SEED, digest_size=16).digest()
+        draw = _draw(index)
         end = self.anchor - timedelta(days=1 + (draw[0] << 8 | draw[1]) % _DAYS_BACK)
         return {
             "id": f"gen-{index}:1",
@@ -44,10 +44,19 @@ class Credits:
             "organizer": _ORGANIZERS[draw[3] % len(_ORGANIZERS)],
             "startDate": end.isoformat(),
             "endDate": end.isoformat(),
-            "hours": 1 + draw[4] % 6,
+            "hours": hours_of(index),
             "specialty": self.generator.specialty(worker),
             "programme": "",
             "reason": "",
             "document": None,
             "source": "PORTAL",
         }
+
+
+def hours_of(index: int) -> int:
+    """Credit units of a notice."""
+    return 1 + _draw(index)[4] % 6
+
+
+def _draw(index: int) -> bytes:
+    return blake2b(index.to_bytes(8, "big"), key=_SEED, digest_size=16).digest()

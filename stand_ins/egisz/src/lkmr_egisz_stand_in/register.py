@@ -60,15 +60,20 @@ class Cursor:
         """Read it back; empty means from the start. Raises CursorInvalid, CursorForeign."""
         if not text:
             return cls()
-        try:
-            plain = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-            own, generated, change = plain.split(".")
-            cursor = cls(int(generated), int(change))
-        except ValueError:
-            raise CursorInvalid("the cursor is unreadable") from None
+        own, cursor = cls.opened(text)
         if own != epoch:
             raise CursorForeign("the cursor belongs to another register: start anew")
         return cursor
+
+    @classmethod
+    def opened(cls, text: str) -> "tuple[str, Cursor]":
+        """The register that made it, and what it says. Raises CursorInvalid."""
+        try:
+            plain = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
+            own, generated, change = plain.split(".")
+            return own, cls(int(generated), int(change))
+        except ValueError:
+            raise CursorInvalid("the cursor is unreadable") from None
 
 
 class Register:

@@ -314,6 +314,50 @@ class GetWorkerRecordRequest(_message.Message):
 Global___GetWorkerRecordRequest: _TypeAlias = GetWorkerRecordRequest  # noqa: Y015
 
 @_typing.final
+class BatchGetWorkerRecordsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAMES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Format: workers/{worker}; 1 to 250."""
+
+    def __init__(
+        self,
+        *,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["names", b"names"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetWorkerRecordsRequest: _TypeAlias = BatchGetWorkerRecordsRequest  # noqa: Y015
+
+@_typing.final
+class BatchGetWorkerRecordsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___WorkerRecord]:
+        """In no order."""
+
+    def __init__(
+        self,
+        *,
+        records: _abc.Iterable[Global___WorkerRecord] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetWorkerRecordsResponse: _TypeAlias = BatchGetWorkerRecordsResponse  # noqa: Y015
+
+@_typing.final
 class WorkerRecord(_message.Message):
     """What the register says about a worker, without personal facts."""
 
@@ -323,8 +367,12 @@ class WorkerRecord(_message.Message):
     JOBS_FIELD_NUMBER: _builtins.int
     ENTRIES_FIELD_NUMBER: _builtins.int
     MENTORING_FIELD_NUMBER: _builtins.int
+    CONFIRM_TIME_FIELD_NUMBER: _builtins.int
+    STALE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Format: workers/{worker}"""
+    stale: _builtins.bool
+    """Whether that is too long ago (accr.sync.stale_hours)."""
     @_builtins.property
     def jobs(self) -> _containers.RepeatedCompositeFieldContainer[Global___WorkerJob]:
         """Jobs, ended ones too."""
@@ -337,6 +385,10 @@ class WorkerRecord(_message.Message):
     def mentoring(self) -> _containers.RepeatedCompositeFieldContainer[Global___WorkerMentoring]:
         """Terms of mentoring (наставничество) by orders that the personnel office confirmed."""
 
+    @_builtins.property
+    def confirm_time(self) -> _timestamp_pb2.Timestamp:
+        """When the register last confirmed all this; unset when it never did."""
+
     def __init__(
         self,
         *,
@@ -344,10 +396,12 @@ class WorkerRecord(_message.Message):
         jobs: _abc.Iterable[Global___WorkerJob] | None = ...,
         entries: _abc.Iterable[Global___WorkerEntry] | None = ...,
         mentoring: _abc.Iterable[Global___WorkerMentoring] | None = ...,
+        confirm_time: _timestamp_pb2.Timestamp | None = ...,
+        stale: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["confirm_time", b"confirm_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "jobs", b"jobs", "mentoring", b"mentoring", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["confirm_time", b"confirm_time", "entries", b"entries", "jobs", b"jobs", "mentoring", b"mentoring", "name", b"name", "stale", b"stale"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -71,6 +71,11 @@ class AccreditationServiceStub:
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetWorkerRecordRequest.SerializeToString,
                 response_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.WorkerRecord.FromString,
                 _registered_method=True)
+        self.BatchGetWorkerRecords = channel.unary_unary(
+                '/lkmr.accreditation.v1.AccreditationService/BatchGetWorkerRecords',
+                request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.BatchGetWorkerRecordsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.BatchGetWorkerRecordsResponse.FromString,
+                _registered_method=True)
         self.CheckSpecialists = channel.unary_unary(
                 '/lkmr.accreditation.v1.AccreditationService/CheckSpecialists',
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.CheckSpecialistsRequest.SerializeToString,
@@ -147,6 +152,14 @@ class AccreditationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BatchGetWorkerRecords(self, request, context):
+        """Records of many workers, for education. Who is not stored or not confirmed lately is left out, to be asked for alone.
+        Refuses with RESOURCE_NAME_INVALID, TOO_MANY_WORKERS (metadata limit).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CheckSpecialists(self, request, context):
         """Whether workers are accredited in a specialty on a day, for partner systems; counts into the partner's quota.
         Refuses with PARTNER_QUOTA_EXHAUSTED (metadata limit, seconds), PARTNER_REQUEST_INVALID.
@@ -207,6 +220,11 @@ def add_AccreditationServiceServicer_to_server(servicer, server):
                     servicer.GetWorkerRecord,
                     request_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetWorkerRecordRequest.FromString,
                     response_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.WorkerRecord.SerializeToString,
+            ),
+            'BatchGetWorkerRecords': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetWorkerRecords,
+                    request_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.BatchGetWorkerRecordsRequest.FromString,
+                    response_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.BatchGetWorkerRecordsResponse.SerializeToString,
             ),
             'CheckSpecialists': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckSpecialists,
@@ -414,6 +432,33 @@ class AccreditationService:
             '/lkmr.accreditation.v1.AccreditationService/GetWorkerRecord',
             lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.GetWorkerRecordRequest.SerializeToString,
             lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.WorkerRecord.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetWorkerRecords(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.accreditation.v1.AccreditationService/BatchGetWorkerRecords',
+            lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.BatchGetWorkerRecordsRequest.SerializeToString,
+            lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.BatchGetWorkerRecordsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -60,6 +60,10 @@ class AccreditationServiceStub:
     """Jobs and register entries of a worker as a message, for education.
     Refuses with WORKER_UNKNOWN.
     """
+    BatchGetWorkerRecords: _grpc.UnaryUnaryMultiCallable[_accreditation_service_pb2.BatchGetWorkerRecordsRequest, _accreditation_service_pb2.BatchGetWorkerRecordsResponse]
+    """Records of many workers, for education. Who is not stored or not confirmed lately is left out, to be asked for alone.
+    Refuses with RESOURCE_NAME_INVALID, TOO_MANY_WORKERS (metadata limit).
+    """
     CheckSpecialists: _grpc.UnaryUnaryMultiCallable[_accreditation_service_pb2.CheckSpecialistsRequest, _accreditation_service_pb2.CheckSpecialistsResponse]
     """Whether workers are accredited in a specialty on a day, for partner systems; counts into the partner's quota.
     Refuses with PARTNER_QUOTA_EXHAUSTED (metadata limit, seconds), PARTNER_REQUEST_INVALID.
@@ -101,6 +105,10 @@ class AccreditationServiceAsyncStub(AccreditationServiceStub):
     GetWorkerRecord: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.GetWorkerRecordRequest, _accreditation_service_pb2.WorkerRecord]  # type: ignore[assignment]
     """Jobs and register entries of a worker as a message, for education.
     Refuses with WORKER_UNKNOWN.
+    """
+    BatchGetWorkerRecords: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.BatchGetWorkerRecordsRequest, _accreditation_service_pb2.BatchGetWorkerRecordsResponse]  # type: ignore[assignment]
+    """Records of many workers, for education. Who is not stored or not confirmed lately is left out, to be asked for alone.
+    Refuses with RESOURCE_NAME_INVALID, TOO_MANY_WORKERS (metadata limit).
     """
     CheckSpecialists: _aio.UnaryUnaryMultiCallable[_accreditation_service_pb2.CheckSpecialistsRequest, _accreditation_service_pb2.CheckSpecialistsResponse]  # type: ignore[assignment]
     """Whether workers are accredited in a specialty on a day, for partner systems; counts into the partner's quota.
@@ -182,6 +190,16 @@ class AccreditationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_accreditation_service_pb2.WorkerRecord, _abc.Awaitable[_accreditation_service_pb2.WorkerRecord]]:
         """Jobs and register entries of a worker as a message, for education.
         Refuses with WORKER_UNKNOWN.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchGetWorkerRecords(
+        self,
+        request: _accreditation_service_pb2.BatchGetWorkerRecordsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accreditation_service_pb2.BatchGetWorkerRecordsResponse, _abc.Awaitable[_accreditation_service_pb2.BatchGetWorkerRecordsResponse]]:
+        """Records of many workers, for education. Who is not stored or not confirmed lately is left out, to be asked for alone.
+        Refuses with RESOURCE_NAME_INVALID, TOO_MANY_WORKERS (metadata limit).
         """
 
     @_abc_1.abstractmethod

@@ -7,15 +7,16 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
+from google.protobuf.timestamp_pb2 import Timestamp
 from lkmr.accreditation.v1 import accreditation_service_pb2 as pb
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
 from lkmr_accreditation.domain.accreditation import Entry, Term
-from lkmr_accreditation.domain.facts import Mentoring
 from lkmr_accreditation.usecases.check_specialists import Answer
 from lkmr_accreditation.usecases.list_accreditations import Page
 from lkmr_accreditation.usecases.ports import OldVersion, StoredChange, StoredEntry, StoredWorker
 from lkmr_accreditation.usecases.read_accreditation import Detail
+from lkmr_accreditation.usecases.read_record import Recorded
 from lkmr_accreditation.usecases.verify_extract import Verified
 from lkmr_servicekit.resource_names import name_of
 
@@ -89,19 +90,22 @@ def entry_to_proto(worker: str, item: StoredEntry, term: Term) -> pb.Accreditati
     )
 
 
-def record_to_proto(
-    stored: StoredWorker, terms: list[Term], mentoring: Sequence[Mentoring]
-) -> pb.WorkerRecord:
+def record_to_proto(found: Recorded) -> pb.WorkerRecord:
     """Jobs, entries and mentoring of a worker as a message, without personal facts."""
+    stored = found.worker
+    confirmed = Timestamp()
+    confirmed.FromDatetime(stored.fetch_time)
     return pb.WorkerRecord(
         name=name_of(workers=stored.id),
+        confirm_time=confirmed if stored.register_version else None,
+        stale=found.stale or not stored.register_version,
         mentoring=[
             pb.WorkerMentoring(
                 specialty=one.specialty,
                 start_date=one.starts_on.isoformat(),
                 end_date=one.ends_on.isoformat(),
             )
-            for one in mentoring
+            for one in found.mentoring
         ],
         jobs=[
             pb.WorkerJob(
@@ -126,7 +130,7 @@ def record_to_proto(
                 expire_date=_iso(term.effective) or "",
                 state=term.state.value,
             )
-            for item, term in zip(stored.entries, terms, strict=True)
+            for item, term in zip(stored.entries, found.terms, strict=True)
         ],
     )
 

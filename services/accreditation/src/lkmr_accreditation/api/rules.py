@@ -27,6 +27,7 @@ RULES = {
     f"/{SERVICE}/ReadAccreditation": Rule.people("gateway", roles=_OWN, reduced=True),
     f"/{SERVICE}/GetAccreditation": Rule.jobs("notify"),
     f"/{SERVICE}/GetWorkerRecord": Rule.jobs("education"),
+    f"/{SERVICE}/BatchGetWorkerRecords": Rule.jobs("education"),
     f"/{SERVICE}/IssueExtract": Rule.people(
         "gateway", roles=_OWN, audit="accreditation.extract.issued"
     ),

@@ -19,7 +19,6 @@ from lkmr_accreditation.usecases.law_book import LawBook
 from lkmr_accreditation.usecases.list_accreditations import (
     Query,
     Refresh,
-    find_fresh,
     list_accreditations,
     today_of,
 )
@@ -32,6 +31,7 @@ from lkmr_accreditation.usecases.ports import (
     UnitOfWork,
 )
 from lkmr_accreditation.usecases.read_accreditation import find_entry, read_accreditation
+from lkmr_accreditation.usecases.read_record import read_record, read_records
 from lkmr_accreditation.usecases.verify_extract import verify_extract
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import Category, ServiceError
@@ -120,17 +120,30 @@ class Servicer(AccreditationServiceServicer):
     ) -> pb.WorkerRecord:
         parts = self._parts
         (worker,) = ids_in(request.name, "workers")
-        stored = await find_fresh(
+        found = await read_record(
             worker,
             reader=parts.reader,
+            mentorships=parts.mentorships,
             refresh=parts.refresh,
             law=parts.law,
             clock=parts.clock,
         )
-        today = today_of(stored, parts.clock.now())
-        terms = [term_of(item.entry, parts.law, today) for item in stored.entries]
-        mentoring = await parts.mentorships.mentoring_of(worker, today)
-        return convert.record_to_proto(stored, terms, mentoring)
+        return convert.record_to_proto(found)
+
+    async def BatchGetWorkerRecords(
+        self, request: pb.BatchGetWorkerRecordsRequest, _: Context
+    ) -> pb.BatchGetWorkerRecordsResponse:
+        parts = self._parts
+        found = await read_records(
+            [ids_in(name, "workers")[0] for name in request.names],
+            reader=parts.reader,
+            mentorships=parts.mentorships,
+            law=parts.law,
+            clock=parts.clock,
+        )
+        return pb.BatchGetWorkerRecordsResponse(
+            records=[convert.record_to_proto(one) for one in found]
+        )
 
     async def IssueExtract(self, request: pb.IssueExtractRequest, _: Context) -> pb.Extract:
         parts = self._parts

@@ -143,6 +143,12 @@ class OwnReport(Refusal):
     REASON, CATEGORY = "OWN_REPORT", Category.PERMISSION_DENIED
 
 
+class TooManyWorkers(Refusal):
+    """More workers at once than are read (metadata limit)."""
+
+    REASON, CATEGORY = "TOO_MANY_WORKERS", Category.INVALID_ARGUMENT
+
+
 class DocumentNotFound(Refusal):
     """No such document among those that the caller may see."""
 

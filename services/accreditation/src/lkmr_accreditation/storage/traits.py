@@ -29,12 +29,18 @@ class PostgresTraits:
 
     async def mentoring_of(self, worker: str, today: date) -> Sequence[Mentoring]:
         """Terms of mentoring of a worker."""
+        return (await self.mentoring_of_many([worker], today)).get(worker, ())
+
+    async def mentoring_of_many(
+        self, workers: Sequence[str], today: date
+    ) -> dict[str, Sequence[Mentoring]]:
+        """Terms of mentoring by worker; who has no documents is left out."""
         try:
             async with self._database.pool.acquire() as driver:
-                papers = await papers_of(driver, [uuid.UUID(worker)])
+                papers = await papers_of(driver, [uuid.UUID(one) for one in workers])
         except AWAY as fault:
             raise unavailable() from fault
-        return mentoring_of(papers[worker], today)
+        return {worker: mentoring_of(held, today) for worker, held in papers.items()}
 
     async def find_traits(self, worker: str) -> Traits:
         """Traits of a worker; empty ones for a worker who is not stored."""

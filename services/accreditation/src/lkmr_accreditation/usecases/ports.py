@@ -137,6 +137,10 @@ class Reader(Protocol):
 
     async def find_worker(self, worker: str) -> StoredWorker | None: ...
 
+    async def find_workers(self, workers: Sequence[str]) -> Sequence[StoredWorker]:
+        """Those workers that are stored, in no order."""
+        ...
+
 
 class StoredMeanwhileError(Exception):
     """Another transaction stored one of these workers: this one is lost and is to be run again."""
@@ -387,6 +391,12 @@ class Mentorships(Protocol):
     """Terms of mentoring by the documents of a worker."""
 
     async def mentoring_of(self, worker: str, today: date) -> "Sequence[Mentoring]": ...
+
+    async def mentoring_of_many(
+        self, workers: Sequence[str], today: date
+    ) -> "Mapping[str, Sequence[Mentoring]]":
+        """By worker; who has none is left out."""
+        ...
 
 
 class Printer(Protocol):

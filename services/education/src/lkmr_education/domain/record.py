@@ -46,13 +46,19 @@ class Mentoring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Jobs, admissions and mentoring of a worker at the moment of `fetch_time`."""
+    """Jobs, admissions and mentoring of a worker at the moment of `fetch_time`.
+
+    `confirm_time` is when the register itself last said so, None when it never did; `stale` tells
+    that this was too long ago by the bound of `accreditation` (accr.sync.stale_hours).
+    """
 
     worker: str
     jobs: tuple[Job, ...]
     entries: tuple[Entry, ...]
     fetch_time: datetime
     mentoring: tuple[Mentoring, ...] = ()
+    confirm_time: datetime | None = None
+    stale: bool = False
 
     def current_jobs(self, day: date) -> tuple[Job, ...]:
         """Jobs that last on a day."""

@@ -1,7 +1,7 @@
 """Between rows and the values of the domain."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -125,7 +125,13 @@ def record_json(record: Record) -> dict[str, Any]:
     """Jobs, entries and mentoring for their column."""
     content: dict[str, Any] = orjson.loads(
         orjson.dumps(
-            {"jobs": record.jobs, "entries": record.entries, "mentoring": record.mentoring}
+            {
+                "jobs": record.jobs,
+                "entries": record.entries,
+                "mentoring": record.mentoring,
+                "confirm_time": record.confirm_time,
+                "stale": record.stale,
+            }
         )
     )
     return content
@@ -136,6 +142,7 @@ def record_of(worker: str, content: str | dict[str, Any], fetch_time: Any) -> Re
     if fetch_time is None:
         return None
     value = orjson.loads(content) if isinstance(content, str) else content
+    confirmed = value.get("confirm_time")
     return Record(
         worker=worker,
         jobs=tuple(Job(**_days(one, "start_date", "end_date")) for one in value["jobs"]),
@@ -146,6 +153,8 @@ def record_of(worker: str, content: str | dict[str, Any], fetch_time: Any) -> Re
             Mentoring(**_days(one, "start_date", "end_date")) for one in value.get("mentoring", ())
         ),
         fetch_time=fetch_time,
+        confirm_time=datetime.fromisoformat(confirmed) if confirmed else None,
+        stale=value.get("stale", False),
     )
 
 

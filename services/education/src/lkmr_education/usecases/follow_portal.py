@@ -85,7 +85,15 @@ class PortalReader:
 
 
 async def find_records(people: Sequence[str], directory: Directory) -> list[Record]:
-    """Records of those whom the register knows. Raises RegisterUnavailable."""
+    """Records of those whom the register knows; those at hand come together, others one by one.
+
+    Raises RegisterUnavailable.
+    """
+    if not people:
+        return []
+    at_hand = list(await directory.find_many(people))
+    met = {record.worker for record in at_hand}
+    others = [person for person in people if person not in met]
     gate = asyncio.Semaphore(_AT_ONCE)
 
     async def find(person: str) -> Record | None:
@@ -97,10 +105,10 @@ async def find_records(people: Sequence[str], directory: Directory) -> list[Reco
 
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(find(person)) for person in people]
+            tasks = [group.create_task(find(person)) for person in others]
     except* RegisterUnavailable as several:
         raise _first(several) from None
-    return [record for task in tasks if (record := task.result()) is not None]
+    return at_hand + [record for task in tasks if (record := task.result()) is not None]
 
 
 def _first(several: BaseExceptionGroup[RegisterUnavailable]) -> RegisterUnavailable:

@@ -53,6 +53,13 @@ class Directory(Protocol):
         """The present record. Raises RegisterUnavailable, WorkerNotFound."""
         ...
 
+    async def find_many(self, workers: Sequence[str]) -> Sequence[Record]:
+        """Records that are at hand; who is left out is to be asked for alone.
+
+        Raises RegisterUnavailable.
+        """
+        ...
+
 
 class Checks(Protocol):
     """The register of education documents (ФИС ФРДО)."""
