@@ -81,11 +81,12 @@ async def run_compliance(home: Path, *, workers: int = 1_000_000, calls: int = 3
         owner = postgres.dsn(suite.home, suite.ports, "accreditation")
         keys = KeyRing.from_file("accreditation", suite.home.keyring("accreditation"))
         async with Database(url) as store:
-            await _seed(owner, keys, workers)
+            await seed_workers(owner, keys, workers)
             return await _measure(store, keys, workers, calls)
 
 
-async def _seed(dsn: str, keys: KeyRing, workers: int) -> None:
+async def seed_workers(dsn: str, keys: KeyRing, workers: int) -> None:
+    """Workers of organisations of 10 000, each with an entry and a row of the board."""
     connection = await asyncpg.connect(dsn)
     try:
         await connection.execute(_WORKERS, workers, _JOBS, _STAFF_OF_ONE, timeout=1200)
