@@ -16,6 +16,7 @@ pytestmark = pytest.mark.journey
 NewVisitor = Callable[..., Visitor]
 TODAY = datetime.now(MOSCOW).date()
 SNILS = {"ivanova": "90000103798", "akhmetov": "90002177736", "novikov": "90001555535"}
+MAIL = "pavlova@demo.example"  # of the coordinator
 ACADEMY, SOCIETY = "Академия педиатрии", "Общество педиатров"
 
 
@@ -282,7 +283,7 @@ def test_the_catalogue_is_searched_in_any_form_and_with_slips(visitor: NewVisito
     assert person.api("education/suggestions")["items"]
 
 
-@pytest.mark.proves("F-024")
+@pytest.mark.proves("F-024", "F-084")
 def test_the_coordinator_sends_the_report_that_the_head_signed(visitor: NewVisitor) -> None:
     coordinator, head = visitor(), visitor()
     coordinator.sign_in("pavlova")
@@ -305,8 +306,10 @@ def test_the_coordinator_sends_the_report_that_the_head_signed(visitor: NewVisit
     head.step_up("orlova")
     coordinator.step_up("pavlova")
     assert head.post(f"{path}/sign").json()["state"] == "SIGNED"
+    notify = coordinator.suite.kill("notify")  # the word of the receipt waits for it
     assert coordinator.post(f"{path}/send").json()["send_asked"] is True
     eventually(lambda: coordinator.api(path)["state"] == "ACCEPTED", 30, "the receipt")
+    coordinator.suite.wait_restarted("notify", after=notify)
 
     done = coordinator.api(path)
     assert done["receipt"]["number"] == done["number"] != ""
@@ -315,6 +318,21 @@ def test_the_coordinator_sends_the_report_that_the_head_signed(visitor: NewVisit
     ).content.decode("utf-8-sig")
     assert f"Всего;{built['content']['staff']['total']}" in sent
     assert "Принят" in coordinator.open(f"/{path}").text
+    told = eventually(lambda: about(coordinator, path), 60, "the notice")
+    assert [(one["title"], one["group"]) for one in told] == [("Отчёт принят", "EXCHANGE")]
+    assert about(head, path) == []
+    letters = eventually(
+        lambda: [one for one in coordinator.messages(MAIL) if one.get("subject") == "Отчёт принят"],
+        60,
+        "the letter",
+    )
+    assert len(letters) == 1
+
+
+def about(person: Visitor, path: str) -> list[dict[str, Any]]:
+    """Messages that open a thing."""
+    found: list[dict[str, Any]] = person.api("messages")["items"]
+    return [one for one in found if one["link"] == f"/{path}"]
 
 
 def test_a_paper_is_read_attached_and_given_back_as_it_was(visitor: NewVisitor) -> None:

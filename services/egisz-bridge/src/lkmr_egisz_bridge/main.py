@@ -27,9 +27,10 @@ from lkmr_egisz_bridge.clients.licence_register.client import LicenceRegisterCli
 from lkmr_egisz_bridge.clients.worker_register.client import WorkerRegisterClient
 from lkmr_egisz_bridge.config import Config
 from lkmr_egisz_bridge.domain.breaker import Breaker
-from lkmr_egisz_bridge.messaging.announce import register_record_changed
+from lkmr_egisz_bridge.messaging.announce import receipt_received, register_record_changed
 from lkmr_egisz_bridge.storage.exchange_log import StoredExchangeLog
 from lkmr_egisz_bridge.storage.lease import LeasedJob
+from lkmr_egisz_bridge.storage.receipts import ReceiptUnitOfWork
 from lkmr_egisz_bridge.storage.unit_of_work import FeedUnitOfWork
 from lkmr_egisz_bridge.usecases.check_identity import IdentityCheck
 from lkmr_egisz_bridge.usecases.follow_changes import follow_changes
@@ -145,7 +146,9 @@ async def start(program: Program, settings: Config) -> None:
     authority = HealthAuthorityClient(
         settings.authority_url, client=outside, guard=authority_guard, clock=clock
     )
-    server.add(REPORTS, ReportServicer(authority), add_ReportServiceServicer_to_server)
+    new_receipts = partial(ReceiptUnitOfWork, database, clock=clock, announcement=receipt_received)
+    reports = ReportServicer(authority, new_receipts)
+    server.add(REPORTS, reports, add_ReportServiceServicer_to_server)
 
     new_store = partial(
         FeedUnitOfWork,

@@ -4,10 +4,12 @@ import re
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import httpx2
 import pytest
 from lkmr.egisz_bridge.v1 import learning_service_pb2 as pb
 from lkmr.egisz_bridge.v1 import report_service_pb2 as reports_pb
+from lkmr.egisz_bridge.v1.events_pb2 import ReceiptReceived
 from lkmr.egisz_bridge.v1.learning_service_pb2_grpc import LearningServiceStub
 from lkmr.egisz_bridge.v1.report_service_pb2_grpc import ReportServiceStub
 
@@ -19,6 +21,7 @@ from .test_service import behave
 
 pytestmark = pytest.mark.servers
 IVANOVA = "90000103798"
+SENDER = "persons/11111111-1111-4111-8111-111111111111"
 
 
 @pytest.fixture
@@ -182,10 +185,9 @@ async def test_a_portal_that_is_away_is_told_and_no_word_of_people_stands_in_the
     assert not re.search(r"Иванова|90000103798|IKP", log)
 
 
-async def test_a_report_is_handed_over_once_and_its_word_comes_back(learning: Learning) -> None:
-    reports = ReportServiceStub(learning.peer.channel)
-    request = reports_pb.SendReportRequest(
-        report="r1",
+def a_report(report: str) -> reports_pb.SendReportRequest:
+    return reports_pb.SendReportRequest(
+        report=report,
         organization_oid="1.2.643.1",
         kind="RPT-CPD",
         period_start="2026-01-01",
@@ -194,7 +196,53 @@ async def test_a_report_is_handed_over_once_and_its_word_comes_back(learning: Le
         content=b"{}",
         signature=b"no signature",
         certificate=b"no certificate",
+        sender=SENDER,
     )
+
+
+async def receipts(suite: Suite, report: str) -> list[tuple[str, str, str, int, str]]:
+    """What was announced about a report, by the tables of the bridge."""
+    connection = await asyncpg.connect(suite.database.superuser_url)
+    try:
+        rows = await connection.fetch(
+            "SELECT body FROM outbox WHERE resource_name = $1 ORDER BY id", f"reports/{report}"
+        )
+    finally:
+        await connection.close()
+    found = [ReceiptReceived.FromString(row["body"]) for row in rows]
+    return [(one.resource, one.sender, one.exchange, one.version, one.state) for one in found]
+
+
+async def test_each_new_word_about_a_report_is_announced_once(learning: Learning) -> None:
+    reports = ReportServiceStub(learning.peer.channel)
+    oid = "1.2.643.5.1.13.13.12.2.77.7"
+
+    async def call(method: Any, asked: Any) -> Any:
+        return await learning.peer.call(method, asked, timeout=10, token=learning.token())
+
+    request = a_report("told")
+    request.organization_oid = oid
+    word = await call(reports.SendReport, request)
+    await call(reports.SendReport, request)
+    asked = reports_pb.GetReportRequest(number=word.number)
+    for _ in range(2):
+        await call(reports.GetReport, asked)
+    refused = a_report("refused")
+    refused.version = -1
+    for _ in range(2):
+        with pytest.raises(ServiceError, match="REPORT_REFUSED"):
+            await call(reports.SendReport, refused)
+
+    assert await receipts(learning.suite, "told") == [
+        ("reports/told", SENDER, "REPORT", 1, "REJECTED")
+    ]
+    assert await receipts(learning.suite, "refused") == [
+        ("reports/refused", SENDER, "REPORT", -1, "REJECTED")
+    ]
+
+
+async def test_a_report_is_handed_over_once_and_its_word_comes_back(learning: Learning) -> None:
+    reports, request = ReportServiceStub(learning.peer.channel), a_report("r1")
 
     async def call(method: Any, asked: Any) -> Any:
         return await learning.peer.call(method, asked, timeout=10, token=learning.token())

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!lkmr/egisz_bridge/v1/events.proto\x12\x14lkmr.egisz_bridge.v1\"8\n\x15RegisterRecordChanged\x12\x0e\n\x06worker\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!lkmr/egisz_bridge/v1/events.proto\x12\x14lkmr.egisz_bridge.v1\"8\n\x15RegisterRecordChanged\x12\x0e\n\x06worker\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\"e\n\x0fReceiptReceived\x12\x10\n\x08resource\x18\x01 \x01(\t\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x10\n\x08\x65xchange\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x05\x12\r\n\x05state\x18\x05 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,4 +33,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_REGISTERRECORDCHANGED']._serialized_start=59
   _globals['_REGISTERRECORDCHANGED']._serialized_end=115
+  _globals['_RECEIPTRECEIVED']._serialized_start=117
+  _globals['_RECEIPTRECEIVED']._serialized_end=218
 # @@protoc_insertion_point(module_scope)

@@ -41,3 +41,41 @@ class RegisterRecordChanged(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RegisterRecordChanged: _TypeAlias = RegisterRecordChanged  # noqa: Y015
+
+@_typing.final
+class ReceiptReceived(_message.Message):
+    """An outside body said what became of something that was sent to it (квитанция)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
+    EXCHANGE_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    resource: _builtins.str
+    """What was sent, as its service calls it. Format: reports/{report} for REPORT"""
+    sender: _builtins.str
+    """Who sent it; empty when the sender is not known. Format: persons/{person}"""
+    exchange: _builtins.str
+    """REPORT (a report for the health authority); other kinds of exchange add theirs."""
+    version: _builtins.int
+    """Version of what was sent, from 1."""
+    state: _builtins.str
+    """RECEIVED, ACCEPTED, REJECTED."""
+    def __init__(
+        self,
+        *,
+        resource: _builtins.str = ...,
+        sender: _builtins.str = ...,
+        exchange: _builtins.str = ...,
+        version: _builtins.int = ...,
+        state: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exchange", b"exchange", "resource", b"resource", "sender", b"sender", "state", b"state", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReceiptReceived: _TypeAlias = ReceiptReceived  # noqa: Y015

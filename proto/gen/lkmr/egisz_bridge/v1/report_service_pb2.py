@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)lkmr/egisz_bridge/v1/report_service.proto\x12\x14lkmr.egisz_bridge.v1\x1a\x1fgoogle/api/field_behavior.proto\"\xf5\x01\n\x11SendReportRequest\x12\x14\n\x06report\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1e\n\x10organization_oid\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04kind\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x0cperiod_start\x18\x04 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nperiod_end\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07version\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x02\x12\x15\n\x07\x63ontent\x18\x07 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12\x17\n\tsignature\x18\x08 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x63\x65rtificate\x18\t \x01(\x0c\x42\x04\xe2\x41\x01\x02\"(\n\x10GetReportRequest\x12\x14\n\x06number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"g\n\rReportReceipt\x12\x14\n\x06number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05state\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07receipt\x18\x04 \x01(\x0c\x42\x04\xe2\x41\x01\x03\x32\xc5\x01\n\rReportService\x12Z\n\nSendReport\x12\'.lkmr.egisz_bridge.v1.SendReportRequest\x1a#.lkmr.egisz_bridge.v1.ReportReceipt\x12X\n\tGetReport\x12&.lkmr.egisz_bridge.v1.GetReportRequest\x1a#.lkmr.egisz_bridge.v1.ReportReceiptb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)lkmr/egisz_bridge/v1/report_service.proto\x12\x14lkmr.egisz_bridge.v1\x1a\x1fgoogle/api/field_behavior.proto\"\x8b\x02\n\x11SendReportRequest\x12\x14\n\x06report\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1e\n\x10organization_oid\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04kind\x18\x03 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1a\n\x0cperiod_start\x18\x04 \x01(\tB\x04\xe2\x41\x01\x02\x12\x18\n\nperiod_end\x18\x05 \x01(\tB\x04\xe2\x41\x01\x02\x12\x15\n\x07version\x18\x06 \x01(\x05\x42\x04\xe2\x41\x01\x02\x12\x15\n\x07\x63ontent\x18\x07 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12\x17\n\tsignature\x18\x08 \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12\x19\n\x0b\x63\x65rtificate\x18\t \x01(\x0c\x42\x04\xe2\x41\x01\x02\x12\x14\n\x06sender\x18\n \x01(\tB\x04\xe2\x41\x01\x01\"(\n\x10GetReportRequest\x12\x14\n\x06number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"g\n\rReportReceipt\x12\x14\n\x06number\x18\x01 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05state\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07receipt\x18\x04 \x01(\x0c\x42\x04\xe2\x41\x01\x03\x32\xc5\x01\n\rReportService\x12Z\n\nSendReport\x12\'.lkmr.egisz_bridge.v1.SendReportRequest\x1a#.lkmr.egisz_bridge.v1.ReportReceipt\x12X\n\tGetReport\x12&.lkmr.egisz_bridge.v1.GetReportRequest\x1a#.lkmr.egisz_bridge.v1.ReportReceiptb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -50,6 +50,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDREPORTREQUEST'].fields_by_name['signature']._serialized_options = b'\342A\001\002'
   _globals['_SENDREPORTREQUEST'].fields_by_name['certificate']._loaded_options = None
   _globals['_SENDREPORTREQUEST'].fields_by_name['certificate']._serialized_options = b'\342A\001\002'
+  _globals['_SENDREPORTREQUEST'].fields_by_name['sender']._loaded_options = None
+  _globals['_SENDREPORTREQUEST'].fields_by_name['sender']._serialized_options = b'\342A\001\001'
   _globals['_GETREPORTREQUEST'].fields_by_name['number']._loaded_options = None
   _globals['_GETREPORTREQUEST'].fields_by_name['number']._serialized_options = b'\342A\001\002'
   _globals['_REPORTRECEIPT'].fields_by_name['number']._loaded_options = None
@@ -61,11 +63,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REPORTRECEIPT'].fields_by_name['receipt']._loaded_options = None
   _globals['_REPORTRECEIPT'].fields_by_name['receipt']._serialized_options = b'\342A\001\003'
   _globals['_SENDREPORTREQUEST']._serialized_start=101
-  _globals['_SENDREPORTREQUEST']._serialized_end=346
-  _globals['_GETREPORTREQUEST']._serialized_start=348
-  _globals['_GETREPORTREQUEST']._serialized_end=388
-  _globals['_REPORTRECEIPT']._serialized_start=390
-  _globals['_REPORTRECEIPT']._serialized_end=493
-  _globals['_REPORTSERVICE']._serialized_start=496
-  _globals['_REPORTSERVICE']._serialized_end=693
+  _globals['_SENDREPORTREQUEST']._serialized_end=368
+  _globals['_GETREPORTREQUEST']._serialized_start=370
+  _globals['_GETREPORTREQUEST']._serialized_end=410
+  _globals['_REPORTRECEIPT']._serialized_start=412
+  _globals['_REPORTRECEIPT']._serialized_end=515
+  _globals['_REPORTSERVICE']._serialized_start=518
+  _globals['_REPORTSERVICE']._serialized_end=715
 # @@protoc_insertion_point(module_scope)

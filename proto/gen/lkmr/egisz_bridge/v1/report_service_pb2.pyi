@@ -29,6 +29,7 @@ class SendReportRequest(_message.Message):
     CONTENT_FIELD_NUMBER: _builtins.int
     SIGNATURE_FIELD_NUMBER: _builtins.int
     CERTIFICATE_FIELD_NUMBER: _builtins.int
+    SENDER_FIELD_NUMBER: _builtins.int
     report: _builtins.str
     """Id of the report."""
     organization_oid: _builtins.str
@@ -47,6 +48,8 @@ class SendReportRequest(_message.Message):
     """Detached CMS over the content."""
     certificate: _builtins.bytes
     """Certificate of the signer, DER."""
+    sender: _builtins.str
+    """Who hands it over and is told of the receipt. Format: persons/{person}"""
     def __init__(
         self,
         *,
@@ -59,10 +62,11 @@ class SendReportRequest(_message.Message):
         content: _builtins.bytes = ...,
         signature: _builtins.bytes = ...,
         certificate: _builtins.bytes = ...,
+        sender: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "content", b"content", "kind", b"kind", "organization_oid", b"organization_oid", "period_end", b"period_end", "period_start", b"period_start", "report", b"report", "signature", b"signature", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "content", b"content", "kind", b"kind", "organization_oid", b"organization_oid", "period_end", b"period_end", "period_start", b"period_start", "report", b"report", "sender", b"sender", "signature", b"signature", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -33,6 +33,7 @@ class AuthorityReceiver:
             content=report.content,
             signature=report.signature,
             certificate=report.certificate,
+            sender=report.sent_by,
         )
         try:
             return _word(await self._call(self._stub.SendReport, request))

@@ -101,6 +101,7 @@ class Report:
     signed_by: str = ""
     sign_time: datetime | None = None
     send_asked: bool = False
+    sent_by: str = ""
     number: str = ""
     reason: str = ""
     receipt: bytes = field(default=b"")
@@ -150,10 +151,13 @@ class Report:
             update_time=now,
         )
 
-    def asked_to_send(self, now: datetime) -> Self:
-        """To be handed over as soon as the receiver takes it. Raises ReportStepNotAllowed."""
+    def asked_to_send(self, now: datetime, *, by: str) -> Self:
+        """To be handed over as soon as the receiver takes it; `by` is told of its word.
+
+        Raises ReportStepNotAllowed.
+        """
         self._require(ReportState.SIGNED)
-        return replace(self, send_asked=True, update_time=now)
+        return replace(self, send_asked=True, sent_by=by, update_time=now)
 
     def told(self, number: str, state: str, reason: str, receipt: bytes, now: datetime) -> Self:
         """After a word of the receiver: SENT until it decides."""

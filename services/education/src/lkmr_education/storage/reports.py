@@ -30,6 +30,7 @@ _PLAIN = (
     "signed_by",
     "sign_time",
     "send_asked",
+    "sent_by",
     "number",
     "reason",
     "receipt",

@@ -281,6 +281,7 @@ report = sa.Table(
     sa.Column("signed_by", sa.Text, nullable=False),
     sa.Column("sign_time", _MOMENT),
     sa.Column("send_asked", sa.Boolean, nullable=False),
+    sa.Column("sent_by", sa.Text, nullable=False, server_default=""),
     sa.Column("next_send_time", _MOMENT),
     sa.Column("number", sa.Text, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),

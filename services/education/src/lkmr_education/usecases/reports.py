@@ -104,7 +104,7 @@ async def ask_to_send(
         report = await own_report(identity, caller.organization_oid, uow.reports)
         if report.send_asked:
             return
-        await uow.reports.save(report.asked_to_send(clock.now()))
+        await uow.reports.save(report.asked_to_send(clock.now(), by=f"persons/{caller.subject}"))
         await uow.commit()
 
 

@@ -17,6 +17,20 @@ register_feed = sa.Table(
     sa.Column("update_time", _MOMENT, nullable=False),
 )
 
+# What an outside body said of what was sent to it; its sender is forgotten with the last word.
+receipt = sa.Table(
+    "receipt",
+    metadata,
+    sa.Column("exchange", sa.Text, primary_key=True),
+    sa.Column("resource", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("update_time", _MOMENT, nullable=False),
+    sa.Index("receipt_number", "exchange", "number", postgresql_where=sa.text("number <> ''")),
+)
+
 # Cut by month of `time`; holds no data about people.
 exchange_log = sa.Table(
     "exchange_log",

@@ -6,6 +6,8 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import Generic, Protocol, Self, TypeVar
 
+from lkmr_egisz_bridge.domain.receipt import Exchange, Receipt
+
 WORKER_REGISTER = "worker_register"
 INSURED_REGISTER = "insured_register"
 LEARNING_PORTAL = "learning_portal"
@@ -225,6 +227,38 @@ class Watched(Protocol):
 
     async def state(self) -> RegisterState:
         """What was seen last; asks when that was long ago."""
+        ...
+
+
+class ReceiptStore(Protocol):
+    """A unit of work over receipts and the outbox."""
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+    async def numbered(self, exchange: Exchange, number: str) -> Receipt | None:
+        """What has this number; None for what was sent before receipts were kept."""
+        ...
+
+    async def hold(self, sent: Receipt) -> Receipt:
+        """The receipt as it is kept, new if there was none; held until the end."""
+        ...
+
+    async def keep(self, said: Receipt) -> None:
+        """Keep the last word."""
+        ...
+
+    async def announce(self, said: Receipt) -> None:
+        """Put ReceiptReceived into the outbox."""
+        ...
+
+    async def commit(self) -> None:
+        """Keep all or nothing."""
         ...
 
 

@@ -30,6 +30,7 @@ class Rule:
     """One message that follows from a fact.
 
     `about` names the field of the event that holds the resource; `values` who tells more of it.
+    `opens`: the field with the resource that the message opens, where `about` only says who hears.
     `critical` messages cannot be muted: their letters go out whatever a person chose.
     `closes`: the fact settles what was asked for before about the same resource.
     `only`: fields of the event with the values for which the rule holds.
@@ -47,6 +48,7 @@ class Rule:
     fallback: tuple[Channel, ...]
     link: str
     values: str = ""
+    opens: str = ""
     task: bool = False
     critical: bool = False
     closes: bool = False

@@ -106,7 +106,7 @@ async def _sayings(fact: Fact, parts: Telling, gate: asyncio.Semaphore) -> list[
 
 
 async def _letter(rule: Rule, fact: Fact, parts: Telling) -> Letter:
-    name = _about(rule, fact)
+    name = _resource(rule.opens or rule.about, rule, fact)
     more = await parts.facts[rule.values].values(name) if rule.values else {}
     template = parts.texts.latest(rule.kind)
     values = {**fact.fields, **more}
@@ -117,7 +117,7 @@ async def _letter(rule: Rule, fact: Fact, parts: Telling) -> Letter:
 
 
 async def _to(rule: Rule, fact: Fact, parts: Telling) -> Sequence[Recipient]:
-    return await recipients_of(rule.to, _about(rule, fact), parts.people)
+    return await recipients_of(rule.to, _resource(rule.about, rule, fact), parts.people)
 
 
 async def recipients_of(whom: Sequence[Whom], name: str, people: People) -> list[Recipient]:
@@ -156,10 +156,10 @@ def ids_of(name: str) -> dict[str, str]:
     return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-def _about(rule: Rule, fact: Fact) -> str:
-    name = fact.fields.get(rule.about, "")
+def _resource(field: str, rule: Rule, fact: Fact) -> str:
+    name = fact.fields.get(field, "")
     if not isinstance(name, str) or not name:
-        raise ValueError(f"{rule.kind}: the event has no {rule.about}")
+        raise ValueError(f"{rule.kind}: the event has no {field}")
     return name
 
 
