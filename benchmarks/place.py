@@ -18,13 +18,13 @@ from typing import Any, Protocol
 import asyncpg
 
 from benchmarks import alone, cabinet
-from benchmarks.measure import PYTHON, Failed, Variant
+from benchmarks.measure import PYTHON, Failed, Variant, cpu_seconds
 from benchmarks.reference.monolith import SCHEMA
 from lkmr_rig import Suite, postgres
 from lkmr_rig.credentials import password
 from lkmr_rig.environment import TLS_13_ONLY, Environment
 from lkmr_rig.guard import free_base
-from lkmr_rig.layout import CHECKOUT, Home, Ports, write_private
+from lkmr_rig.layout import CHECKOUT, SERVICES, Home, Ports, write_private
 from lkmr_rig.threaded import ThreadedSuite
 
 ENTRIES = 20
@@ -33,6 +33,7 @@ USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) Firefox/131.0"
 _START_SECONDS = 20.0
 _TOKEN_SECONDS = 60.0
 _SETTLE_SECONDS = 900
+_QUIET_SHARE = 0.2  # of a core, for all services together
 _IS_SETTLED = """
 SELECT (SELECT count(*) >= $1 FROM compliance) AND NOT EXISTS (SELECT 1 FROM compliance_due)
 """
@@ -279,6 +280,7 @@ async def whole_suite(home: Path, *, workers: int, login: str = "ivanova") -> As
     suite = Suite(home, free_base(), env=env)
     async with suite, in_suite(suite, login=login) as place:
         await _settled(place.admin_dsn(), workers)
+        await _quiet(place)
         yield place
 
 
@@ -293,6 +295,19 @@ async def _settled(dsn: str, workers: int) -> None:
     finally:
         await connection.close()
     raise Failed(f"the register was not judged within {_SETTLE_SECONDS} s")
+
+
+async def _quiet(place: Place) -> None:
+    """Wait until the services have heard all that a first start announces. Raises Failed."""
+    pids = [place.pid(role) for role in SERVICES]
+    before = sum(map(cpu_seconds, pids))
+    for _ in range(_SETTLE_SECONDS):
+        await asyncio.sleep(1)
+        now = sum(map(cpu_seconds, pids))
+        if now - before < _QUIET_SHARE:
+            return
+        before = now
+    raise Failed(f"the services had work for longer than {_SETTLE_SECONDS} s")
 
 
 @asynccontextmanager

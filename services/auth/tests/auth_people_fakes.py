@@ -26,6 +26,9 @@ class FakePeople(Table):
         people = self.store.people.values()
         return next((one for one in people if one.worker_id == worker_id), None)
 
+    async def known_workers(self, worker_ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(one.worker_id for one in self.store.people.values()) & {*worker_ids}
+
     async def find_by_account_number(self, number: str) -> Person | None:
         people = self.store.people.values()
         return next((one for one in people if one.account_number == number), None)

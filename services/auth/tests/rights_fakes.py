@@ -1,6 +1,7 @@
 """The ports of administration in memory, over the bindings of `auth_fakes.Store`."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -193,3 +194,6 @@ class FakeInbox:
         new = event.id not in self.table.seen
         self.table.seen.add(event.id)
         return new
+
+    async def first_times(self, consumer: str, events: Sequence[Any]) -> list[Any]:
+        return [one for one in events if await self.first_time(consumer, one)]

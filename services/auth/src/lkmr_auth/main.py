@@ -58,7 +58,7 @@ from lkmr_auth.domain.sign_in import CALLBACK_PATH
 from lkmr_auth.domain.suspicion import Networks, Rules
 from lkmr_auth.messaging.announce import announcement_of
 from lkmr_auth.messaging.handlers import ActIntake
-from lkmr_auth.messaging.register_handlers import RegisterHandlers
+from lkmr_auth.messaging.register_handlers import Facts, RegisterHandlers
 from lkmr_auth.storage import shipped
 from lkmr_auth.storage.administration import StoredAdministration
 from lkmr_auth.storage.chain import StoredChain
@@ -75,7 +75,7 @@ from lkmr_auth.usecases.administration.watch_journal import JournalWatch
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
 from lkmr_auth.usecases.keep_months import MonthParts, keep_months
-from lkmr_auth.usecases.know_lapses import follow_compliance
+from lkmr_auth.usecases.know_lapses import follow_many
 from lkmr_auth.usecases.outside_ports import Esia
 from lkmr_auth.usecases.parts import AccessParts, IdentityParts, PasskeyParts, SignInParts
 from lkmr_auth.usecases.record_acts import record_acts
@@ -273,8 +273,8 @@ def _handlers(sign_in: SignInParts, administration: AdministrationParts) -> Regi
             parts=administration,
         )
 
-    async def verdicts(worker: str, event: Event[Any]) -> None:
-        await follow_compliance(worker, event, admissions=sign_in.admissions, parts=administration)
+    async def verdicts(facts: Facts) -> None:
+        await follow_many(facts, admissions=sign_in.admissions, parts=administration)
 
     return RegisterHandlers(card, verdicts)
 

@@ -290,6 +290,7 @@ async def test_a_card_given_to_another_person_leaves_the_one_before(world: World
         assert found is not None
         assert found.id == after.id
         assert (await uow.people.get(before.id)).worker_id == ""
+        assert await uow.people.known_workers(["nobody", card.worker_id]) == {card.worker_id}
 
 
 async def test_sessions_beyond_the_limit_end_also_when_opened_side_by_side(world: World) -> None:

@@ -22,7 +22,7 @@ from lkmr_auth.domain.sign_in import ProfileStep, SessionStep
 from lkmr_auth.usecases.access.policies import decide_policy, list_policies
 from lkmr_auth.usecases.administration.ports import AdministrationParts
 from lkmr_auth.usecases.choose_profile import choose_profile
-from lkmr_auth.usecases.know_lapses import follow_compliance
+from lkmr_auth.usecases.know_lapses import follow_compliance, follow_many
 from lkmr_auth.usecases.resolve_session import ResolvedSession, resolve_session
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.identity import Caller, CallerKind, TokenVerifier
@@ -198,9 +198,27 @@ async def test_an_event_whose_question_fails_is_tried_again() -> None:
     assert only_person(world).lapses == (LAPSE,)
 
 
+async def test_a_portion_of_verdicts_asks_only_about_people_who_are_known() -> None:
+    world = doctor(lapses=())
+    await enter(world)
+    world.admissions.lapses = (LAPSE,)
+    world.admissions.asked.clear()
+    workers = ("worker-9", "worker-1", "worker-8")
+    facts: list[tuple[str, Any]] = [(one, SimpleNamespace(id=uuid.uuid4())) for one in workers]
+
+    await follow_many(facts, admissions=world.admissions, parts=administration(world))
+
+    assert only_person(world).lapses == (LAPSE,)
+    assert world.admissions.asked == [("worker-1", 0)]
+    assert world.store.rights.seen >= {event.id for _, event in facts}
+
+
 async def follow(world: World, event: uuid.UUID, worker: str = "worker-1") -> None:
-    parts = AdministrationParts(
+    seen: Any = SimpleNamespace(id=event)
+    await follow_compliance(worker, seen, admissions=world.admissions, parts=administration(world))
+
+
+def administration(world: World) -> AdministrationParts:
+    return AdministrationParts(
         new_uow=world.store, clock=world.clock, limits=world.limits, operator=OPERATOR.id
     )
-    seen: Any = SimpleNamespace(id=event)
-    await follow_compliance(worker, seen, admissions=world.admissions, parts=parts)

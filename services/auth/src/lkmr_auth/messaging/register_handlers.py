@@ -1,6 +1,6 @@
 """Facts from others that concern people and their rights."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from lkmr.accreditation.v1 import events_pb2 as accreditation
@@ -10,8 +10,9 @@ from lkmr_servicekit.events import Event
 from lkmr_servicekit.inbox import Subscription
 from lkmr_servicekit.resource_names import ids_in
 
+Facts = Sequence[tuple[str, Event[Any]]]
 Follow = Callable[[str, int, Event[Any]], Awaitable[None]]
-FollowCompliance = Callable[[str, Event[Any]], Awaitable[None]]
+FollowCompliance = Callable[[Facts], Awaitable[None]]
 
 
 class RegisterHandlers:
@@ -24,7 +25,12 @@ class RegisterHandlers:
         """What auth listens to."""
         return [
             Subscription(bridge.RegisterRecordChanged, self.on_register_record_changed, 8),
-            Subscription(accreditation.ComplianceChanged, self.on_compliance_changed, 8),
+            Subscription(
+                accreditation.ComplianceChanged,
+                self.on_compliance_changed,
+                8,
+                batch=self.on_compliance_of_many_changed,
+            ),
         ]
 
     async def on_register_record_changed(self, event: Event[bridge.RegisterRecordChanged]) -> None:
@@ -34,5 +40,11 @@ class RegisterHandlers:
 
     async def on_compliance_changed(self, event: Event[accreditation.ComplianceChanged]) -> None:
         """Verdicts about a worker changed: the right to practise may have ended or come back."""
-        (worker,) = ids_in(event.data.worker, "workers")
-        await self._follow_compliance(worker, event)
+        await self.on_compliance_of_many_changed([event])
+
+    async def on_compliance_of_many_changed(
+        self, events: Sequence[Event[accreditation.ComplianceChanged]]
+    ) -> None:
+        """The same for a portion of events, as after a change of law."""
+        workers = (ids_in(event.data.worker, "workers")[0] for event in events)
+        await self._follow_compliance(list(zip(workers, events, strict=True)))

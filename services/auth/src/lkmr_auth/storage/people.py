@@ -35,6 +35,7 @@ _BY_ID = sa.text(_COLUMNS + " WHERE id = :id")
 _BY_ID_LOCKED = sa.text(_COLUMNS + " WHERE id = :id FOR UPDATE")
 _BY_SNILS = sa.text(_COLUMNS + " WHERE snils_index = :index")
 _BY_WORKER = sa.text(_COLUMNS + " WHERE worker_id = :worker")
+_KNOWN_WORKERS = sa.text("SELECT worker_id FROM person WHERE worker_id = ANY(:workers)")
 _CONTACTS = sa.text("SELECT id, data_key, contacts FROM person WHERE id = ANY(:people)")
 _BY_NUMBER = sa.text(_COLUMNS + " WHERE number = :number")
 _CREATE = sa.text(
@@ -94,6 +95,10 @@ class StoredPeople:
 
     async def find_by_worker(self, worker_id: str) -> Person | None:
         return await self._one(_BY_WORKER, {"worker": worker_id})
+
+    async def known_workers(self, worker_ids: Sequence[str]) -> frozenset[str]:
+        rows = await self._connection.execute(_KNOWN_WORKERS, {"workers": list(worker_ids)})
+        return frozenset(rows.scalars())
 
     async def find_by_account_number(self, number: str) -> Person | None:
         digits = number.removeprefix("ЛК-")

@@ -1,5 +1,6 @@
 """Keep what is known of a person's right to practise: at each sign-in and when it changes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,4 +54,23 @@ async def follow_compliance(
                 for one in await uow.sessions.list_open(person.id, now, SESSIONS):
                     changed = SessionChanged(session=one.name, secret_hash=one.secret_hash)
                     await uow.announce(changed)
+        await uow.commit()
+
+
+async def follow_many(
+    facts: Sequence[tuple[str, Event[Any]]], *, admissions: Admissions, parts: AdministrationParts
+) -> None:
+    """The same for a portion: after a change of law nearly all of it is about people unknown here.
+
+    They cost one look and one claim together. Raises ServiceError while accreditation does not
+    answer; what was taken over before it stays, and is not taken again.
+    """
+    async with parts.new_uow() as uow:
+        known = await uow.people.known_workers([worker for worker, _ in facts])
+    for worker, event in facts:
+        if worker in known:
+            await follow_compliance(worker, event, admissions=admissions, parts=parts)
+    async with parts.new_uow() as uow:
+        strangers = [event for worker, event in facts if worker not in known]
+        await uow.inbox.first_times(CONSUMER, strangers)
         await uow.commit()

@@ -24,6 +24,10 @@ class People(Protocol):
 
     async def find_by_worker(self, worker_id: str) -> Person | None: ...
 
+    async def known_workers(self, worker_ids: Sequence[str]) -> frozenset[str]:
+        """Those of them who have an account here."""
+        ...
+
     async def find_by_account_number(self, number: str) -> Person | None: ...
 
     async def contacts_of(self, people: Sequence[PersonId]) -> Mapping[PersonId, Contacts]:

@@ -1,5 +1,6 @@
 """What administration needs beyond the ports of sign-in."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -60,6 +61,10 @@ class Inbox(Protocol):
     """Events that were seen."""
 
     async def first_time(self, consumer: str, event: Event[Any]) -> bool: ...
+
+    async def first_times(
+        self, consumer: str, events: Sequence[Event[Any]]
+    ) -> Sequence[Event[Any]]: ...
 
 
 class AdministrationUnitOfWork(UnitOfWork, Protocol):
