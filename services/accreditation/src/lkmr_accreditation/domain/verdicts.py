@@ -85,6 +85,8 @@ def worst_of(findings: Sequence[Finding]) -> Finding:
 
     Raises ValueError without any finding.
     """
+    if len(findings) == 1:
+        return findings[0]
     return min(
         findings,
         key=lambda one: (-_WEIGHT[one.verdict], one.deadline or date.max, one.subject),

@@ -50,9 +50,15 @@ class Traits:
 
 
 class TraitReader(Protocol):
-    """The second read of a worker."""
+    """A worker and all that is kept of them."""
 
-    async def find_traits(self, worker: str) -> Traits: ...
+    async def find_whole(self, worker: str) -> tuple[StoredWorker, Traits] | None:
+        """In one read; None when nothing is stored of the worker."""
+        ...
+
+    async def find_traits(self, worker: str) -> Traits:
+        """Only the traits; empty ones when nothing is stored of the worker."""
+        ...
 
 
 class StepReader(Protocol):
@@ -166,14 +172,7 @@ async def worker_facts(worker: str, parts: ComplianceParts) -> tuple[StoredWorke
 async def _facts(
     worker: str, parts: ComplianceParts
 ) -> tuple[StoredWorker, Facts, Mapping[tuple[str, str], date]]:
-    stored = await find_fresh(
-        worker,
-        reader=parts.reader,
-        refresh=parts.refresh,
-        law=parts.registry.law,
-        clock=parts.clock,
-    )
-    traits = await parts.traits.find_traits(worker)
+    stored, traits = await _fresh_whole(worker, parts)
     loaded = Loaded(
         id=worker,
         jobs=stored.jobs,
@@ -190,6 +189,18 @@ async def _facts(
         documents = replace(facts.documents, steps=[one for one in steps if one is not None])
         facts = replace(facts, documents=documents)
     return stored, facts, traits.found_on or {}
+
+
+async def _fresh_whole(worker: str, parts: ComplianceParts) -> tuple[StoredWorker, Traits]:
+    """One read when what is stored is fresh; else the register is asked first."""
+    law, clock = parts.registry.law, parts.clock
+    found = await parts.traits.find_whole(worker)
+    if found is not None and not is_stale(found[0], law, clock.now()):
+        return found
+    stored = await find_fresh(
+        worker, reader=parts.reader, refresh=parts.refresh, law=law, clock=clock
+    )
+    return stored, await parts.traits.find_traits(worker)
 
 
 def open_step(application: Application) -> OpenStep | None:

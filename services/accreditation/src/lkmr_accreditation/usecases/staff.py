@@ -1,7 +1,8 @@
 """The board of staff, the report about compliance, and the list of staff for other services."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -39,12 +40,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StaffFilter:
-    """What part of the staff is asked for; empty values mean all."""
+    """What part of the staff is asked for; empty values mean all.
+
+    `workers` are those whom a surname fits, once they were looked up; nobody asks for them.
+    """
 
     family_name: str = ""
     department: str = ""
     specialty: str = ""
     admission: str = ""
+    workers: tuple[str, ...] | None = None
 
     def check(self) -> None:
         """Raises FilterInvalid for an admission that does not exist."""
@@ -145,6 +150,10 @@ class Member:
 class StaffReader(Protocol):
     """Reads of the staff outside a transaction."""
 
+    async def narrowed(self, scope: Scope, asked: StaffFilter) -> StaffFilter:
+        """The same with the workers whom the surname fits, so that several reads share them."""
+        ...
+
     async def counts(self, scope: Scope, asked: StaffFilter, today: date) -> Counts: ...
 
     async def rows(
@@ -226,8 +235,10 @@ async def staff_board(
     asked.check()
     scope = scope_of(caller)
     today = today_in(scope, clock)
-    counts = await reader.counts(scope, _without_admission(asked), today)
+    asked = await reader.narrowed(scope, asked)
+    whole = replace(asked, admission="")
     if scope.kind == "a":
+        counts = await reader.counts(scope, whole, today)
         by = "organization" if scope.region else "specialty"
         groups = without_small_groups(await reader.groups(scope, by, today))
         name = "" if scope.region else (await reader.choices(scope))[0]
@@ -241,8 +252,11 @@ async def staff_board(
     size = page_size_of(page_size)
     position = position_of(page_token, str, str)
     after = _place(position) if position else None
-    rows = await reader.rows(scope, asked, today, after, size + 1)
-    name, departments, specialties = await reader.choices(scope)
+    counts, rows, (name, departments, specialties) = await asyncio.gather(
+        reader.counts(scope, whole, today),
+        reader.rows(scope, asked, today, after, size + 1),
+        reader.choices(scope),
+    )
     last = rows[size - 1] if len(rows) > size else None
     return Board(
         scope=scope,
@@ -314,12 +328,6 @@ def without_small_groups(groups: Sequence[CountedGroup]) -> tuple[CountedGroup, 
     if together.total < SMALL_GROUP:
         return tuple(large)
     return (*large, CountedGroup("Прочие", together))
-
-
-def _without_admission(asked: StaffFilter) -> StaffFilter:
-    return StaffFilter(
-        family_name=asked.family_name, department=asked.department, specialty=asked.specialty
-    )
 
 
 def _place(position: Sequence[str | int]) -> tuple[date, str]:
