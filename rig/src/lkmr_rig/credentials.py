@@ -6,6 +6,7 @@ import secrets
 import uuid
 
 from lkmr_rig.layout import PROGRAMS, SERVICES, Home, write_json, write_private
+from lkmr_servicekit.clock import real_now
 
 
 def password(home: Home, owner: str, name: str) -> str:
@@ -43,6 +44,7 @@ def _keyring(home: Home, service: str) -> None:
         "active": name,
         "keys": {name: _random_key()},
         "index_key": _random_key(),
+        "made": {name: real_now().isoformat(timespec="seconds")},
     }
     write_json(path, content)
 

@@ -39,10 +39,13 @@ COMMANDS = (
     Command("audit export", "auth", "выгрузить журнал безопасности вместе с архивом"),
     Command("audit find", "auth", "--actor … --since …: найти в журнале и в его архиве"),
     Command("audit retention", "auth", "месяцы журнала: где лежат и до какого дня"),
+    Command("assessments list", "auth", "оценки защищённости: последняя и срок следующей"),
+    Command("assessments record", "auth", "KZI|MATURITY --date … --value … --document …: записать"),
     Command("register load", "accreditation", "ход загрузки регистра медработников"),
     Command(
         "law list", "accreditation", "нормы в силе сегодня: владелец, срок пересмотра, источник"
     ),
+    Command("law facts", "accreditation", "реестр норм для программ: версия, что не пересмотрено"),
     Command("law add", "accreditation", "ФАЙЛ: добавить нормы, они действуют со своего дня"),
     Command("egisz export-document", "egisz-bridge", "выгрузить электронный документ"),
     Command("outbox replay", None, "--since ВРЕМЯ: отправить события ещё раз", KIT),

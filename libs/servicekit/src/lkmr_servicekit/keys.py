@@ -10,18 +10,22 @@ import os
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import asyncpg
 
 from lkmr_servicekit.audit import Act, Journal, Result
+from lkmr_servicekit.clock import real_now
 from lkmr_servicekit.encryption import KeyRing, wrapper_of
 from lkmr_servicekit.errors import Category, ServiceError
 from lkmr_servicekit.settings import StoredSettings
 from lkmr_servicekit.transit import Transit
 
 BATCH = 500
+ROTATION = timedelta(days=90)
+"""How long a key stays the active one: a rule of the cabinet, no act names a term (SEC-04)."""
 COLUMN = "data_key"
 REFUSED = "keys.refused"
 _TABLES = (
@@ -59,6 +63,12 @@ class Status:
     active: str
     uses: dict[str, int]
     sealed_by: str
+    made: dict[str, datetime] = field(default_factory=dict)
+
+    def rotate_by(self) -> datetime | None:
+        """When the active key is to be replaced; None when nobody noted when it was made."""
+        made = self.made.get(self.active)
+        return made + ROTATION if made is not None else None
 
 
 async def status(connection: asyncpg.Connection, ring: KeyRing, store: Transit | None) -> Status:
@@ -71,7 +81,13 @@ async def status(connection: asyncpg.Connection, ring: KeyRing, store: Transit |
         )
         for row in await connection.fetch(statement, timeout=600):
             uses[wrapper_of(row["wrapper"])] += row["n"]
-    return Status(ring.active, dict(uses), "transit" if store else "file")
+    return Status(ring.active, dict(uses), "transit" if store else "file", _made(ring.path))
+
+
+def _made(path: Path | None) -> dict[str, datetime]:
+    """When each key was made, as the key file notes it."""
+    noted = json.loads(path.read_text(encoding="utf-8")).get("made", {}) if path else {}
+    return {name: datetime.fromisoformat(time) for name, time in noted.items()}
 
 
 def rotate(path: Path, service: str, store: Transit | None) -> str:
@@ -83,6 +99,7 @@ def rotate(path: Path, service: str, store: Transit | None) -> str:
     content["service"] = service
     content["keys"][name] = _sealed(raw, f"{service}/{name}", store)
     content["active"] = name
+    content.setdefault("made", {})[name] = real_now().isoformat(timespec="seconds")
     _write(path, content)
     return name
 
@@ -109,6 +126,7 @@ def retire(path: Path, names: Sequence[str]) -> None:
     for name in names:
         if name != content["active"]:
             content["keys"].pop(name, None)
+            content.get("made", {}).pop(name, None)
     _write(path, content)
 
 

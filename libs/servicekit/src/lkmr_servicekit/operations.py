@@ -85,10 +85,27 @@ async def _keys_status(connection: asyncpg.Connection, asked: argparse.Namespace
     settings = _settings(asked.service)
     ring = settings.keyring(asked.service)
     found = await keys.status(connection, ring, settings.key_store(asked.service))
+    due = found.rotate_by()
+    if asked.json:
+        told = {
+            "service": asked.service,
+            "sealed_by": found.sealed_by,
+            "active": found.active,
+            "rotate_by": due,
+            "keys": [
+                {"id": name, "data_keys": uses, "made": found.made.get(name)}
+                for name, uses in sorted(found.uses.items())
+            ],
+        }
+        return orjson.dumps(told).decode()
     lines = [
-        f"  {name}  {uses} data keys{', active' if name == found.active else ''}"
+        f"  {name}  {uses} data keys"
+        + (", active" if name == found.active else "")
+        + (f", made {found.made[name]:%Y-%m-%d}" if name in found.made else "")
         for name, uses in sorted(found.uses.items())
     ]
+    if due is not None:
+        lines.append(f"  to be rotated by {due:%Y-%m-%d}")
     return "\n".join([f"{asked.service}: sealed by {found.sealed_by}", *lines])
 
 
@@ -154,7 +171,9 @@ def _parser() -> argparse.ArgumentParser:
     again.add_argument("--since", required=True, help="ISO 8601 with offset")
     again.set_defaults(work=_outbox_replay)
     ring = subjects.add_parser("keys").add_subparsers(required=True)
-    ring.add_parser("status").set_defaults(work=_keys_status)
+    telling = ring.add_parser("status")
+    telling.add_argument("--json", action="store_true", help="for programs, with ages")
+    telling.set_defaults(work=_keys_status)
     ring.add_parser("rotate").set_defaults(work=_keys_rotate)
     moving = ring.add_parser("rewrap")
     moving.add_argument("--retire", action="store_true", help="drop keys that wrap nothing")

@@ -1,6 +1,8 @@
-"""Operators' commands: `register load`, `law list`, `law add FILE`."""
+"""Operators' commands: `register load`, `law list`, `law facts`, `law add FILE`."""
 
 import asyncio
+import hashlib
+import json
 import sys
 import tomllib
 from datetime import date
@@ -68,6 +70,25 @@ async def list_law(config: Config) -> None:
         )
 
 
+async def law_facts(config: Config) -> None:
+    """Print the registry of norms as JSON: its version, how many, whose review is late."""
+    clock, book = SystemClock.from_env(), shipped_book()
+    async with Database(config.database_dsn) as database:
+        await book.reload(_new_uow(config, database, clock))
+    today = day_in(MOSCOW, clock.now())
+    norms = sorted(str(one) for one in book.law.norms)
+    told = {
+        "version": hashlib.sha256("\n".join(norms).encode()).hexdigest()[:16],
+        "norms": len(norms),
+        "in_force": len(book.law.in_force(today)),
+        "late": [
+            {"key": one.key, "owner": one.owner, "review_on": one.review_on.isoformat()}
+            for one in book.law.overdue(today)
+        ],
+    }
+    sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+
+
 def _new_uow(
     config: Config, database: Database, clock: SystemClock
 ) -> "partial[AccreditationUnitOfWork]":
@@ -92,10 +113,12 @@ def main() -> None:
             asyncio.run(follow_load(config))
         case ["law", "list"]:
             asyncio.run(list_law(config))
+        case ["law", "facts"]:
+            asyncio.run(law_facts(config))
         case ["law", "add", file]:
             asyncio.run(add_law(config, Path(file).read_text(encoding="utf-8")))
         case _:
-            raise SystemExit("usage: register load | law list | law add FILE")
+            raise SystemExit("usage: register load | law list | law facts | law add FILE")
 
 
 if __name__ == "__main__":

@@ -61,6 +61,7 @@ from lkmr_auth.messaging.handlers import ActIntake
 from lkmr_auth.messaging.register_handlers import Facts, RegisterHandlers
 from lkmr_auth.storage import shipped
 from lkmr_auth.storage.administration import StoredAdministration
+from lkmr_auth.storage.assessments import StoredAssessments
 from lkmr_auth.storage.chain import StoredChain
 from lkmr_auth.storage.journal import OwnJournal
 from lkmr_auth.storage.journal_reader import JournalReader
@@ -72,6 +73,7 @@ from lkmr_auth.usecases.administration.keep_addresses import list_origins
 from lkmr_auth.usecases.administration.ports import AdministrationParts
 from lkmr_auth.usecases.administration.warn_of_terms import warn_of_terms
 from lkmr_auth.usecases.administration.watch_journal import JournalWatch
+from lkmr_auth.usecases.assess import terms_to_warn_of
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
 from lkmr_auth.usecases.keep_months import MonthParts, keep_months
@@ -238,7 +240,7 @@ async def start(program: Program, settings: Config) -> None:
         ("journal", partial(keep_journal, chain, witness, clock), 0.2),
         ("journal-months", partial(_months, database, clock), 3600),
         ("journal-archive", _month_keeper(database, clock, archive, access), 3600),
-        ("outside-terms", partial(warn_of_terms, terms, parts=administration), 3600),
+        ("outside-terms", _warnings(database, clock, terms, administration), 3600),
         ("closing", partial(close_rotated, parts=sessions), 1),
         ("sweep", partial(sweep, parts=sessions), 30),
     ]
@@ -448,6 +450,24 @@ def _month_keeper(
     async def work() -> None:
         async with holding(database, "journal-archive"):
             await keep_months(parts)
+
+    return work
+
+
+def _warnings(
+    database: Database,
+    clock: Clock,
+    terms: tuple[OutsideTerm, ...],
+    administration: AdministrationParts,
+) -> Callable[[], Awaitable[object]]:
+    """Tell security administrators of days to come: outside, and of assessments."""
+    assessments = StoredAssessments(database, clock)
+
+    async def work() -> None:
+        dues = await terms_to_warn_of(
+            terms=shipped.assessments(), assessments=assessments, clock=clock
+        )
+        await warn_of_terms([*terms, *dues], parts=administration)
 
     return work
 

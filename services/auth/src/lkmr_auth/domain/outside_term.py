@@ -1,4 +1,4 @@
-"""Terms of what the sign-in leans on outside: a protocol that is switched off, a certificate."""
+"""Days of which security administrators are warned: what the sign-in leans on outside, duties."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,7 +8,7 @@ WARN_DAYS = (30, 14, 7, 1, 0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutsideTerm:
-    """`kind` is that of the incident: ESIA_DIRECT_ENDS, ESIA_CERTIFICATE_ENDS."""
+    """`kind` is that of the incident: ESIA_DIRECT_ENDS, KZI_DUE for example."""
 
     kind: str
     last_day: date

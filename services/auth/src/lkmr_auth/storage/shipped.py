@@ -4,6 +4,7 @@ import tomllib
 from importlib.resources import files
 from typing import Any
 
+from lkmr_auth.domain.assessment import AssessmentTerms
 from lkmr_auth.domain.data_request import Terms
 from lkmr_auth.domain.legal import Legal
 from lkmr_auth.domain.policy import Policies
@@ -20,6 +21,11 @@ def legal() -> Legal:
 def terms() -> Terms:
     """How long an answer to a request about personal data may take."""
     return Terms.read(_content("data_requests.toml"))
+
+
+def assessments() -> AssessmentTerms:
+    """How often the operator assesses protection."""
+    return AssessmentTerms.read(_content("assessments.toml"))
 
 
 def policies() -> Policies:

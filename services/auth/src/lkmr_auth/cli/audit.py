@@ -1,50 +1,41 @@
-"""Operators' commands of auth; `python -m lkmr_auth.cli --help` lists them.
-
-`audit …` works on the journal of acts, its archive included: docs/audit.md.
-"""
+"""`audit …`: the journal of acts, its archive included (docs/audit.md)."""
 
 import argparse
-import asyncio
 import sys
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
-from lkmr_auth.clients.archive import FolderArchive
-from lkmr_auth.clients.witness import FolderWitness
+from lkmr_auth.cli.parts import access_of, archive_of, witness_of
 from lkmr_auth.config import StoreConfig
-from lkmr_auth.messaging.announce import announcement_of
-from lkmr_auth.storage import shipped
-from lkmr_auth.storage.administration import StoredAdministration
 from lkmr_auth.storage.chain import StoredChain
 from lkmr_auth.storage.journal import OwnJournal
 from lkmr_auth.storage.months import StoredMonths
-from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
 from lkmr_auth.usecases.access.policies import retention_in_force
-from lkmr_auth.usecases.archive_ports import FileUnreadable
 from lkmr_auth.usecases.export_journal import export_journal
 from lkmr_auth.usecases.find_acts import Wanted, find_acts
-from lkmr_auth.usecases.parts import AccessParts
 from lkmr_auth.usecases.report_months import report_lines, report_months
-from lkmr_auth.usecases.unlock_codes import unlock_codes
 from lkmr_auth.usecases.verify_journal import verify_journal
 from lkmr_servicekit.audit import Act
 from lkmr_servicekit.clock import MOSCOW, SystemClock, day_in, monotonic
 from lkmr_servicekit.database import Database
-from lkmr_servicekit.errors import ServiceError
+
+_FIELDS = ("actor", "organization", "operation", "object", "subject", "result")
 
 
-async def unlock(asked: argparse.Namespace) -> int:
-    """Lift the lock of three wrong codes. Raises PersonNotFound."""
-    settings, clock = StoreConfig.load(), SystemClock.from_env()
-    keyring = settings.keyring("auth")
-    async with Database(settings.database_dsn) as database:
-        new_uow = partial(
-            StoredUnitOfWork, database, keyring, clock=clock, announcement=announcement_of
-        )
-        lifted = await unlock_codes(asked.number, new_uow=new_uow, clock=clock)
-    sys.stdout.write("unlocked\n" if lifted else "was not locked\n")
-    return 0
+def add_commands(audit: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Say what there is below `audit`."""
+    audit.add_parser("verify").set_defaults(work=verify)
+    audit.add_parser("retention").set_defaults(work=retention)
+    exporting = audit.add_parser("export")
+    exporting.add_argument("file", nargs="?", default="-")
+    exporting.add_argument("--after", type=int, default=0, help="number of the last row not wanted")
+    exporting.set_defaults(work=export)
+    finding = audit.add_parser("find")
+    for name in _FIELDS:
+        finding.add_argument(f"--{name}", default="")
+    for name in ("since", "until"):
+        finding.add_argument(f"--{name}", type=_moment, help="ISO 8601 with offset")
+    finding.set_defaults(work=find)
 
 
 async def verify(_: argparse.Namespace) -> int:
@@ -85,9 +76,8 @@ async def export(asked: argparse.Namespace) -> int:
 async def find(asked: argparse.Namespace) -> int:
     """Print wanted rows as they are stored; the search itself goes into the journal."""
     settings, clock = StoreConfig.load(), SystemClock.from_env()
-    fields = ("actor", "organization", "operation", "object", "subject", "result")
     wanted = Wanted(
-        **{name: getattr(asked, name) for name in fields}, since=asked.since, until=asked.until
+        **{name: getattr(asked, name) for name in _FIELDS}, since=asked.since, until=asked.until
     )
     async with Database(settings.database_dsn) as database:
         read = Act(operation="journal.read", object="audit-events", actor="programs/operator")
@@ -114,72 +104,8 @@ async def retention(_: argparse.Namespace) -> int:
     return 1 if any(one.late for one in lines) else 0
 
 
-def access_of(settings: StoreConfig, database: Database, clock: SystemClock) -> AccessParts:
-    """What policies in force are read with."""
-    return AccessParts(
-        new_uow=partial(
-            StoredAdministration,
-            database,
-            settings.keyring("auth"),
-            clock=clock,
-            announcement=announcement_of,
-        ),
-        policies=shipped.policies(),
-        terms=shipped.terms(),
-        clock=clock,
-    )
-
-
-def witness_of(settings: StoreConfig) -> FolderWitness:
-    """The keeper of signed statements."""
-    return FolderWitness(settings.audit_dir, settings.statement_key, settings.instance)
-
-
-def archive_of(settings: StoreConfig) -> FolderArchive:
-    """The keeper of months that left the table."""
-    return FolderArchive(settings.audit_dir, settings.statement_key)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="auth")
-    subjects = parser.add_subparsers(required=True)
-    unlocking = subjects.add_parser("accounts").add_subparsers(required=True).add_parser("unlock")
-    unlocking.add_argument("number", help="account number, as ЛК-000123")
-    unlocking.set_defaults(work=unlock)
-    audit = subjects.add_parser("audit").add_subparsers(required=True)
-    audit.add_parser("verify").set_defaults(work=verify)
-    audit.add_parser("retention").set_defaults(work=retention)
-    exporting = audit.add_parser("export")
-    exporting.add_argument("file", nargs="?", default="-")
-    exporting.add_argument("--after", type=int, default=0, help="number of the last row not wanted")
-    exporting.set_defaults(work=export)
-    finding = audit.add_parser("find")
-    for name in ("actor", "organization", "operation", "object", "subject", "result"):
-        finding.add_argument(f"--{name}", default="")
-    for name in ("since", "until"):
-        finding.add_argument(f"--{name}", type=_moment, help="ISO 8601 with offset")
-    finding.set_defaults(work=find)
-    return parser
-
-
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("offset")
     return moment
-
-
-def main() -> None:
-    """Run one command."""
-    asked = _parser().parse_args()
-    try:
-        code = asyncio.run(asked.work(asked))
-    except ServiceError as refusal:
-        raise SystemExit(refusal.reason) from None
-    except FileUnreadable as damaged:
-        raise SystemExit(f"{damaged}: файл архива не читается, см. audit verify") from None
-    raise SystemExit(code)
-
-
-if __name__ == "__main__":
-    main()
