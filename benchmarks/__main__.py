@@ -101,7 +101,11 @@ def _of_one_place(
         "notices": lambda: run_notices(home / "notices", rounds=rounds),
         "bulk": lambda: run_bulk(home / "bulk", people=arguments.people),
         "streams": lambda: run_streams(rounds=rounds),
-        "learning": lambda: run_learning(home / "learning"),
+        "learning": lambda: run_learning(
+            home / "learning",
+            credited=arguments.credits,
+            workers=max(1000, arguments.credits // 100),
+        ),
         "extracts": lambda: run_extracts(home / "extracts", rounds=rounds),
         "reminders": lambda: run_reminders(home / "reminders"),
     }
@@ -139,6 +143,7 @@ def main() -> None:
         help="workers for `flat`, comma list",
     )
     parser.add_argument("--people", type=int, default=20_000, help="recipients for `bulk`")
+    parser.add_argument("--credits", type=int, default=60_000, help="confirmations for `learning`")
     parser.add_argument(
         "--alone", action="store_true", help="the accreditation service without gateway and bridge"
     )

@@ -41,8 +41,8 @@ class Fed:
 
     marks: list[Mark] = field(default_factory=list)
     cpu: dict[str, float] = field(default_factory=dict)
-    """CPU seconds by program, those of a killed one left out."""
-    killed_at: int | None = None
+    """CPU seconds by program while the feed was followed."""
+    killed_at: int = 0
     back_seconds: float = 0.0
     hours: int = 0
 
@@ -61,8 +61,8 @@ class Fed:
 
     def growth(self, program: str) -> Aim:
         """Memory at the end to that of the second tenth, or of the first whole one after a kill."""
-        base = 2 if self.killed_at is None else self.killed_at + 1
-        first = self.marks[min(base, TENTHS) - 1].memory[program]
+        whole = self.killed_at + 1 if program == _READ else 2
+        first = self.marks[min(whole, TENTHS) - 1].memory[program]
         grown = self.marks[-1].memory[program] / max(first, 1.0)
         return Aim.at_most(f"memory of {program} at the end to an early tenth", GROWTH, grown, "×")
 
@@ -81,8 +81,7 @@ class Fed:
         columns = ["credits taken", "credits/s", f"{_READ}, MiB", f"{_BROUGHT}, MiB"]
         worked = [[program, f"{1e6 * used / past.taken:.0f}"] for program, used in self.cpu.items()]
         ended = [["kept, each once", str(past.taken)], ["hours of them", str(self.hours)]]
-        if self.killed_at is not None:
-            ended.append(["seconds from the kill to the next credit", f"{self.back_seconds:.1f}"])
+        ended.append(["seconds from the kill to the next credit", f"{self.back_seconds:.1f}"])
         return [
             Table(columns, rows, "Feed of the portal"),
             Table(["program", "CPU µs a credit"], worked, "Work"),
@@ -90,15 +89,15 @@ class Fed:
         ]
 
 
-async def feed(suite: Suite, credited: int, seconds: float, *, kill: bool) -> Fed:
-    """Follow the feed to its end; `kill` education in its middle.
+async def feed(suite: Suite, credited: int, seconds: float) -> Fed:
+    """Follow the feed to its end and kill education in its middle.
 
     Raises Failed when it stands still for `seconds` or anything is not as it was told.
     """
     dsn = postgres.dsn(suite.home, suite.ports, _READ)
     connection = await asyncpg.connect(dsn)
     try:
-        fed = await _Follower(suite, connection, credited, seconds, kill=kill).run()
+        fed = await _Follower(suite, connection, credited, seconds).run()
         kept = tuple(await connection.fetchrow(_KEPT, timeout=120))
     finally:
         await connection.close()
@@ -110,16 +109,10 @@ async def feed(suite: Suite, credited: int, seconds: float, *, kill: bool) -> Fe
 
 class _Follower:
     def __init__(
-        self,
-        suite: Suite,
-        connection: asyncpg.Connection,
-        credited: int,
-        seconds: float,
-        *,
-        kill: bool,
+        self, suite: Suite, connection: asyncpg.Connection, credited: int, seconds: float
     ) -> None:
         self._suite, self._connection = suite, connection
-        self._credited, self._patience, self._kill = credited, seconds, kill
+        self._credited, self._patience = credited, seconds
         self._fed, self._killed = Fed(), 0.0
         self._start = self._last = time.perf_counter()
         self._worked: dict[tuple[str, int], tuple[float, float]] = {}
@@ -136,10 +129,9 @@ class _Follower:
             elif now - self._last > self._patience:
                 raise Failed(f"{done} of {self._credited} credits were taken")
             self._mark(done, now)
-            if self._kill and 2 * done >= self._credited and self._suite.pid(_READ):
-                self._kill, self._killed = False, now
+            if not self._killed and 2 * done >= self._credited and self._suite.pid(_READ):
+                self._killed, self._fed.killed_at = now, len(self._fed.marks) + 1
                 self._suite.kill(_READ)
-                self._fed.killed_at = len(self._fed.marks) + 1
             before = done
         for (program, _), (first, last) in self._worked.items():
             self._fed.cpu[program] = self._fed.cpu.get(program, 0.0) + last - first

@@ -1,7 +1,8 @@
 """Learning: the portal's credits through the real path, a summary, search in the catalogue.
 
 The credit feed runs stand-in → egisz-bridge (mutual TLS) → education → PostgreSQL, in the whole
-suite; summary and search run in this process over the same database.
+suite, and education is killed in its middle; summary and search run in this process over the same
+database.
 """
 
 import statistics
@@ -52,20 +53,16 @@ async def run_learning(
     workers: int = WORKERS,
     sizes: Sequence[int] = (20_000, 200_000),
     calls: int = 200,
-    seconds: float = 1800,
-    crash: bool = False,
+    seconds: float = 600,
 ) -> Report:
-    """Everything over one suite with a small register.
-
-    With `crash` education is killed in the middle of the feed.
-    """
+    """Everything over one suite with a small register; the feed may stand still for `seconds`."""
     environment = {
         "LKMR_REGISTER_WORKERS": str(workers),
         "EGISZ_GENERATED_CREDITS": str(credited),
         "EDUCATION_CATALOGUE_DELAY_SECONDS": "1000000",  # this process loads it
     }
     async with Suite(home, free_base(), env=environment) as suite:
-        fed = await feed(suite, credited, seconds, kill=crash)
+        fed = await feed(suite, credited, seconds)
         after = await followed(suite, seconds)
         secret = password(suite.home, "education", "database_password")
         url = postgres.url(suite.ports, "education").replace("@", f":{secret}@", 1)
