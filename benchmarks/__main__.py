@@ -101,11 +101,7 @@ def _of_one_place(
         "notices": lambda: run_notices(home / "notices", rounds=rounds),
         "bulk": lambda: run_bulk(home / "bulk", people=arguments.people),
         "streams": lambda: run_streams(rounds=rounds),
-        "learning": lambda: run_learning(
-            home / "learning",
-            credited=arguments.credits,
-            workers=max(1000, arguments.credits // 100),
-        ),
+        "learning": lambda: run_learning(home / "learning", credited=arguments.credits),
         "extracts": lambda: run_extracts(home / "extracts", rounds=rounds),
         "reminders": lambda: run_reminders(home / "reminders"),
     }

@@ -38,7 +38,7 @@ from lkmr_servicekit.clock import SystemClock
 from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
 
-WORKERS, BATCH = 1000, 1000
+EACH, BATCH = 100, 1000
 _QUERIES = ("анемией", "аритмиями", "пневмонея", "сестринский уход", "хирургия")
 _COUNTED = """
 SELECT worker_id::text FROM activity WHERE external_id LIKE 'gen-%'
@@ -50,14 +50,13 @@ async def run_learning(
     home: Path,
     *,
     credited: int = 60_000,
-    workers: int = WORKERS,
     sizes: Sequence[int] = (20_000, 200_000),
     calls: int = 200,
     seconds: float = 600,
 ) -> Report:
     """Everything over one suite with a small register; the feed may stand still for `seconds`."""
     environment = {
-        "LKMR_REGISTER_WORKERS": str(workers),
+        "LKMR_REGISTER_WORKERS": str(max(1, credited // EACH)),
         "EGISZ_GENERATED_CREDITS": str(credited),
         "EDUCATION_CATALOGUE_DELAY_SECONDS": "1000000",  # this process loads it
     }

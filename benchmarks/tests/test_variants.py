@@ -174,7 +174,7 @@ async def test_an_announcement_to_a_million_is_accepted_in_seconds_and_memory_st
 
 @pytest.mark.servers
 async def test_credits_arrive_by_the_real_path_and_programmes_are_found(home: Path) -> None:
-    found = await run_learning(home, credited=6000, workers=60, sizes=(2000,), calls=10)
+    found = await run_learning(home, credited=6000, sizes=(2000,), calls=10)
 
     assert found.tables[0].rows[-1][0] == "6000"
     assert rows_of(found) >= {"floor read of the same rows", "2000"}
@@ -182,7 +182,7 @@ async def test_credits_arrive_by_the_real_path_and_programmes_are_found(home: Pa
 
 @pytest.mark.soak
 async def test_a_million_credits_are_taken_in_flat_memory(home: Path) -> None:
-    found = await run_learning(home, credited=1_000_000, workers=10_000, calls=50)
+    found = await run_learning(home, credited=1_000_000, calls=50)
 
     growth = next(aim for aim in found.aims if aim.what.startswith("memory of education"))
     assert growth.reached
