@@ -157,7 +157,10 @@ class EducationWarning(BaseModel):
 
 
 class RecordSource(BaseModel):
+    """When jobs and admissions were asked for, and when the register last confirmed them."""
+
     fetch_time: datetime | None
+    confirm_time: datetime | None = None
     stale: bool
 
 

@@ -152,6 +152,11 @@ def ahead_pages() -> dict[str, Any]:
         "position": "врач-кардиолог",
         "department": "кардиологическое отделение",
         "known": True,
+        "record": {
+            "fetch_time": "2026-11-23T09:00:00.000Z",
+            "confirm_time": "2026-11-21T06:00:00.000Z",
+            "stale": True,
+        },
         "cycles": [a_cycle(), a_cycle(sufficient=True, missing_hours=0, waiting_hours=0)],
         "missing_attestations": ["Охрана труда"],
         "plan_items": [an_item()],
@@ -168,6 +173,7 @@ def ahead_pages() -> dict[str, Any]:
     }
     unknown = line | {
         "known": False,
+        "record": None,
         "cycles": [],
         "missing_attestations": [],
         "plan_items": [],

@@ -57,6 +57,14 @@ def a_vouched(**more: Any) -> dict[str, Any]:
     }
 
 
+def a_source(*, stale_people: int = 0, heard: str | None = "2026-07-01T08:59:00+00:00") -> Any:
+    """How fresh the figures of a report are."""
+    return {
+        "register": {"confirm_time": "2026-06-30T06:00:00+00:00", "stale_people": stale_people},
+        "portal": {"heard_time": heard, "stale": heard is None or stale_people > 0},
+    }
+
+
 def a_report(**more: Any) -> dict[str, Any]:
     return {
         "id": STUDY,
@@ -77,6 +85,7 @@ def a_report(**more: Any) -> dict[str, Any]:
         "sign_time": None,
         "update_time": "2026-07-01T09:00:00.000Z",
         "content": {
+            "sources": a_source(),
             "staff": {"total": 3, "groups": {"DOCTOR": 2, "NURSE": 1, "OTHER": 0}},
             "accreditation": {
                 "VALID": 2,
@@ -107,7 +116,11 @@ def a_report(**more: Any) -> dict[str, Any]:
 
 def report_pages() -> dict[str, Any]:
     """Reports in each state that has something of its own to show."""
-    empty = a_report()["content"] | {
+    given = a_report()["content"]
+    old = given | {"sources": a_source(stale_people=2)}
+    unheard = given | {"sources": a_source(heard=None)}
+    empty = given | {
+        "sources": None,
         "hours": [],
         "mentoring": None,
         "not_in_register": [],
@@ -125,7 +138,8 @@ def report_pages() -> dict[str, Any]:
         "faults": a_report(
             state="HAS_ERRORS", errors=[{"row": "staff", "message": "Сотрудников нет."}]
         ),
-        "signed": a_report(state="SIGNED"),
+        "stale": a_report(content=old),
+        "signed": a_report(state="SIGNED", content=unheard),
         "sending": a_report(state="SIGNED", send_asked=True),
         "turned-down": a_report(state="REJECTED", reason="Нет подписи", number="ДЗ-1"),
         "accepted": a_report(state="ACCEPTED", receipt=receipt, content=empty),

@@ -14,9 +14,10 @@ import pytest
 from lkmr.education.v1 import education_service_pb2 as pb
 from pypdf import PdfReader
 
+from lkmr_education.clients.report_files import source_lines
 from lkmr_education.domain.certificate import Check
 from lkmr_education.domain.errors import ReceiverUnavailable
-from lkmr_education.domain.record import Mentoring
+from lkmr_education.domain.record import Mentoring, Record
 from lkmr_education.domain.report import Report
 from lkmr_education.usecases import build_reports
 from lkmr_education.usecases.build_reports import PORTION, ReportBuilder, Sources
@@ -253,6 +254,64 @@ async def test_a_period_that_cannot_be_is_refused_by_its_field(
 
     assert refusal.reason == "REPORT_INVALID"
     assert [one.field for one in refusal.fields] == [field_name]
+
+
+@pytest.mark.proves("F-267")
+async def test_a_report_of_stale_data_says_so_in_its_content_and_in_every_file(
+    service: Service, world: World
+) -> None:
+    def record(*, stale: bool) -> Record:
+        return a_record(confirm_time=service.clock.now(), stale=stale)
+
+    async def made() -> tuple[Any, list[str]]:
+        service.clock.move(minutes=11)
+        report = await built(service)
+        forms = ("CSV", "XLSX", "PDF")
+        files = [text_of(form, await downloaded(service, report, form)) for form in forms]
+        sources = report["content"]["sources"]
+        lines = source_lines(report["content"])
+        assert all(one in text for text in files for one in lines), (lines, files)
+        return (sources["register"]["stale_people"], sources["portal"]["stale"]), lines
+
+    service.directory.record = record(stale=False)
+    assert await made() == (
+        (0, True),
+        [
+            "Сведения реестра (ФРМР) на 23.11.2026 14:32 МСК",
+            "Портал НМО ещё не ответил: часы могут быть неполными",
+        ],
+    )
+    await world.tell()
+    fresh, lines = await made()
+    assert (fresh, lines[1]) == ((0, False), "Сведения портала НМО на 23.11.2026 14:43 МСК")
+
+    service.directory.record = record(stale=True)
+    service.clock.move(hours=25)
+    old = "Сведения могли устареть: реестр (ФРМР) давно не подтверждал"
+    assert await made() == (
+        (1, True),
+        [
+            f"{old} данные 1 из 1 сотрудников, самые ранние на 23.11.2026 14:54 МСК",
+            "Сведения могли устареть: портал НМО последний раз ответил 23.11.2026 14:43 МСК",
+        ],
+    )
+
+
+async def downloaded(service: Service, report: Any, form: str) -> bytes:
+    request = pb.DownloadReportRequest(name=f"reports/{report['id']}", format=form)
+    found = await service.call("DownloadReport", request, COORDINATOR)
+    return bytes(found.content)
+
+
+def text_of(form: str, content: bytes) -> str:
+    """The words of a file."""
+    if form == "CSV":
+        return content.decode("utf-8-sig")
+    if form == "XLSX":
+        with zipfile.ZipFile(io.BytesIO(content)) as book:
+            return book.read("xl/sharedStrings.xml").decode()
+    pages = PdfReader(io.BytesIO(content)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 
 async def read(service: Service, report: Any) -> Any:

@@ -14,6 +14,7 @@ from lkmr_education.domain.cycle import Cycle, CycleState, Progress
 from lkmr_education.domain.warnings import Caution
 from lkmr_education.usecases.account import Account
 from lkmr_education.usecases.ports import Change
+from lkmr_education.usecases.present_worker import Present
 
 
 def document(value: object) -> JsonDocument:
@@ -24,7 +25,6 @@ def document(value: object) -> JsonDocument:
 
 def summary_of(account: Account) -> dict[str, Any]:
     """Progress of each cycle with its calculation; on top the figures of the main cycle."""
-    record = account.present.worker.record
     cycles = [_progress(one) for one in account.progress]
     main = next((one for one in account.progress if one.cycle.state is not _PAST), None)
     return {
@@ -32,11 +32,19 @@ def summary_of(account: Account) -> dict[str, Any]:
         "cycles": cycles,
         "warnings": [warning_of(one) for one in account.warnings],
         "not_credited": [line_of(line) for line, cycle in account.lines.values() if cycle is None],
-        "record": {
-            "fetch_time": moment(record.fetch_time) if record else None,
-            "stale": account.present.stale,
-        },
+        "record": source_of(account.present),
         "as_of": account.present.today,
+    }
+
+
+def source_of(present: Present) -> dict[str, Any]:
+    """When the record was fetched and the register confirmed it, and whether that is too old."""
+    record = present.worker.record
+    confirmed = record.confirm_time if record else None
+    return {
+        "fetch_time": moment(record.fetch_time) if record else None,
+        "confirm_time": moment(confirmed) if confirmed else None,
+        "stale": present.stale,
     }
 
 

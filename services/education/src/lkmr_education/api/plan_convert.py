@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from lkmr_education.api.convert import moment, warning_of
+from lkmr_education.api.convert import moment, source_of, warning_of
 from lkmr_education.domain.catalogue import Programme, Suggestion
 from lkmr_education.domain.plan import Agreement, ItemState, LevelCheck, PlanItem, cautions_of
 from lkmr_education.domain.posts import Attestation, Direction, Held, Posts
@@ -194,6 +194,7 @@ def _staff_line(one: StaffLine, today: date) -> dict[str, Any]:
         "position": one.member.position,
         "department": one.member.department,
         "known": account is not None,
+        "record": source_of(account.present) if account else None,
         "cycles": [
             {
                 "specialty": cycle.cycle.specialty,

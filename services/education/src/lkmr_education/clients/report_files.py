@@ -7,7 +7,7 @@ import asyncio
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -73,7 +73,12 @@ class ReportFiles:
             }
             for title, heads, rows in tables_of(orjson.loads(report.content))
         ]
-        given = {"title": _title(report), "subtitle": _subtitle(report), "tables": tables}
+        given = {
+            "title": _title(report),
+            "subtitle": _subtitle(report),
+            "tables": tables,
+            "sources": source_lines(orjson.loads(report.content)),
+        }
         given["moment"] = report.create_time.astimezone(MOSCOW).strftime("%d.%m.%Y %H:%M")
         import typst  # noqa: PLC0415 - only who prints pays for it at the start
 
@@ -138,6 +143,35 @@ def tables_of(content: dict[str, Any]) -> Iterator[tuple[str, tuple[str, ...], l
     )
 
 
+def source_lines(content: dict[str, Any]) -> list[str]:
+    """How fresh the figures are, in words; reports built before that was told have none."""
+    sources = content.get("sources")
+    if sources is None:
+        return []
+    register, portal = sources["register"], sources["portal"]
+    said, heard = _moment(register["confirm_time"]), _moment(portal["heard_time"])
+    lines = [f"Сведения реестра (ФРМР) на {said}" if said else "Реестр (ФРМР) ещё не ответил"]
+    if people := register["stale_people"]:
+        total = content["staff"]["total"]
+        lines[0] = (
+            "Сведения могли устареть: реестр (ФРМР) давно не подтверждал данные"
+            f" {people} из {total} сотрудников" + (f", самые ранние на {said}" if said else "")
+        )
+    if not heard:
+        lines.append("Портал НМО ещё не ответил: часы могут быть неполными")
+    elif portal["stale"]:
+        lines.append(f"Сведения могли устареть: портал НМО последний раз ответил {heard}")
+    else:
+        lines.append(f"Сведения портала НМО на {heard}")
+    return lines
+
+
+def _moment(text: str | None) -> str:
+    if not text:
+        return ""
+    return datetime.fromisoformat(text).astimezone(MOSCOW).strftime("%d.%m.%Y %H:%M МСК")
+
+
 def _xlsx(report: Report) -> bytes:
     import xlsxwriter  # noqa: PLC0415 - only who exports pays for it at the start
 
@@ -151,8 +185,13 @@ def _xlsx(report: Report) -> bytes:
         page.set_column(1, 4, 26)
         page.write_string(0, 0, _title(report), bold)
         page.write_string(1, 0, _subtitle(report))
-        line = 3
-        for title, heads, rows in tables_of(orjson.loads(report.content)):
+        content = orjson.loads(report.content)
+        line = 2
+        for words in source_lines(content):
+            page.write_string(line, 0, words)
+            line += 1
+        line += 1
+        for title, heads, rows in tables_of(content):
             page.write_string(line, 0, title, bold)
             for number, row in enumerate((heads, *rows), line + 1):
                 for column, cell in enumerate(row):
@@ -169,7 +208,9 @@ def _csv(report: Report) -> bytes:
     made = io.StringIO()
     writer = csv.writer(made, delimiter=";", lineterminator="\r\n")
     writer.writerow([_title(report), _subtitle(report)])
-    for title, heads, rows in tables_of(orjson.loads(report.content)):
+    content = orjson.loads(report.content)
+    writer.writerows([words] for words in source_lines(content))
+    for title, heads, rows in tables_of(content):
         writer.writerow([])
         writer.writerow([title])
         writer.writerow(heads)

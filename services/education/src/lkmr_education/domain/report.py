@@ -70,6 +70,15 @@ class Counted:
     lines: Iterable[Line]
     studies: Sequence[Study]
     plan: Sequence[PlanItem] = ()
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """When a source last spoke, None for never, and whether that is too long ago."""
+
+    time: datetime | None
+    stale: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,9 +203,17 @@ def period_of(start: str, end: str, today: date) -> Period:
 
 
 def content_of(
-    staff: Sequence[Counted], *, organization: tuple[str, str], period: Period, today: date
+    staff: Sequence[Counted],
+    *,
+    organization: tuple[str, str],
+    period: Period,
+    today: date,
+    portal: Heard,
 ) -> dict[str, Any]:
     """Figures of an organisation and period; nothing of it names a person.
+
+    `sources` say how fresh the figures are: the oldest word of the register (ФРМР) about a member,
+    how many members it was silent about for too long, the last word of the portal (НМО).
 
     Source: состав отчёта 2.8, решение проекта; hours by the rule of 144 hours (приказ 709н).
     """
@@ -208,6 +225,10 @@ def content_of(
         "organization": {"oid": organization[0], "name": organization[1]},
         "period": {"start": period.start.isoformat(), "end": period.end.isoformat()},
         "as_of": today.isoformat(),
+        "sources": {
+            "register": {"confirm_time": _iso(_oldest(staff)), "stale_people": _silent(staff)},
+            "portal": {"heard_time": _iso(portal.time), "stale": portal.stale},
+        },
         "staff": {"total": len(staff), "groups": {name: groups[name] for name in GROUPS}},
         "accreditation": {name: states[name] for name in (*_WORST_FIRST[::-1], _NOT_NEEDED)},
         "hours": _hours(staff),
@@ -216,6 +237,19 @@ def content_of(
         "mentoring": _mentoring(staff, period, today),
         "planned": _planned(staff, today),
     }
+
+
+def _oldest(staff: Sequence[Counted]) -> datetime | None:
+    said = (one.record.confirm_time for one in staff if one.record is not None)
+    return min((moment for moment in said if moment is not None), default=None)
+
+
+def _silent(staff: Sequence[Counted]) -> int:
+    return sum(one.stale for one in staff)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat(timespec="seconds") if moment else None
 
 
 def controls_of(content: dict[str, Any]) -> tuple[Control, ...]:

@@ -217,6 +217,7 @@ outside_feed = sa.Table(
     sa.Column("place", sa.Text, nullable=False),
     sa.Column("generation", sa.BigInteger, nullable=False),
     sa.Column("update_time", _MOMENT, nullable=False),
+    sa.Column("heard_time", _MOMENT),
 )
 
 quarantine = sa.Table(

@@ -15,6 +15,7 @@ from lkmr_education.domain.posts import Posts
 from lkmr_education.domain.report import (
     UNBUILT,
     Counted,
+    Heard,
     Report,
     ReportState,
     content_of,
@@ -23,7 +24,7 @@ from lkmr_education.domain.report import (
 )
 from lkmr_education.usecases.account import account_of
 from lkmr_education.usecases.norm_book import NormBook
-from lkmr_education.usecases.outside import BUILD_LEASE, Reports
+from lkmr_education.usecases.outside import BUILD_LEASE, STUDIES, Reports
 from lkmr_education.usecases.ports import Member, NewUnitOfWork, Reader
 from lkmr_education.usecases.present_worker import Present, today_at
 from lkmr_education.usecases.reports import own_report
@@ -163,10 +164,19 @@ class ReportBuilder:
             organization=(report.organization_oid, name),
             period=report.period,
             today=today_at(self._clock.now()),
+            portal=await self._portal(),
         )
         body = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
         errors = controls_of(content)
         await self._note(report.id, lambda held: held.built(name, body, errors, self._clock.now()))
+
+    async def _portal(self) -> Heard:
+        """When the portal last answered. Source of the bound: accr.sync.stale_hours."""
+        now = self._clock.now()
+        async with self._new_uow() as uow:
+            heard = await uow.feeds.heard(STUDIES)
+        hours = self._sources.book.norms.number("accr.sync.stale_hours", today_at(now))
+        return Heard(heard, stale=heard is None or now - heard > timedelta(hours=hours))
 
     async def _note(self, identity: str, step: Callable[[Report], Report]) -> None:
         """Store how far it is; the lease begins anew. Raises ReportStepNotAllowed."""
@@ -207,6 +217,7 @@ class ReportBuilder:
                 lines=[line for line, _ in account.lines.values()],
                 studies=present.worker.studies,
                 plan=plans.get(member.worker, ()),
+                stale=present.stale,
             )
 
         return list(await asyncio.gather(*(count(one) for one in members)))

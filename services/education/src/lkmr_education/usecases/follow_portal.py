@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from lkmr_education.domain.errors import PlaceUnknown, RegisterUnavailable, WorkerNotFound
 from lkmr_education.domain.notice import TypedNotice
@@ -12,6 +13,7 @@ from lkmr_education.usecases.ports import Directory, NewUnitOfWork
 from lkmr_education.usecases.take_notices import NoticeTaker, Taken
 from lkmr_servicekit.clock import Clock
 
+NOTE_EACH = timedelta(minutes=1)
 _AT_ONCE = 8
 _ID_LENGTH = 36
 
@@ -34,6 +36,7 @@ class PortalReader:
     ) -> None:
         self._portal, self._directory = portal, directory
         self._new_uow, self._specialties, self._clock = new_uow, specialties, clock
+        self._noted: datetime | None = None
 
     async def follow(self) -> Taken:
         """Take all that is new. Raises PortalUnavailable, RegisterUnavailable.
@@ -58,7 +61,19 @@ class PortalReader:
             async with self._new_uow() as uow:
                 await uow.feeds.move(STUDIES, place, Place("", place.generation + 1))
                 await uow.commit()
+        else:
+            await self._heard()
         return whole
+
+    async def _heard(self) -> None:
+        """Note that the portal answered to its end, once a minute at most."""
+        now = self._clock.now()
+        if self._noted is not None and now - self._noted < NOTE_EACH:
+            return
+        async with self._new_uow() as uow:
+            await uow.feeds.note_heard(STUDIES)
+            await uow.commit()
+        self._noted = now
 
     async def _take(
         self, notices: Sequence[TypedNotice], before: Place, after: Place

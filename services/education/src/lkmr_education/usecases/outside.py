@@ -63,6 +63,14 @@ class Feeds(Protocol):
 
     async def place(self, name: str) -> Place: ...
 
+    async def heard(self, name: str) -> datetime | None:
+        """When it was last read to its present end; None before the first time."""
+        ...
+
+    async def note_heard(self, name: str) -> None:
+        """Note that it was read to its present end."""
+        ...
+
     async def move(self, name: str, before: Place, after: Place) -> bool:
         """Note how far it was read; False when another instance did so meanwhile."""
         ...

@@ -8,11 +8,13 @@ from lkmr_education.usecases.ports import Directory, NewUnitOfWork, Reader, Work
 from lkmr_servicekit.clock import MOSCOW, Clock, day_in
 
 FRESH = timedelta(minutes=10)
+SOON = timedelta(minutes=1)
+"""How long a record of which the register is silent is used before it is asked for again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """A worker today; `stale` when the register did not answer and the stored record is shown."""
+    """A worker today; `stale` when nobody answered or the register was heard too long ago."""
 
     worker: Worker
     today: date
@@ -40,7 +42,7 @@ async def present_worker(
     today = today_at(now)
     stored = await reader.find_worker(worker)
     if stored is not None and _is_fresh(stored, now):
-        return Present(worker=stored, today=today, stale=False)
+        return _present(stored, today)
     try:
         record = await directory.find(worker)
     except (RegisterUnavailable, WorkerNotFound) as fault:
@@ -51,8 +53,15 @@ async def present_worker(
         await uow.workers.store(record)
         await uow.commit()
     known = stored or Worker(id=worker, record=record)
-    return Present(worker=replace(known, record=record), today=today, stale=False)
+    return _present(replace(known, record=record), today)
+
+
+def _present(worker: Worker, today: date) -> Present:
+    return Present(
+        worker=worker, today=today, stale=worker.record is not None and worker.record.stale
+    )
 
 
 def _is_fresh(worker: Worker, now: datetime) -> bool:
-    return worker.record is not None and now - worker.record.fetch_time < FRESH
+    record = worker.record
+    return record is not None and now - record.fetch_time < (SOON if record.stale else FRESH)
