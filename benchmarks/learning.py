@@ -98,6 +98,7 @@ async def run_learning(
             "Search in any form and with slips of the pen",
         ),
     ]
+    report.notes = [f"{credited} confirmations of {credited // EACH} workers."]
     return report
 
 
