@@ -11,6 +11,11 @@ from lkmr_servicekit.telemetry import log
 
 PROGRAM, LANGUAGE = "tesseract", "rus"
 WALL_SECONDS, LOOK_SECONDS, MAX_TEXT = 25.0, 10.0, 20_000
+SURE, GAP = 60.0, "□"
+"""How sure (0 to 100) the recogniser must be of a word, and of all words on the average. On papers
+that were made small or blurred, wrong numbers had 8 to 36, right ones 90 and more; a word of which
+it is not sure is a gap that no field reaches over."""
+_COLUMNS, _WORD = 12, "5"
 MAGICS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")
 
 
@@ -36,12 +41,25 @@ class PictureReader:
         return bool(self._program)
 
     async def text_of(self, content: bytes) -> str:
-        """The text of a picture; empty where nothing was recognised."""
+        """The text of a picture, with gaps; empty where too little was recognised for sure."""
         if not self._program:
             return ""
         command = (sys.executable, "-I", "-m", picture_text.__name__, self._program)
         found = await answer_of(command, content, seconds=WALL_SECONDS)
-        return (found or b"").decode("utf-8", "replace")[:MAX_TEXT]
+        return sure_text((found or b"").decode("utf-8", "replace"))[:MAX_TEXT]
+
+
+def sure_text(table: str) -> str:
+    """The words of a table (TSV) of which the recogniser is sure, the others as gaps."""
+    rows = (line.split("\t") for line in table.splitlines())
+    words = [
+        (float(row[10]), row[11])
+        for row in rows
+        if len(row) == _COLUMNS and row[0] == _WORD and row[11].strip()
+    ]
+    if not words or sum(sure for sure, _ in words) / len(words) < SURE:
+        return ""
+    return " ".join(word if sure >= SURE else GAP for sure, word in words)
 
 
 def _knows(program: str) -> bool:
