@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.measure import Failed
+from benchmarks.measure import Failed, cpu_seconds
 from benchmarks.notices import Place, courier_of, place
 from benchmarks.report import Aim, Report, Table
 from lkmr_notify.domain.announcement import Action, Announcement, Kind
@@ -55,6 +55,7 @@ class Course:
     """What was seen at each tenth: letters a second, memory, and how many waited at most."""
 
     rates: list[float] = field(default_factory=list)
+    cpu: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     waiting: int = 0
     overtaken: float = 0.0
@@ -97,7 +98,7 @@ async def _bring(one: Place) -> None:
 async def _send(one: Place, courier: Courier, taker: Taker, people: int) -> Course:
     course, tenth = Course(), max(1, people // _TENTHS)
     began = moved = time.perf_counter()
-    next_mark, asked, wanted = tenth, 0.0, people
+    next_mark, asked, wanted, busy = tenth, 0.0, people, _cpu(one)
     bulk = await one.store.fetch_value("SELECT id FROM announcement")
     while taker.letters < wanted:
         before = taker.letters
@@ -109,19 +110,25 @@ async def _send(one: Place, courier: Courier, taker: Taker, people: int) -> Cour
             raise Failed(f"{taker.letters} of {wanted} letters went out")
         if taker.letters >= next_mark:
             course.rates.append(tenth / (now - began))
+            course.cpu.append((_cpu(one) - busy) / tenth * 1e6)
             course.memory.append(psutil.Process().memory_info().rss / 2**20)
             course.waiting = max(course.waiting, await _waiting(one))
             course.progress.append(await _progress(one, bulk))
             if len(course.rates) == _TENTHS - 2:
                 await _stop_for_a_while(one, courier, bulk, course)
             began = moved = time.perf_counter()
-            next_mark += tenth
+            next_mark, busy = next_mark + tenth, _cpu(one)
         if not asked and taker.letters >= people // 2:
             asked, wanted = time.perf_counter(), people + 1
             await _ask_urgently(one)
     await courier.finish(5)
     course.overtaken = taker.urgent_time - asked
     return course
+
+
+def _cpu(one: Place) -> float:
+    """CPU seconds of this process and of PostgreSQL so far."""
+    return time.process_time() + cpu_seconds(one.suite.pid("postgres") or 0)
 
 
 async def _stop_for_a_while(one: Place, courier: Courier, bulk: uuid.UUID, course: Course) -> None:
@@ -188,10 +195,11 @@ async def _ask_urgently(one: Place) -> None:
 
 
 def _report(people: int, accepted: float, course: Course) -> Report:
-    table = Table(["letters", "letters/s", "memory, MiB"])
+    table = Table(["letters", "letters/s", "CPU µs a letter", "memory, MiB"])
+    seen = zip(course.rates, course.cpu, course.memory, strict=True)
     table.rows = [
-        [f"{(number + 1) * people // _TENTHS}", f"{rate:.0f}", f"{memory:.0f}"]
-        for number, (rate, memory) in enumerate(zip(course.rates, course.memory, strict=True))
+        [f"{number * people // _TENTHS}", f"{rate:.0f}", f"{cpu:.0f}", f"{memory:.0f}"]
+        for number, (rate, cpu, memory) in enumerate(seen, 1)
     ]
     facts = Table(["an announcement to so many", "figure"])
     facts.rows = [
@@ -205,10 +213,12 @@ def _report(people: int, accepted: float, course: Course) -> Report:
     ]
     grown = course.memory[-1] - course.memory[1]
     share = grown / course.memory[1] * 100
+    dearer = course.cpu[-1] / course.cpu[1]
     report = Report("bulk", "An announcement to very many people")
     report.aims = [
         Aim.at_most("accepted, s", 2, accepted, " s"),
         Aim.at_most("memory grown between the second tenth and the last", 20, share, " %"),
+        Aim.at_most("CPU a letter of the last tenth, to the second", 1.3, dearer, "×"),
         Aim.at_most("an urgent one overtakes, s", 5, course.overtaken, " s"),
         Aim.at_most("stopped, s", 5, course.stopped, " s"),
         Aim.at_most("progress shown, s", 1.5, max(course.progress), " s"),
@@ -218,6 +228,7 @@ def _report(people: int, accepted: float, course: Course) -> Report:
         f"Stopped after eight tenths for {_HELD_SECONDS:g} s: nothing went out meanwhile.",
         f"Recipients follow the speed of sending: at most {HIGH_WATER} due deliveries wait.",
         "Memory is that of the process with the courier in it, without PostgreSQL.",
+        "CPU is that of both, bringing included: where it is level, letters/s tell of the machine.",
     ]
     return report
 

@@ -102,11 +102,6 @@ delivery = sa.Table(
     sa.Column("source_id", sa.Uuid),
 )
 sa.Index(
-    "delivery_due",
-    delivery.c.next_try_time,
-    postgresql_where=delivery.c.next_try_time.is_not(None),
-)
-sa.Index(
     "delivery_todo",
     delivery.c.priority,
     delivery.c.next_try_time,
