@@ -181,7 +181,8 @@ def nothing_is_left_over(suite: ThreadedSuite) -> None:
         ALL_ARRIVED_SECONDS,
         "letters still on their way",
     )
-    assert [line for program in PROGRAMS for line in unexplained(suite, program)] == []
+    told = [line for program in PROGRAMS for line in unexplained(suite, program)]
+    assert not told, "\n".join(told)
 
 
 def unexplained(suite: ThreadedSuite, program: str) -> list[str]:

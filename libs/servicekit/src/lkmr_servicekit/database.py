@@ -28,8 +28,18 @@ _SERVER_AWAY = (
     asyncpg.InternalClientError,  # the conversation broke off in the middle of an answer
     asyncpg.InternalServerError,  # XX000: a server that is dying says so of itself
 )
-AWAY = (*_SERVER_AWAY, asyncpg.InterfaceError, PoolTimeout)
-"""What a query of the plain pool raises while PostgreSQL is away, starts or stops."""
+_GIVEN_UP = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+)
+AWAY = (*_SERVER_AWAY, *_GIVEN_UP, asyncpg.InterfaceError, PoolTimeout)
+"""What a query of the plain pool raises while PostgreSQL is away, starts or stops, or gave it up:
+
+of two who wait for each other one, and who waits or works longer than its role may. Nothing of it
+was kept, and the same again may succeed.
+"""
 FAULTS = (*AWAY, asyncpg.PostgresError, TimeoutError)
 """Whatever a statement may raise: for background work that waits and begins anew."""
 
@@ -194,13 +204,13 @@ def unavailable() -> ServiceError:
 
 
 def is_away(fault: DBAPIError) -> bool:
-    """Whether the fault is the connection's, not the statement's."""
+    """Whether the fault is the connection's or the moment's, not the statement's."""
     if fault.connection_invalidated:
         return True
     cause = getattr(fault.orig, "__cause__", None)
     # asyncpg says in the same way that a program misused it; only its words tell them apart.
     closed = isinstance(cause, asyncpg.InterfaceError) and "closed" in str(cause)
-    return closed or isinstance(cause, _SERVER_AWAY)
+    return closed or isinstance(cause, (*_SERVER_AWAY, *_GIVEN_UP))
 
 
 def _renew_closed(engine: AsyncEngine) -> None:
@@ -262,10 +272,16 @@ async def listening(
 async def holding(database: Database, work: str) -> AsyncIterator[None]:
     """Hold the right to a piece of background work; waits while another instance has it.
 
+    However long: the limits of the role for statements do not hold for this one.
     Raises ServiceError DATABASE_UNAVAILABLE when the connection that carries the right is lost.
     """
     try:
-        connection = await asyncpg.connect(database.dsn, timeout=3, command_timeout=None)
+        connection = await asyncpg.connect(
+            database.dsn,
+            timeout=3,
+            command_timeout=None,
+            server_settings={"lock_timeout": "0", "statement_timeout": "0"},
+        )
     except AWAY as fault:
         raise unavailable() from fault
     lost = asyncio.Event()

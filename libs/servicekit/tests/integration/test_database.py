@@ -75,3 +75,22 @@ async def test_connections_that_the_server_ended_while_idle_are_opened_anew(
         found = [await one.connection.scalar(sa.text("SELECT 7")) for one in works]
 
     assert found == [7, 7, 7, 7]
+
+
+async def test_of_two_who_wait_for_each_other_one_is_told_to_try_again(store: Database) -> None:
+    first, second = (sa.text(f"SELECT pg_advisory_xact_lock({number})") for number in (1, 2))
+    held = asyncio.Barrier(2)
+
+    async def hold(*locks: sa.TextClause) -> str:
+        try:
+            async with UnitOfWork(store) as work:
+                await work.connection.execute(locks[0])
+                await held.wait()
+                await work.connection.execute(locks[1])
+        except ServiceError as refusal:
+            return refusal.reason
+        return "done"
+
+    ends = await asyncio.gather(hold(first, second), hold(second, first))
+
+    assert sorted(ends) == ["DATABASE_UNAVAILABLE", "done"]

@@ -43,6 +43,13 @@ async def announce(store: Database, *names: str) -> None:
         await uow.commit()
 
 
+_WAITS = """
+SELECT EXISTS (SELECT FROM pg_stat_activity
+                WHERE query LIKE '%pg_advisory_lock%' AND pid <> pg_backend_pid()
+                  AND state = 'active' AND clock_timestamp() - query_start > '3.5 s')
+"""
+
+
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 15) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():
@@ -271,6 +278,22 @@ async def test_background_work_is_held_by_one_at_a_time(store: Database) -> None
     await asyncio.gather(first, work("second"))
 
     assert order == ["first in", "first out", "second in", "second out"]
+
+
+async def test_who_waits_for_held_work_waits_longer_than_a_statement_may(store: Database) -> None:
+    got = asyncio.Event()
+
+    async def second() -> None:
+        async with holding(store, "probe"):
+            got.set()
+
+    async with holding(store, "probe"):
+        waiting = asyncio.create_task(second())
+        await until(lambda: store.fetch_value(_WAITS), seconds=20)
+        assert not got.is_set()
+    await waiting
+
+    assert got.is_set()
 
 
 async def test_a_lost_connection_ends_held_work_with_a_refusal(store: Database) -> None:

@@ -236,13 +236,16 @@ class ComplianceRepository:
             await driver.execute(_SOLVED, *map(list, zip(*solved, strict=True)))
 
     async def add_due(self, workers: Sequence[str]) -> None:
-        """Note workers that are to be judged by the background work."""
+        """Note workers that are to be judged by the background work.
+
+        Always in the order of their ids: two who note the same workers never wait in a circle.
+        """
         await self._connection.execute(
             sa.text(
                 "INSERT INTO compliance_due (worker_id) SELECT unnest(CAST(:ids AS uuid[]))"
                 " ON CONFLICT DO NOTHING"
             ),
-            {"ids": [uuid.UUID(one) for one in workers]},
+            {"ids": sorted(map(uuid.UUID, workers))},
         )
 
     async def take_due(self, limit: int) -> list[str]:

@@ -35,6 +35,7 @@ SELECT o.organization_oid FROM organization_key o
 _STAFF_DUE = sa.text("""
 INSERT INTO compliance_due (worker_id)
 SELECT DISTINCT worker_id FROM staff WHERE organization_oid = ANY(CAST(:oids AS text[]))
+ ORDER BY worker_id
 ON CONFLICT DO NOTHING
 """)
 

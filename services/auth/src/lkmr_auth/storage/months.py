@@ -15,6 +15,7 @@ from lkmr_auth.usecases.archive_ports import MonthStays, StoredMonth
 from lkmr_servicekit.audit import Act, apart
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.database import AWAY, Database, UnitOfWork, unavailable
+from lkmr_servicekit.errors import ServiceError
 
 ARCHIVED, ENDED = "journal.month_archived", "journal.month_ended"
 _NEXT = "SELECT seq, chain_time, prev_hash FROM journal_entry WHERE seq > $1 ORDER BY seq LIMIT 1"
@@ -46,11 +47,12 @@ class StoredMonths:
         try:
             await self._note(ARCHIVED, statement, now, _values(statement, now))
         except DBAPIError as fault:
-            cause = getattr(fault.orig, "__cause__", None)
-            if isinstance(cause, LockNotAvailableError):
-                return False
-            if isinstance(cause, CheckViolationError):
+            if isinstance(getattr(fault.orig, "__cause__", None), CheckViolationError):
                 raise MonthStays(str(statement.month)) from fault
+            raise
+        except ServiceError as refusal:
+            if _is_busy(refusal):
+                return False
             raise
         return True
 
@@ -76,6 +78,13 @@ class StoredMonths:
                     await uow.connection.execute(_LET_GO, leaving)
                 await self._journal.write(uow.connection, act)
                 await uow.commit()
+
+
+def _is_busy(refusal: ServiceError) -> bool:
+    """Whether somebody works with the journal for longer than the month may wait."""
+    fault = refusal.__cause__
+    cause = getattr(fault.orig, "__cause__", None) if isinstance(fault, DBAPIError) else None
+    return isinstance(cause, LockNotAvailableError)
 
 
 def _values(statement: MonthStatement, now: datetime) -> Mapping[str, object]:
