@@ -2,8 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from google.protobuf.message import Message
 from lkmr.auth.v1.events_pb2 import ErasureOrdered
@@ -17,11 +16,12 @@ from lkmr_servicekit.inbox import Inbox, Subscription
 from lkmr_servicekit.outbox import Outbox
 from lkmr_servicekit.resource_names import ids_in
 from lkmr_servicekit.telemetry import log
+from lkmr_servicekit.transaction import Transaction
 
 CONSUMER = "erasure-ordered"
 
 
-class ErasureUnitOfWork(Protocol):
+class ErasureUnitOfWork(Transaction, Protocol):
     """The transaction of a service as far as a destruction needs it."""
 
     @property
@@ -32,17 +32,6 @@ class ErasureUnitOfWork(Protocol):
 
     @property
     def erasure(self) -> Destroyer: ...
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    async def commit(self) -> None: ...
 
 
 class ErasureHandler:

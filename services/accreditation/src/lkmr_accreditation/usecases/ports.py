@@ -3,12 +3,12 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from lkmr_accreditation.domain.accreditation import Entry
 from lkmr_accreditation.domain.worker import Card, EntryChanged, Job, PersonalFacts
 from lkmr_servicekit.events import Event
+from lkmr_servicekit.transaction import Transaction
 
 if TYPE_CHECKING:
     from lkmr_accreditation.domain.documents import DocumentFact
@@ -310,7 +310,7 @@ class Announcer(Protocol):
     async def documents(self, facts: "Sequence[DocumentFact]") -> None: ...
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(Transaction, Protocol):
     """One transaction over everything this service stores."""
 
     @property
@@ -357,17 +357,6 @@ class UnitOfWork(Protocol):
 
     @property
     def announce(self) -> Announcer: ...
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    async def commit(self) -> None: ...
 
 
 class Register(Protocol):

@@ -1,8 +1,7 @@
 """What the use cases need from the world outside: one transaction over all that auth stores."""
 
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from lkmr_auth.domain.facts import Fact
 from lkmr_auth.domain.keys import SigningKey
@@ -19,6 +18,7 @@ from lkmr_auth.usecases.people_ports import Activations, People, Recipients, Reg
 from lkmr_auth.usecases.rights_ports import Rights
 from lkmr_auth.usecases.session_ports import EsiaSessions, Sessions
 from lkmr_auth.usecases.sign_in_ports import Attempts, Codes, Passwords, Sendings, SignIns, Starts
+from lkmr_servicekit.transaction import Transaction
 
 
 class Keys(Protocol):
@@ -43,7 +43,7 @@ class Cleaner(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(Transaction, Protocol):
     """One transaction over everything that auth stores."""
 
     @property
@@ -118,20 +118,9 @@ class UnitOfWork(Protocol):
     @property
     def cleaner(self) -> Cleaner: ...
 
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
     async def announce(self, *facts: Fact) -> None:
         """Tell the other services, in this transaction."""
         ...
-
-    async def commit(self) -> None: ...
 
 
 class NewUnitOfWork(Protocol):

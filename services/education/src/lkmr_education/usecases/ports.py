@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from lkmr_education.domain.activity import Activity, Kind
 from lkmr_education.domain.catalogue import Programme
@@ -16,6 +15,7 @@ from lkmr_education.usecases.files import CertificateFile
 from lkmr_education.usecases.outside import Codes, Feeds, LawCopy, Quarantine, Reports, Studies
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
+from lkmr_servicekit.transaction import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,7 +298,7 @@ class Repeats(Protocol):
     ) -> None: ...
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(Transaction, Protocol):
     """One transaction over everything this service stores."""
 
     @property
@@ -339,17 +339,6 @@ class UnitOfWork(Protocol):
 
     @property
     def requests(self) -> Repeats: ...
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    async def commit(self) -> None: ...
 
 
 NewUnitOfWork = Callable[[], UnitOfWork]

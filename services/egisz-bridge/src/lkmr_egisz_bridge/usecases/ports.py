@@ -3,10 +3,10 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from types import TracebackType
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from lkmr_egisz_bridge.domain.receipt import Exchange, Receipt
+from lkmr_servicekit.transaction import Transaction
 
 WORKER_REGISTER = "worker_register"
 INSURED_REGISTER = "insured_register"
@@ -230,16 +230,8 @@ class Watched(Protocol):
         ...
 
 
-class ReceiptStore(Protocol):
+class ReceiptStore(Transaction, Protocol):
     """A unit of work over receipts and the outbox."""
-
-    async def __aenter__(self) -> Self: ...
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
     async def numbered(self, exchange: Exchange, number: str) -> Receipt | None:
         """What has this number; None for what was sent before receipts were kept."""
@@ -257,21 +249,9 @@ class ReceiptStore(Protocol):
         """Put ReceiptReceived into the outbox."""
         ...
 
-    async def commit(self) -> None:
-        """Keep all or nothing."""
-        ...
 
-
-class FeedStore(Protocol):
+class FeedStore(Transaction, Protocol):
     """A unit of work over the place in the order of changes and the outbox."""
-
-    async def __aenter__(self) -> Self: ...
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
     async def cursor(self) -> str | None:
         """Where the feed stands; None before its first start."""

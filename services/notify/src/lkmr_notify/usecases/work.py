@@ -3,8 +3,7 @@
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 from lkmr_notify.domain.channel import Channel
 from lkmr_notify.domain.message import Message
@@ -13,6 +12,7 @@ from lkmr_notify.usecases.ports import Delivery, Ending, Handing, Subscription
 from lkmr_notify.usecases.stores import Announcements, Digests, Terms
 from lkmr_servicekit.events import Event
 from lkmr_servicekit.identity import Caller
+from lkmr_servicekit.transaction import Transaction
 
 
 class Inbox(Protocol):
@@ -162,7 +162,7 @@ class Requests(Protocol):
         ...
 
 
-class UnitOfWork(Protocol):
+class UnitOfWork(Transaction, Protocol):
     """One transaction over everything that the service stores."""
 
     @property
@@ -191,18 +191,6 @@ class UnitOfWork(Protocol):
     async def announce_failed(self, delivery: Delivery, reason: str) -> None:
         """DeliveryFailed, with the work."""
         ...
-
-    async def commit(self) -> None:
-        """Keep all or nothing."""
-        ...
-
-    async def __aenter__(self) -> Self: ...
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
 
 NewUnitOfWork = Callable[[], UnitOfWork]
