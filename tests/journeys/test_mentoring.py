@@ -1,4 +1,4 @@
-"""Personnel enters the mentoring of a young doctor, in a browser, and the doctor is told of it."""
+"""Personnel enters mentoring, and takes an extract to which the doctor agreed, in a browser."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -53,6 +53,34 @@ def test_personnel_enters_mentoring_and_its_document_is_the_worker_s(
     assert rule(member) == before  # who was accredited before the norm is not concerned
     done = member.api("applications")["items"]
     assert ("F8", "DONE") in {(one["form"], one["state"]) for one in done}
+
+
+def test_personnel_takes_an_extract_only_after_the_doctor_agrees(
+    page: Any, visitor: Callable[..., Visitor], member: Visitor
+) -> None:
+    personnel = visitor()
+    sign_in(page, personnel, "smirnova")
+    page.goto("/staff?family_name=Новиков")
+    eventually(lambda: found(page), 60, "the staff has been judged")
+    page.get_by_role("link", name="Запросить выписку").click()
+    page.get_by_role("button", name="Отправить запрос сотруднику").click()
+    page.locator(".error", has_text="Назовите, куда нужна выписка").wait_for()
+    page.get_by_label("Куда нужна выписка").fill("Лицензирование кабинета")
+    page.get_by_role("button", name="Отправить запрос сотруднику").click()
+    page.get_by_text("Выписка откроется, когда он согласится").wait_for()
+    asked = page.url.partition("?")[0].rpartition("/")[2]
+    page.goto(f"/api/v1/staff/applications/{asked}/extract.pdf")
+    assert "LKMR-ACC-036" in page.content()
+
+    seen = member.api(f"applications/{asked}")
+    assert (seen["state"], seen["acts"]) == ("CONSENT_ASKED", ["GRANT", "DENY"])
+    assert seen["asked_by"]
+    assert member.post(f"applications/{asked}/grant").status_code == 200
+
+    page.goto(f"/staff/applications/{asked}")
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Скачать выписку").click()
+    assert taken.value.path().read_bytes().startswith(b"%PDF")
 
 
 def found(page: Any) -> bool:

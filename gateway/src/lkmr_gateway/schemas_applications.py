@@ -24,6 +24,7 @@ State = Literal[
     "APPEAL_DENIED",
     "RECORDED",
     "UNKNOWN_EXTERNAL",
+    "CONSENT_ASKED",
     "EXTRACT_REQUESTED",
     "READY",
     "IN_WORK",
@@ -33,8 +34,10 @@ State = Literal[
     "EXPIRED",
     "DELETED",
 ]
-WorkerAct = Literal["SUBMIT", "ASK_AGREEMENT", "REVISE", "WITHDRAW", "APPEAL", "DELETE"]
-StaffAct = Literal["AGREE", "REFUSE_AGREEMENT", "TAKE", "FINISH", "REFUSE"]
+WorkerAct = Literal[
+    "SUBMIT", "ASK_AGREEMENT", "REVISE", "WITHDRAW", "APPEAL", "DELETE", "GRANT", "DENY"
+]
+StaffAct = Literal["AGREE", "REFUSE_AGREEMENT", "TAKE", "FINISH", "REFUSE", "DOWNLOAD"]
 Agreement = Literal["NONE", "AGREED", "REFUSED", "NOT_NEEDED"]
 
 
@@ -168,6 +171,7 @@ class Application(ApplicationItem):
     center: CenterWords
     delivery: dict[str, Any]
     jobs: list[dict[str, Any]]
+    asked_by: str
     history: list[ApplicationStep]
 
 
@@ -209,7 +213,7 @@ class NewApplication(BaseModel):
 
 
 class NewStaffApplication(NewApplication):
-    """What personnel enters for a member of the staff; F8 is done at once."""
+    """What personnel begins for a member of the staff: F8 is done at once, F3 asks for consent."""
 
     worker: str
 

@@ -13,6 +13,7 @@ SERVICES = ("accreditation", "auth", "education", "egisz-bridge", "notify")
 MAY_BE_REPEATED = {
     "DeleteDraft",
     "IssueExtract",
+    "IssueStaffExtract",
     "ResolveSession",
     "SaveDraft",
     "SimulateCompliance",

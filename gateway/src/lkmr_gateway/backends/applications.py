@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from lkmr.accreditation.v1 import accreditation_service_pb2 as accreditation_pb
 from lkmr.accreditation.v1 import application_service_pb2 as pb
 from lkmr.accreditation.v1.application_service_pb2_grpc import ApplicationServiceStub
 
@@ -141,6 +142,17 @@ class Applications:
             self._stub.CreateStaffApplication, request, timeout=READ_SECONDS, token=token
         )
         return made.body
+
+    async def staff_extract(
+        self, identity: str, verify_origin: str, token: str
+    ) -> accreditation_pb.Extract:
+        """The extract to which a member of the staff agreed."""
+        request = pb.IssueStaffExtractRequest(
+            name=f"applications/{identity}", verify_origin=verify_origin
+        )
+        return await self.peer.call(
+            self._stub.IssueStaffExtract, request, timeout=WRITE_SECONDS, token=token
+        )
 
     async def decide(
         self, identity: str, *, act: str, reason: str, version: int, request_id: str, token: str

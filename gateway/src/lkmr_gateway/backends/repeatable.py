@@ -33,6 +33,7 @@ _ALSO = frozenset(
     {
         "DeleteDraft",
         "IssueExtract",
+        "IssueStaffExtract",
         "ResolveSession",
         "SaveDraft",
         "SimulateCompliance",

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
+from lkmr.accreditation.v1 import accreditation_service_pb2 as accreditation_pb
 
 from lkmr_gateway import items, schemas
 from lkmr_gateway.entry import Entry
@@ -137,18 +138,23 @@ def api_routes(parts: Parts, reads: AccreditationReads) -> APIRouter:
             made_extract = await parts.accreditations.extract(
                 worker_of(entry), accreditation, parts.public_origin, entry.token
             )
-        tag = f'"{made_extract.sha256}"'
-        if tag in exchange.header(b"if-none-match"):
-            return Response(status_code=304, headers={"etag": tag})
-        name = f"attachment; filename=\"extract.pdf\"; filename*=UTF-8''{quote(_FILE)}.pdf"
-        answer = Response(
-            made_extract.content,
-            media_type="application/pdf",
-            headers={"etag": tag, "content-disposition": name},
-        )
-        return with_headers(answer, FILE_POLICY)
+        return extract_answer(exchange, made_extract)
 
     return made
+
+
+def extract_answer(exchange: Exchange, made_extract: accreditation_pb.Extract) -> Response:
+    """The file of an extract, or 304 for who has these bytes."""
+    tag = f'"{made_extract.sha256}"'
+    if tag in exchange.header(b"if-none-match"):
+        return Response(status_code=304, headers={"etag": tag})
+    name = f"attachment; filename=\"extract.pdf\"; filename*=UTF-8''{quote(_FILE)}.pdf"
+    answer = Response(
+        made_extract.content,
+        media_type="application/pdf",
+        headers={"etag": tag, "content-disposition": name},
+    )
+    return with_headers(answer, FILE_POLICY)
 
 
 def page_routes(parts: Parts, reads: AccreditationReads) -> APIRouter:

@@ -45,6 +45,8 @@ PAGE_SIZE = 25
 _NOTICES = {
     "section": "Раздел сохранён.",
     "asked": "Отчёт отправлен руководителю.",
+    "granted": "Согласие дано: отдел кадров может взять выписку.",
+    "denied": "Отказ отправлен в отдел кадров.",
     "revised": "Черновик открыт: исправьте замечания и отправьте снова.",
     "withdrawn": "Заявление отозвано.",
     "appealed": "Апелляция подана.",
@@ -55,6 +57,8 @@ _DONE = {
     "REVISE": "revised",
     "WITHDRAW": "withdrawn",
     "APPEAL": "appealed",
+    "GRANT": "granted",
+    "DENY": "denied",
 }
 _ACTS = {**WORKER_ACTS, "delete": "DELETE"}
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from lkmr.accreditation.v1 import accreditation_service_pb2 as accreditation_pb
 
 from lkmr_gateway import schemas_applications as schemas
 from lkmr_gateway.body import read_json, typed_fields
@@ -12,7 +13,7 @@ from lkmr_gateway.gate import is_uuid, request_id_of
 from lkmr_gateway.openapi import body_of
 from lkmr_gateway.parts import Parts
 from lkmr_gateway.problems import problem
-from lkmr_gateway.routes.accreditations import worker_of
+from lkmr_gateway.routes.accreditations import extract_answer, worker_of
 from lkmr_gateway.routing import JSON, json_answer, router, signed_in
 from lkmr_gateway.schemas import NoQuery, read_query
 from lkmr_servicekit.errors import Category, FieldFault, ServiceError
@@ -25,6 +26,8 @@ WORKER_ACTS = {
     "revise": "REVISE",
     "withdraw": "WITHDRAW",
     "appeal": "APPEAL",
+    "grant": "GRANT",
+    "deny": "DENY",
 }
 STAFF_ACTS = {"take": "TAKE", "finish": "FINISH", "refuse": "REFUSE"}
 DECISIONS = {"AGREE": "AGREE", "REFUSE": "REFUSE_AGREEMENT"}
@@ -130,6 +133,18 @@ class ApplicationActs:
         target = f"workers/{worker}" if is_uuid(worker) else exchange.route
         await self._parts.gate.record(exchange, target, "STAFF_MEMBER_NOT_FOUND")
         raise Refused(problem("STAFF_MEMBER_NOT_FOUND"))
+
+    async def staff_extract(
+        self, exchange: Exchange, entry: Entry, identity: str
+    ) -> accreditation_pb.Extract:
+        """The extract to which a member of the staff agreed. Raises Refused, ServiceError."""
+        await self._check(exchange, identity)
+        try:
+            return await self._parts.applications.staff_extract(
+                identity, self._parts.public_origin, entry.token
+            )
+        except ServiceError as fault:
+            raise await self._answer(exchange, identity, fault) from None
 
     async def decide(
         self, exchange: Exchange, entry: Entry, identity: str, act: str, reason: str
@@ -282,7 +297,7 @@ def api_routes(parts: Parts, acts: ApplicationActs) -> APIRouter:
     @made.post(
         ROOT + "/{application}/{act}",
         response_model=schemas.Application,
-        summary="Шаг: submit, ask-agreement, revise, withdraw (F7), appeal (F6)",
+        summary="Шаг: submit, ask-agreement, revise, withdraw (F7), appeal (F6), grant и deny (F3)",
         openapi_extra=body_of(schemas.Act),
     )
     async def advance(request: Request, application: str, act: str) -> Response:
@@ -312,7 +327,7 @@ def _add_staff(made: APIRouter, parts: Parts, acts: ApplicationActs) -> None:
         STAFF,
         response_model=schemas.StaffApplication,
         status_code=201,
-        summary="Внести наставничество сотрудника (F8)",
+        summary="Внести наставничество сотрудника (F8) или запросить его выписку (F3)",
         openapi_extra=body_of(schemas.NewStaffApplication),
     )
     async def create(request: Request) -> Response:
@@ -338,6 +353,19 @@ def _add_staff(made: APIRouter, parts: Parts, acts: ApplicationActs) -> None:
         exchange, entry = signed_in(request)
         read_query(NoQuery, exchange.query)
         return json_answer(exchange, *await acts.staff_read(exchange, entry, application))
+
+    @made.get(
+        STAFF + "/{application}/extract.pdf",
+        response_class=Response,
+        responses={200: {"content": {"application/pdf": {}}, "description": "PDF/A-2b"}},
+        summary="Выписка сотрудника, на которую он согласился (F3)",
+    )
+    async def extract(request: Request, application: str) -> Response:
+        exchange, entry = signed_in(request)
+        read_query(NoQuery, exchange.query)
+        async with parts.gate.heavy(entry):
+            made_extract = await acts.staff_extract(exchange, entry, application)
+        return extract_answer(exchange, made_extract)
 
     @made.post(
         STAFF + "/{application}/agreement",

@@ -155,6 +155,7 @@ def page_routes(parts: Parts) -> APIRouter:
             made=orjson.loads(body),
             documents_href=href,
             mentoring_href=f"/staff/{worker}/mentoring" if enters else "",
+            extract_href=f"/staff/{worker}/extract" if enters else "",
         )
         return parts.composer.page(exchange, view, unread=unread)
 

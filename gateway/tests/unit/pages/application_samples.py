@@ -6,11 +6,11 @@ from lkmr_gateway.pages.views.applications import (
     ApplicationListView,
     ApplicationView,
     CheckView,
-    MentoringView,
     SectionView,
     SentView,
     StaffApplicationsView,
     StaffApplicationView,
+    StaffFormView,
 )
 from lkmr_gateway.pages.views.education import FormFault
 
@@ -167,6 +167,7 @@ def an_application(**more: Any) -> Any:
         "report": REPORT,
         "center": CENTER,
         "delivery": {"act": "", "attempts": 0},
+        "asked_by": "",
         "jobs": [
             {
                 "organization": "ГБУЗ «Проверочная поликлиника № 1»",
@@ -227,6 +228,30 @@ EXTRACT = an_application(
     jobs=[],
     limit_date=None,
 )
+ASKED_FIELDS = [
+    {
+        "id": "record",
+        "title": "Какая запись",
+        "complete": True,
+        "begun": True,
+        "fields": [a_field("purpose", "Куда нужна выписка", value="Лицензирование кабинета")],
+    }
+]
+CONSENT = EXTRACT | {
+    "state": "CONSENT_ASKED",
+    "state_text": "Ждём согласия сотрудника",
+    "acts": ["GRANT", "DENY"],
+    "limit_date": "2026-12-06",
+    "asked_by": "ГБУЗ «Проверочная поликлиника № 1»",
+    "sections": ASKED_FIELDS,
+    "history": [a_step("CONSENT_ASKED", "Ждём согласия сотрудника", "HR")],
+}
+CONSENTED = CONSENT | {
+    "state": "READY",
+    "state_text": "Готово",
+    "acts": ["WITHDRAW"],
+    "limit_date": "2026-12-26",
+}
 UNKNOWN = an_application(
     state="UNKNOWN_EXTERNAL", state_text="Ждём ответа ведомства", acts=[], history=[]
 )
@@ -295,6 +320,15 @@ MENTORING = {
         }
     ],
 }  # fmt: skip
+EXTRACT_ASKED = STAFF | {
+    "form": "F3",
+    "title": "Выписка из реестра",
+    "state": "CONSENT_ASKED",
+    "state_text": "Ждём согласия сотрудника",
+    "acts": [],
+    "fields": [a_field("purpose", "Куда нужна выписка", value="Лицензирование кабинета")],
+    "history": [a_step("CONSENT_ASKED", "Ждём согласия сотрудника", "HR")],
+}
 DECIDED = STAFF | {
     "state": "DRAFT",
     "state_text": "Черновик",
@@ -357,7 +391,9 @@ def application_pages(rich: Any, poor: Any) -> dict[str, Any]:
         "application-sent": (SentView(item=SENT), rich),
         "application-sent-other": (SentView(item=EXTRACT), poor),
         "mentoring-refused": (
-            MentoringView(
+            StaffFormView(
+                href=f"/staff/{MEMBER}/mentoring",
+                submit="Внести наставничество",
                 worker=MEMBER,
                 name="Петрова А. С.",
                 specialties=["терапия", "кардиология"],
@@ -368,7 +404,31 @@ def application_pages(rich: Any, poor: Any) -> dict[str, Any]:
             rich,
         ),
         "mentoring-least": (
-            MentoringView(worker=MEMBER, name="Сотрудник", specialties=[], form=MENTORING),
+            StaffFormView(
+                href=f"/staff/{MEMBER}/mentoring",
+                submit="Внести наставничество",
+                worker=MEMBER,
+                name="Сотрудник",
+                specialties=[],
+                form=MENTORING,
+            ),
+            poor,
+        ),
+        "application-consent": (ApplicationView(item=CONSENT), rich),
+        "application-consented": (ApplicationView(item=CONSENTED), poor),
+        "staff-application-consent": (StaffApplicationView(item=EXTRACT_ASKED), poor),
+        "staff-application-extract": (
+            StaffApplicationView(
+                item=EXTRACT_ASKED
+                | {"state": "READY", "state_text": "Готово", "acts": ["DOWNLOAD"]}
+            ),
+            rich,
+        ),
+        "staff-application-denied": (
+            StaffApplicationView(
+                item=EXTRACT_ASKED
+                | {"state": "REFUSED", "state_text": "Отказано", "limit_date": None}
+            ),
             poor,
         ),
         "staff-applications": (

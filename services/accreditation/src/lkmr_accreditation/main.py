@@ -51,6 +51,7 @@ from lkmr_accreditation.storage.traits import PostgresTraits
 from lkmr_accreditation.storage.unit_of_work import AccreditationUnitOfWork
 from lkmr_accreditation.usecases.application_parts import ApplicationParts
 from lkmr_accreditation.usecases.application_works import ApplicationWorks
+from lkmr_accreditation.usecases.ask_extract import StaffExtracts
 from lkmr_accreditation.usecases.fill_hours import HoursFiller, statements_of_many
 from lkmr_accreditation.usecases.follow_loads import LoadFollower
 from lkmr_accreditation.usecases.keeping import Keeping
@@ -177,7 +178,12 @@ async def start(config: Config, program: Program) -> None:
     filing = ApplicationWorks(center=CenterClient(bridge, job_token), parts=applying, hold=hold)
     for name, work in filing.works().items():
         program.background(name, work)
-    asked = ApplicationServicerParts(applications=applying, signer=seal, staff=staff)
+    asked = ApplicationServicerParts(
+        applications=applying,
+        signer=seal,
+        staff=staff,
+        extracts=StaffExtracts(issue=parts.issue, staff=staff, parts=applying),
+    )
     server.add(APPLICATIONS, ApplicationServicer(asked), add_ApplicationServiceServicer_to_server)
     licences = LicenceClient(bridge, job_token)
     following = LicenceWork(

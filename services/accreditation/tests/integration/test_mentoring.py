@@ -7,7 +7,6 @@ import pytest
 
 from lkmr_accreditation.domain.errors import (
     DocumentDuplicate,
-    FormUnknown,
     OrganizationRequired,
     SelfConfirmation,
     StaffMemberNotFound,
@@ -51,12 +50,11 @@ async def world(store: Database, keys: KeyRing, new_uow: NewUow, clock: FakeCloc
 
 
 async def entered(
-    world: World, staff: PostgresStaff, caller: Caller | None = None, *, form: str = "F8",
+    world: World, staff: PostgresStaff, caller: Caller | None = None, *,
     request_id: str = "", answers: dict[str, str] | None = None,
 ) -> str:  # fmt: skip
     return await record_mentoring(
         world.worker,
-        form=form,
         specialty="",
         answers=PERIOD | (answers or {}),
         caller=caller or a_head(role="HR"),
@@ -123,5 +121,3 @@ async def test_only_personnel_of_the_organisation_enters_it_and_not_for_themselv
     ):
         with pytest.raises(refusal):
             await entered(world, staff, caller)
-    with pytest.raises(FormUnknown):
-        await entered(world, staff, form="F4")

@@ -18,6 +18,7 @@ from lkmr_accreditation.domain.holdings import (
 from lkmr_accreditation.domain.licences import LicenceRecord, Licences, LicenceState
 from lkmr_accreditation.domain.verdicts import RuleResult, Unknown, Verdict
 from lkmr_accreditation.usecases.ports import StoredWorker
+from lkmr_accreditation.usecases.read_record import Recorded
 
 from ..builders import NOON, an_entry
 from ..facts_builders import REGISTRY, TODAY, a_job, records, rule, some_facts
@@ -149,7 +150,8 @@ def test_confirmed_terms_of_mentoring_are_told_to_other_services() -> None:
         id="w", jobs=(), register_version=1, fetch_time=NOON, entries=(), renewals=frozenset()
     )
 
-    told = record_to_proto(stored, [], mentoring_of(papers, TODAY)).mentoring
+    found = Recorded(worker=stored, terms=[], mentoring=mentoring_of(papers, TODAY), stale=False)
+    told = record_to_proto(found).mentoring
 
     assert [(one.specialty, date.fromisoformat(one.end_date) < TODAY) for one in told] == [
         ("терапия", False),

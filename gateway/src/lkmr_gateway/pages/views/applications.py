@@ -85,10 +85,12 @@ class SentView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MentoringView:
-    """Personnel enters the mentoring of a member of the staff."""
+class StaffFormView:
+    """Personnel begins a form about a member of the staff: `href` takes it, `submit` names it."""
 
-    template: ClassVar[str] = "mentoring.html"
+    template: ClassVar[str] = "staff_form.html"
+    href: str
+    submit: str
     worker: str
     name: str
     specialties: Sequence[str]

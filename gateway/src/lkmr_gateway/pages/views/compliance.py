@@ -58,6 +58,7 @@ class StaffMemberView:
     made: Json
     documents_href: str = ""
     mentoring_href: str = ""
+    extract_href: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

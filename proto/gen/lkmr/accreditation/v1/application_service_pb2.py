@@ -23,10 +23,11 @@ _sym_db = _symbol_database.Default()
 
 
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from lkmr.accreditation.v1 import accreditation_service_pb2 as lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2
 from lkmr.type.v1 import json_document_pb2 as lkmr_dot_type_dot_v1_dot_json__document__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lkmr/accreditation/v1/application_service.proto\x12\x15lkmr.accreditation.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a lkmr/type/v1/json_document.proto\"\x12\n\x10ListFormsRequest\"b\n\x17ListApplicationsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\",\n\x16ReadApplicationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xfc\x01\n\x18\x43reateApplicationRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04\x66orm\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tspecialty\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12S\n\x07\x61nswers\x18\x04 \x03(\x0b\x32<.lkmr.accreditation.v1.CreateApplicationRequest.AnswersEntryB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x1a.\n\x0c\x41nswersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xca\x01\n\x18UpdateApplicationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12S\n\x07\x61nswers\x18\x02 \x03(\x0b\x32<.lkmr.accreditation.v1.UpdateApplicationRequest.AnswersEntryB\x04\xe2\x41\x01\x02\x12\x15\n\x07version\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x01\x1a.\n\x0c\x41nswersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x89\x01\n\x19\x41\x64vanceApplicationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\x03\x61\x63t\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07version\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"Q\n\x1cListStaffApplicationsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"1\n\x1bReadStaffApplicationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x86\x02\n\x1d\x43reateStaffApplicationRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04\x66orm\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tspecialty\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12X\n\x07\x61nswers\x18\x04 \x03(\x0b\x32\x41.lkmr.accreditation.v1.CreateStaffApplicationRequest.AnswersEntryB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x1a.\n\x0c\x41nswersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x88\x01\n\x18\x44\x65\x63ideApplicationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\x03\x61\x63t\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07version\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x32\xec\x07\n\x12\x41pplicationService\x12P\n\tListForms\x12\'.lkmr.accreditation.v1.ListFormsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12^\n\x10ListApplications\x12..lkmr.accreditation.v1.ListApplicationsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12\\\n\x0fReadApplication\x12-.lkmr.accreditation.v1.ReadApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12`\n\x11\x43reateApplication\x12/.lkmr.accreditation.v1.CreateApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12`\n\x11UpdateApplication\x12/.lkmr.accreditation.v1.UpdateApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12\x62\n\x12\x41\x64vanceApplication\x12\x30.lkmr.accreditation.v1.AdvanceApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12h\n\x15ListStaffApplications\x12\x33.lkmr.accreditation.v1.ListStaffApplicationsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12\x66\n\x14ReadStaffApplication\x12\x32.lkmr.accreditation.v1.ReadStaffApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12j\n\x16\x43reateStaffApplication\x12\x34.lkmr.accreditation.v1.CreateStaffApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12`\n\x11\x44\x65\x63ideApplication\x12/.lkmr.accreditation.v1.DecideApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocumentb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/lkmr/accreditation/v1/application_service.proto\x12\x15lkmr.accreditation.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x31lkmr/accreditation/v1/accreditation_service.proto\x1a lkmr/type/v1/json_document.proto\"\x12\n\x10ListFormsRequest\"b\n\x17ListApplicationsRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tpage_size\x18\x02 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\",\n\x16ReadApplicationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\xfc\x01\n\x18\x43reateApplicationRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04\x66orm\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tspecialty\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12S\n\x07\x61nswers\x18\x04 \x03(\x0b\x32<.lkmr.accreditation.v1.CreateApplicationRequest.AnswersEntryB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x1a.\n\x0c\x41nswersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xca\x01\n\x18UpdateApplicationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12S\n\x07\x61nswers\x18\x02 \x03(\x0b\x32<.lkmr.accreditation.v1.UpdateApplicationRequest.AnswersEntryB\x04\xe2\x41\x01\x02\x12\x15\n\x07version\x18\x03 \x01(\x03\x42\x04\xe2\x41\x01\x01\x1a.\n\x0c\x41nswersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x89\x01\n\x19\x41\x64vanceApplicationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\x03\x61\x63t\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07version\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"Q\n\x1cListStaffApplicationsRequest\x12\x17\n\tpage_size\x18\x01 \x01(\x05\x42\x04\xe2\x41\x01\x01\x12\x18\n\npage_token\x18\x02 \x01(\tB\x04\xe2\x41\x01\x01\"1\n\x1bReadStaffApplicationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\"\x86\x02\n\x1d\x43reateStaffApplicationRequest\x12\x14\n\x06parent\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04\x66orm\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x17\n\tspecialty\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12X\n\x07\x61nswers\x18\x04 \x03(\x0b\x32\x41.lkmr.accreditation.v1.CreateStaffApplicationRequest.AnswersEntryB\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\x1a.\n\x0c\x41nswersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x88\x01\n\x18\x44\x65\x63ideApplicationRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x11\n\x03\x61\x63t\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x12\x14\n\x06reason\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\x12\x15\n\x07version\x18\x04 \x01(\x03\x42\x04\xe2\x41\x01\x01\x12\x18\n\nrequest_id\x18\x05 \x01(\tB\x04\xe2\x41\x01\x01\"K\n\x18IssueStaffExtractRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x1b\n\rverify_origin\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\x32\xd2\x08\n\x12\x41pplicationService\x12P\n\tListForms\x12\'.lkmr.accreditation.v1.ListFormsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12^\n\x10ListApplications\x12..lkmr.accreditation.v1.ListApplicationsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12\\\n\x0fReadApplication\x12-.lkmr.accreditation.v1.ReadApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12`\n\x11\x43reateApplication\x12/.lkmr.accreditation.v1.CreateApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12`\n\x11UpdateApplication\x12/.lkmr.accreditation.v1.UpdateApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12\x62\n\x12\x41\x64vanceApplication\x12\x30.lkmr.accreditation.v1.AdvanceApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12h\n\x15ListStaffApplications\x12\x33.lkmr.accreditation.v1.ListStaffApplicationsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12\x66\n\x14ReadStaffApplication\x12\x32.lkmr.accreditation.v1.ReadStaffApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12j\n\x16\x43reateStaffApplication\x12\x34.lkmr.accreditation.v1.CreateStaffApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12`\n\x11\x44\x65\x63ideApplication\x12/.lkmr.accreditation.v1.DecideApplicationRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12\x64\n\x11IssueStaffExtract\x12/.lkmr.accreditation.v1.IssueStaffExtractRequest\x1a\x1e.lkmr.accreditation.v1.Extractb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -99,32 +100,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECIDEAPPLICATIONREQUEST'].fields_by_name['version']._serialized_options = b'\342A\001\001'
   _globals['_DECIDEAPPLICATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_DECIDEAPPLICATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342A\001\001'
-  _globals['_LISTFORMSREQUEST']._serialized_start=141
-  _globals['_LISTFORMSREQUEST']._serialized_end=159
-  _globals['_LISTAPPLICATIONSREQUEST']._serialized_start=161
-  _globals['_LISTAPPLICATIONSREQUEST']._serialized_end=259
-  _globals['_READAPPLICATIONREQUEST']._serialized_start=261
-  _globals['_READAPPLICATIONREQUEST']._serialized_end=305
-  _globals['_CREATEAPPLICATIONREQUEST']._serialized_start=308
-  _globals['_CREATEAPPLICATIONREQUEST']._serialized_end=560
-  _globals['_CREATEAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_start=514
-  _globals['_CREATEAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_end=560
-  _globals['_UPDATEAPPLICATIONREQUEST']._serialized_start=563
-  _globals['_UPDATEAPPLICATIONREQUEST']._serialized_end=765
-  _globals['_UPDATEAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_start=514
-  _globals['_UPDATEAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_end=560
-  _globals['_ADVANCEAPPLICATIONREQUEST']._serialized_start=768
-  _globals['_ADVANCEAPPLICATIONREQUEST']._serialized_end=905
-  _globals['_LISTSTAFFAPPLICATIONSREQUEST']._serialized_start=907
-  _globals['_LISTSTAFFAPPLICATIONSREQUEST']._serialized_end=988
-  _globals['_READSTAFFAPPLICATIONREQUEST']._serialized_start=990
-  _globals['_READSTAFFAPPLICATIONREQUEST']._serialized_end=1039
-  _globals['_CREATESTAFFAPPLICATIONREQUEST']._serialized_start=1042
-  _globals['_CREATESTAFFAPPLICATIONREQUEST']._serialized_end=1304
-  _globals['_CREATESTAFFAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_start=514
-  _globals['_CREATESTAFFAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_end=560
-  _globals['_DECIDEAPPLICATIONREQUEST']._serialized_start=1307
-  _globals['_DECIDEAPPLICATIONREQUEST']._serialized_end=1443
-  _globals['_APPLICATIONSERVICE']._serialized_start=1446
-  _globals['_APPLICATIONSERVICE']._serialized_end=2450
+  _globals['_ISSUESTAFFEXTRACTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_ISSUESTAFFEXTRACTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
+  _globals['_ISSUESTAFFEXTRACTREQUEST'].fields_by_name['verify_origin']._loaded_options = None
+  _globals['_ISSUESTAFFEXTRACTREQUEST'].fields_by_name['verify_origin']._serialized_options = b'\342A\001\002'
+  _globals['_LISTFORMSREQUEST']._serialized_start=192
+  _globals['_LISTFORMSREQUEST']._serialized_end=210
+  _globals['_LISTAPPLICATIONSREQUEST']._serialized_start=212
+  _globals['_LISTAPPLICATIONSREQUEST']._serialized_end=310
+  _globals['_READAPPLICATIONREQUEST']._serialized_start=312
+  _globals['_READAPPLICATIONREQUEST']._serialized_end=356
+  _globals['_CREATEAPPLICATIONREQUEST']._serialized_start=359
+  _globals['_CREATEAPPLICATIONREQUEST']._serialized_end=611
+  _globals['_CREATEAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_start=565
+  _globals['_CREATEAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_end=611
+  _globals['_UPDATEAPPLICATIONREQUEST']._serialized_start=614
+  _globals['_UPDATEAPPLICATIONREQUEST']._serialized_end=816
+  _globals['_UPDATEAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_start=565
+  _globals['_UPDATEAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_end=611
+  _globals['_ADVANCEAPPLICATIONREQUEST']._serialized_start=819
+  _globals['_ADVANCEAPPLICATIONREQUEST']._serialized_end=956
+  _globals['_LISTSTAFFAPPLICATIONSREQUEST']._serialized_start=958
+  _globals['_LISTSTAFFAPPLICATIONSREQUEST']._serialized_end=1039
+  _globals['_READSTAFFAPPLICATIONREQUEST']._serialized_start=1041
+  _globals['_READSTAFFAPPLICATIONREQUEST']._serialized_end=1090
+  _globals['_CREATESTAFFAPPLICATIONREQUEST']._serialized_start=1093
+  _globals['_CREATESTAFFAPPLICATIONREQUEST']._serialized_end=1355
+  _globals['_CREATESTAFFAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_start=565
+  _globals['_CREATESTAFFAPPLICATIONREQUEST_ANSWERSENTRY']._serialized_end=611
+  _globals['_DECIDEAPPLICATIONREQUEST']._serialized_start=1358
+  _globals['_DECIDEAPPLICATIONREQUEST']._serialized_end=1494
+  _globals['_ISSUESTAFFEXTRACTREQUEST']._serialized_start=1496
+  _globals['_ISSUESTAFFEXTRACTREQUEST']._serialized_end=1571
+  _globals['_APPLICATIONSERVICE']._serialized_start=1574
+  _globals['_APPLICATIONSERVICE']._serialized_end=2680
 # @@protoc_insertion_point(module_scope)

@@ -201,7 +201,7 @@ class AdvanceApplicationRequest(_message.Message):
     name: _builtins.str
     """Format: workers/{worker}/applications/{application}"""
     act: _builtins.str
-    """SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW, APPEAL, DELETE."""
+    """SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW, APPEAL, DELETE, GRANT, DENY."""
     reason: _builtins.str
     """Why; required by an appeal."""
     version: _builtins.int
@@ -301,7 +301,7 @@ class CreateStaffApplicationRequest(_message.Message):
     parent: _builtins.str
     """Format: workers/{worker}; a member of the caller's organisation."""
     form: _builtins.str
-    """F8."""
+    """F3 or F8."""
     specialty: _builtins.str
     """Name of the specialty; may be empty for a worker who has one."""
     request_id: _builtins.str
@@ -362,3 +362,27 @@ class DecideApplicationRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecideApplicationRequest: _TypeAlias = DecideApplicationRequest  # noqa: Y015
+
+@_typing.final
+class IssueStaffExtractRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    VERIFY_ORIGIN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: applications/{application}"""
+    verify_origin: _builtins.str
+    """Origin of the public check page that the QR code opens, as https://host."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        verify_origin: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "verify_origin", b"verify_origin"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___IssueStaffExtractRequest: _TypeAlias = IssueStaffExtractRequest  # noqa: Y015

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from lkmr.accreditation.v1 import accreditation_service_pb2 as lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2
 from lkmr.accreditation.v1 import application_service_pb2 as lkmr_dot_accreditation_dot_v1_dot_application__service__pb2
 from lkmr.type.v1 import json_document_pb2 as lkmr_dot_type_dot_v1_dot_json__document__pb2
 
@@ -86,6 +87,11 @@ class ApplicationServiceStub:
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.DecideApplicationRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.IssueStaffExtract = channel.unary_unary(
+                '/lkmr.accreditation.v1.ApplicationService/IssueStaffExtract',
+                request_serializer=lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.IssueStaffExtractRequest.SerializeToString,
+                response_deserializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.Extract.FromString,
+                _registered_method=True)
 
 
 class ApplicationServiceServicer:
@@ -132,7 +138,8 @@ class ApplicationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AdvanceApplication(self, request, context):
-        """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7), APPEAL (F6), DELETE.
+        """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7, or the consent to an extract), APPEAL (F6), DELETE,
+        GRANT and DENY (consent to an extract that personnel asked for).
         Refuses with APPLICATION_NOT_FOUND, APPLICATION_CHANGED, APPLICATION_STEP_REFUSED, FIELDS_INVALID,
         HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, MENTORING_UNFINISHED, APPEAL_TOO_LATE, APPLICATION_OPEN.
         """
@@ -157,8 +164,9 @@ class ApplicationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def CreateStaffApplication(self, request, context):
-        """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read.
-        Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, FIELDS_INVALID.
+        """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read;
+        or asks for an extract (F3): the worker agrees or refuses.
+        Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, APPLICATION_OPEN, FIELDS_INVALID.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -167,6 +175,14 @@ class ApplicationServiceServicer:
     def DecideApplication(self, request, context):
         """Decides: AGREE, REFUSE_AGREEMENT (head, confirmed by a second factor); TAKE, FINISH, REFUSE (personnel).
         Refuses with APPLICATION_NOT_FOUND, APPLICATION_STEP_REFUSED, OWN_REPORT, STEP_UP_REQUIRED, FIELDS_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def IssueStaffExtract(self, request, context):
+        """The extract to which a member of the staff agreed (F3), while the consent lasts.
+        Refuses with APPLICATION_NOT_FOUND, CONSENT_REQUIRED, STAFF_MEMBER_NOT_FOUND, ACCREDITATION_NOT_FOUND, REGISTER_UNAVAILABLE.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -224,6 +240,11 @@ def add_ApplicationServiceServicer_to_server(servicer, server):
                     servicer.DecideApplication,
                     request_deserializer=lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.DecideApplicationRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'IssueStaffExtract': grpc.unary_unary_rpc_method_handler(
+                    servicer.IssueStaffExtract,
+                    request_deserializer=lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.IssueStaffExtractRequest.FromString,
+                    response_serializer=lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.Extract.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -497,6 +518,33 @@ class ApplicationService:
             '/lkmr.accreditation.v1.ApplicationService/DecideApplication',
             lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.DecideApplicationRequest.SerializeToString,
             lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def IssueStaffExtract(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.accreditation.v1.ApplicationService/IssueStaffExtract',
+            lkmr_dot_accreditation_dot_v1_dot_application__service__pb2.IssueStaffExtractRequest.SerializeToString,
+            lkmr_dot_accreditation_dot_v1_dot_accreditation__service__pb2.Extract.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from grpc import aio as _aio
+from lkmr.accreditation.v1 import accreditation_service_pb2 as _accreditation_service_pb2
 from lkmr.accreditation.v1 import application_service_pb2 as _application_service_pb2
 from lkmr.type.v1 import json_document_pb2 as _json_document_pb2
 import abc as _abc_1
@@ -53,7 +54,8 @@ class ApplicationServiceStub:
     Refuses with APPLICATION_NOT_FOUND, APPLICATION_CHANGED, APPLICATION_STEP_REFUSED, FIELDS_INVALID.
     """
     AdvanceApplication: _grpc.UnaryUnaryMultiCallable[_application_service_pb2.AdvanceApplicationRequest, _json_document_pb2.JsonDocument]
-    """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7), APPEAL (F6), DELETE.
+    """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7, or the consent to an extract), APPEAL (F6), DELETE,
+    GRANT and DENY (consent to an extract that personnel asked for).
     Refuses with APPLICATION_NOT_FOUND, APPLICATION_CHANGED, APPLICATION_STEP_REFUSED, FIELDS_INVALID,
     HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, MENTORING_UNFINISHED, APPEAL_TOO_LATE, APPLICATION_OPEN.
     """
@@ -66,12 +68,17 @@ class ApplicationServiceStub:
     Refuses with APPLICATION_NOT_FOUND.
     """
     CreateStaffApplication: _grpc.UnaryUnaryMultiCallable[_application_service_pb2.CreateStaffApplicationRequest, _json_document_pb2.JsonDocument]
-    """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read.
-    Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, FIELDS_INVALID.
+    """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read;
+    or asks for an extract (F3): the worker agrees or refuses.
+    Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, APPLICATION_OPEN, FIELDS_INVALID.
     """
     DecideApplication: _grpc.UnaryUnaryMultiCallable[_application_service_pb2.DecideApplicationRequest, _json_document_pb2.JsonDocument]
     """Decides: AGREE, REFUSE_AGREEMENT (head, confirmed by a second factor); TAKE, FINISH, REFUSE (personnel).
     Refuses with APPLICATION_NOT_FOUND, APPLICATION_STEP_REFUSED, OWN_REPORT, STEP_UP_REQUIRED, FIELDS_INVALID.
+    """
+    IssueStaffExtract: _grpc.UnaryUnaryMultiCallable[_application_service_pb2.IssueStaffExtractRequest, _accreditation_service_pb2.Extract]
+    """The extract to which a member of the staff agreed (F3), while the consent lasts.
+    Refuses with APPLICATION_NOT_FOUND, CONSENT_REQUIRED, STAFF_MEMBER_NOT_FOUND, ACCREDITATION_NOT_FOUND, REGISTER_UNAVAILABLE.
     """
 
 @_typing.type_check_only
@@ -98,7 +105,8 @@ class ApplicationServiceAsyncStub(ApplicationServiceStub):
     Refuses with APPLICATION_NOT_FOUND, APPLICATION_CHANGED, APPLICATION_STEP_REFUSED, FIELDS_INVALID.
     """
     AdvanceApplication: _aio.UnaryUnaryMultiCallable[_application_service_pb2.AdvanceApplicationRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
-    """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7), APPEAL (F6), DELETE.
+    """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7, or the consent to an extract), APPEAL (F6), DELETE,
+    GRANT and DENY (consent to an extract that personnel asked for).
     Refuses with APPLICATION_NOT_FOUND, APPLICATION_CHANGED, APPLICATION_STEP_REFUSED, FIELDS_INVALID,
     HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, MENTORING_UNFINISHED, APPEAL_TOO_LATE, APPLICATION_OPEN.
     """
@@ -111,12 +119,17 @@ class ApplicationServiceAsyncStub(ApplicationServiceStub):
     Refuses with APPLICATION_NOT_FOUND.
     """
     CreateStaffApplication: _aio.UnaryUnaryMultiCallable[_application_service_pb2.CreateStaffApplicationRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
-    """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read.
-    Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, FIELDS_INVALID.
+    """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read;
+    or asks for an extract (F3): the worker agrees or refuses.
+    Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, APPLICATION_OPEN, FIELDS_INVALID.
     """
     DecideApplication: _aio.UnaryUnaryMultiCallable[_application_service_pb2.DecideApplicationRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Decides: AGREE, REFUSE_AGREEMENT (head, confirmed by a second factor); TAKE, FINISH, REFUSE (personnel).
     Refuses with APPLICATION_NOT_FOUND, APPLICATION_STEP_REFUSED, OWN_REPORT, STEP_UP_REQUIRED, FIELDS_INVALID.
+    """
+    IssueStaffExtract: _aio.UnaryUnaryMultiCallable[_application_service_pb2.IssueStaffExtractRequest, _accreditation_service_pb2.Extract]  # type: ignore[assignment]
+    """The extract to which a member of the staff agreed (F3), while the consent lasts.
+    Refuses with APPLICATION_NOT_FOUND, CONSENT_REQUIRED, STAFF_MEMBER_NOT_FOUND, ACCREDITATION_NOT_FOUND, REGISTER_UNAVAILABLE.
     """
 
 class ApplicationServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -176,7 +189,8 @@ class ApplicationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _application_service_pb2.AdvanceApplicationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
-        """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7), APPEAL (F6), DELETE.
+        """Takes a step: SUBMIT, ASK_AGREEMENT, REVISE, WITHDRAW (F7, or the consent to an extract), APPEAL (F6), DELETE,
+        GRANT and DENY (consent to an extract that personnel asked for).
         Refuses with APPLICATION_NOT_FOUND, APPLICATION_CHANGED, APPLICATION_STEP_REFUSED, FIELDS_INVALID,
         HOURS_NOT_MET, APPLICATION_TOO_EARLY, REPORT_NOT_AGREED, BREAK_TOO_LONG, MENTORING_UNFINISHED, APPEAL_TOO_LATE, APPLICATION_OPEN.
         """
@@ -207,8 +221,9 @@ class ApplicationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _application_service_pb2.CreateStaffApplicationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
-        """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read.
-        Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, FIELDS_INVALID.
+        """Personnel enters the mentoring of a member of the staff (F8): a finished application, and the document that the rules read;
+        or asks for an extract (F3): the worker agrees or refuses.
+        Refuses with APPLICATION_FORM_UNKNOWN, STAFF_MEMBER_NOT_FOUND, SELF_CONFIRMATION, DOCUMENT_DUPLICATE, APPLICATION_OPEN, FIELDS_INVALID.
         """
 
     @_abc_1.abstractmethod
@@ -219,6 +234,16 @@ class ApplicationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
         """Decides: AGREE, REFUSE_AGREEMENT (head, confirmed by a second factor); TAKE, FINISH, REFUSE (personnel).
         Refuses with APPLICATION_NOT_FOUND, APPLICATION_STEP_REFUSED, OWN_REPORT, STEP_UP_REQUIRED, FIELDS_INVALID.
+        """
+
+    @_abc_1.abstractmethod
+    def IssueStaffExtract(
+        self,
+        request: _application_service_pb2.IssueStaffExtractRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accreditation_service_pb2.Extract, _abc.Awaitable[_accreditation_service_pb2.Extract]]:
+        """The extract to which a member of the staff agreed (F3), while the consent lasts.
+        Refuses with APPLICATION_NOT_FOUND, CONSENT_REQUIRED, STAFF_MEMBER_NOT_FOUND, ACCREDITATION_NOT_FOUND, REGISTER_UNAVAILABLE.
         """
 
 def add_ApplicationServiceServicer_to_server(servicer: ApplicationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -22,6 +22,9 @@ _WORKER_ACTS: Mapping[State, tuple[str, ...]] = {
 }
 
 
+_WHOLE = frozenset({Path.REQUEST, Path.STAFF_EXTRACT})
+
+
 def form_json(form: Form) -> dict[str, Any]:
     """A form as data."""
     return {
@@ -90,6 +93,7 @@ def detail_json(detail: Detail, forms: Forms) -> dict[str, Any]:
             "attempts": detail.stored.delivery.attempts,
         },
         "jobs": _jobs(detail),
+        "asked_by": detail.asked_by,
         "history": [_step(one) for one in detail.stored.steps],
     }
 
@@ -116,7 +120,7 @@ def staff_detail_json(stored: Stored, forms: Forms, name: str) -> dict[str, Any]
     """What has to be decided: the report of F1, or all answers of a request to personnel."""
     made = stored.application
     form = forms.get(made.form)
-    shown = [one for one in form.fields() if made.path is Path.REQUEST or one.name == "report"]
+    shown = [one for one in form.fields() if made.path in _WHOLE or one.name == "report"]
     return {
         **staff_item_json(stored, forms, name),
         "fields": [_field(one, made.answers) for one in shown if one.asked(made.answers)],
@@ -133,6 +137,10 @@ def staff_detail_json(stored: Stored, forms: Forms, name: str) -> dict[str, Any]
 
 def acts_of(made: Application) -> Sequence[str]:
     """What its worker may do with it now."""
+    if made.path is Path.STAFF_EXTRACT:
+        return {State.CONSENT_ASKED: ("GRANT", "DENY"), State.READY: ("WITHDRAW",)}.get(
+            made.state, ()
+        )
     if made.state is State.DRAFT:
         asks = made.path is Path.PERIODIC and not agreement_excused(made)
         agreed = made.report.agreement.value != "NONE"
@@ -153,6 +161,8 @@ def staff_acts_of(made: Application) -> Sequence[str]:
     if made.path is Path.PERIODIC:
         waits = made.state is State.REPORT_APPROVAL
         return ("AGREE", "REFUSE_AGREEMENT") if waits else ()
+    if made.path is Path.STAFF_EXTRACT:
+        return ("DOWNLOAD",) if made.state is State.READY else ()
     return {State.SUBMITTED: ("TAKE", "REFUSE"), State.IN_WORK: ("FINISH", "REFUSE")}.get(
         made.state, ()
     )

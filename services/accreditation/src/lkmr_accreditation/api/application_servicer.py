@@ -5,17 +5,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from google.protobuf.message import Message
+from lkmr.accreditation.v1 import accreditation_service_pb2 as extract_pb
 from lkmr.accreditation.v1 import application_service_pb2 as pb
 from lkmr.accreditation.v1.application_service_pb2_grpc import ApplicationServiceServicer
 from lkmr.type.v1.json_document_pb2 import JsonDocument
 
 from lkmr_accreditation.api import application_json as json
-from lkmr_accreditation.api.convert import document
+from lkmr_accreditation.api.convert import document, extract_to_proto
 from lkmr_accreditation.api.servicer import own_worker
-from lkmr_accreditation.domain.errors import ApplicationNotFound, StaffMemberNotFound
+from lkmr_accreditation.domain.errors import (
+    ApplicationNotFound,
+    FormUnknown,
+    StaffMemberNotFound,
+)
 from lkmr_accreditation.usecases.advance_application import advance_application
 from lkmr_accreditation.usecases.application_parts import ApplicationParts
 from lkmr_accreditation.usecases.application_ports import Signer, Stored
+from lkmr_accreditation.usecases.ask_extract import (
+    StaffExtracts,
+    ask_extract,
+    issue_staff_extract,
+)
 from lkmr_accreditation.usecases.create_application import create_application
 from lkmr_accreditation.usecases.decide_application import decide_application
 from lkmr_accreditation.usecases.read_applications import (
@@ -38,6 +48,7 @@ class Parts:
     applications: ApplicationParts
     signer: Signer
     staff: StaffReader
+    extracts: StaffExtracts
 
 
 class ApplicationServicer(ApplicationServiceServicer):
@@ -136,9 +147,11 @@ class ApplicationServicer(ApplicationServiceServicer):
         self, request: pb.CreateStaffApplicationRequest, _: Context
     ) -> JsonDocument:
         (worker,) = ids_in(request.parent, "workers")
-        made = await record_mentoring(
+        begin = _STAFF_FORMS.get(request.form)
+        if begin is None:
+            raise FormUnknown
+        made = await begin(
             _member(worker),
-            form=request.form,
             specialty=request.specialty,
             answers=dict(request.answers),
             caller=caller_of(),
@@ -148,6 +161,17 @@ class ApplicationServicer(ApplicationServiceServicer):
             parts=self._parts.applications,
         )
         return await self._staff_one(made)
+
+    async def IssueStaffExtract(
+        self, request: pb.IssueStaffExtractRequest, _: Context
+    ) -> extract_pb.Extract:
+        made = await issue_staff_extract(
+            _staff_id(request.name),
+            caller=caller_of(),
+            verify_origin=request.verify_origin,
+            by=self._parts.extracts,
+        )
+        return extract_to_proto(made)
 
     async def DecideApplication(
         self, request: pb.DecideApplicationRequest, _: Context
@@ -187,6 +211,9 @@ class ApplicationServicer(ApplicationServiceServicer):
         members = await self._parts.staff.members(scope, workers, "", len(workers))
         known = {one.worker: one.name.short for one in members}
         return {one: known.get(one, "Сотрудник") for one in workers}
+
+
+_STAFF_FORMS = {"F3": ask_extract, "F8": record_mentoring}
 
 
 def _own(name: str) -> tuple[str, str]:

@@ -14,7 +14,13 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 from lkmr_accreditation.domain.accreditation import Entry, Term
 from lkmr_accreditation.usecases.check_specialists import Answer
 from lkmr_accreditation.usecases.list_accreditations import Page
-from lkmr_accreditation.usecases.ports import OldVersion, StoredChange, StoredEntry, StoredWorker
+from lkmr_accreditation.usecases.ports import (
+    IssuedExtract,
+    OldVersion,
+    StoredChange,
+    StoredEntry,
+    StoredWorker,
+)
 from lkmr_accreditation.usecases.read_accreditation import Detail
 from lkmr_accreditation.usecases.read_record import Recorded
 from lkmr_accreditation.usecases.verify_extract import Verified
@@ -132,6 +138,18 @@ def record_to_proto(found: Recorded) -> pb.WorkerRecord:
             )
             for item, term in zip(stored.entries, found.terms, strict=True)
         ],
+    )
+
+
+def extract_to_proto(made: IssuedExtract) -> pb.Extract:
+    """An issued extract with its file."""
+    formed = Timestamp()
+    formed.FromDatetime(made.create_time)
+    return pb.Extract(
+        name=name_of(extracts=made.id),
+        content=made.pdf,
+        sha256=made.pdf_sha256,
+        create_time=formed,
     )
 
 

@@ -16,7 +16,7 @@ _DECIDE = sorted(
     roles_with("accreditation_forms", "A", scopes="dg")
     | roles_with("accreditation_forms", "U", scopes="g")
 )
-_MENTOR = sorted(roles_with("accreditation_forms", "C", scopes="g"))
+_PERSONNEL = sorted(roles_with("accreditation_forms", "C", scopes="g"))
 _PAPERS = sorted(roles_with("documents", "R", scopes="odg"))
 _PAPERS_NEW = sorted(roles_with("documents", "C", scopes="odg"))
 _PAPERS_STEP = sorted(roles_with("documents", "U", scopes="odg"))
@@ -70,7 +70,10 @@ RULES = {
         "gateway", roles=_DECIDE, audit="accreditation.application.read"
     ),
     f"/{APPLICATIONS}/CreateStaffApplication": Rule.people(
-        "gateway", roles=_MENTOR, audit="accreditation.application.created"
+        "gateway", roles=_PERSONNEL, audit="accreditation.application.created"
+    ),
+    f"/{APPLICATIONS}/IssueStaffExtract": Rule.people(
+        "gateway", roles=_PERSONNEL, audit="accreditation.extract.issued"
     ),
     f"/{APPLICATIONS}/DecideApplication": Rule.people(
         "gateway", roles=_DECIDE, audit="accreditation.application.decided"

@@ -4,7 +4,6 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from lkmr.accreditation.v1 import accreditation_service_pb2 as pb
 from lkmr.accreditation.v1.accreditation_service_pb2_grpc import AccreditationServiceServicer
 from lkmr.type.v1.json_document_pb2 import JsonDocument
@@ -24,6 +23,7 @@ from lkmr_accreditation.usecases.list_accreditations import (
 )
 from lkmr_accreditation.usecases.list_entry_changes import list_entry_changes
 from lkmr_accreditation.usecases.ports import (
+    IssuedExtract,
     Mentorships,
     Printer,
     Reader,
@@ -58,6 +58,20 @@ class Parts:
     def law(self) -> Law:
         """The norms as they stand now."""
         return self.book.law
+
+    async def issue(self, worker: str, accreditation: str, verify_origin: str) -> IssuedExtract:
+        """The extract of an entry. Raises AccreditationNotFound, RegisterUnavailable."""
+        return await issue_extract(
+            worker,
+            accreditation,
+            verify_origin=verify_origin,
+            reader=self.reader,
+            refresh=self.refresh,
+            new_uow=self.new_uow,
+            printer=self.printer,
+            law=self.law,
+            clock=self.clock,
+        )
 
 
 class Servicer(AccreditationServiceServicer):
@@ -148,25 +162,8 @@ class Servicer(AccreditationServiceServicer):
     async def IssueExtract(self, request: pb.IssueExtractRequest, _: Context) -> pb.Extract:
         parts = self._parts
         worker, accreditation = _own_entry(request.name)
-        made = await issue_extract(
-            worker,
-            accreditation,
-            verify_origin=request.verify_origin,
-            reader=parts.reader,
-            refresh=parts.refresh,
-            new_uow=parts.new_uow,
-            printer=parts.printer,
-            law=parts.law,
-            clock=parts.clock,
-        )
-        formed = Timestamp()
-        formed.FromDatetime(made.create_time)
-        return pb.Extract(
-            name=name_of(extracts=made.id),
-            content=made.pdf,
-            sha256=made.pdf_sha256,
-            create_time=formed,
-        )
+        made = await parts.issue(worker, accreditation, request.verify_origin)
+        return convert.extract_to_proto(made)
 
     async def VerifyExtract(self, request: pb.VerifyExtractRequest, _: Context) -> JsonDocument:
         parts = self._parts

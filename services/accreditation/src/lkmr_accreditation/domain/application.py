@@ -33,6 +33,7 @@ class State(Enum):
     APPEAL_DENIED = "APPEAL_DENIED"
     RECORDED = "RECORDED"
     UNKNOWN_EXTERNAL = "UNKNOWN_EXTERNAL"
+    CONSENT_ASKED = "CONSENT_ASKED"
     EXTRACT_REQUESTED = "EXTRACT_REQUESTED"
     READY = "READY"
     IN_WORK = "IN_WORK"
@@ -60,6 +61,7 @@ class Path(Enum):
 
     PERIODIC = "PERIODIC"
     EXTRACT = "EXTRACT"
+    STAFF_EXTRACT = "STAFF_EXTRACT"
     REQUEST = "REQUEST"
 
 
@@ -83,6 +85,11 @@ NEXT: Mapping[Path, Mapping[State, frozenset[State]]] = {
         S.DRAFT: frozenset({S.EXTRACT_REQUESTED, S.DELETED}),
         S.EXTRACT_REQUESTED: frozenset({S.REGISTERED, S.REFUSED}),
         S.REGISTERED: frozenset({S.READY, S.REFUSED}),
+    },
+    Path.STAFF_EXTRACT: {
+        S.DRAFT: frozenset({S.CONSENT_ASKED}),
+        S.CONSENT_ASKED: frozenset({S.READY, S.REFUSED, S.EXPIRED}),
+        S.READY: frozenset({S.WITHDRAWN, S.EXPIRED}),
     },
     Path.REQUEST: {
         S.DRAFT: frozenset({S.SUBMITTED, S.DELETED}),
@@ -111,6 +118,14 @@ _TERMS = {
     S.NOT_ADMITTED: "accr.appeal.file_wd.periodic",
     S.APPEAL_FILED: "accr.appeal.decide_wd",
 }
+_DAYS: Mapping[Path, Mapping[State, str]] = {
+    Path.EXTRACT: {S.REGISTERED: "accr.extract_days"},
+    Path.STAFF_EXTRACT: {
+        S.CONSENT_ASKED: "accr.extract.consent_days",
+        S.READY: "accr.extract.consented_days",
+    },
+}
+"""Terms in calendar days, as dated norms."""
 
 
 class Agreement(Enum):
@@ -258,9 +273,9 @@ def limit_of(application: Application, today: date, law: Law, calendar: WorkingD
     state = application.state
     if state is State.DRAFT:
         return today + timedelta(days=_IDLE_DAYS)
-    if application.path is Path.EXTRACT:
-        days = law.number("accr.extract_days", today)
-        return today + timedelta(days=days) if state is State.REGISTERED else None
+    if application.path in _DAYS:
+        key = _DAYS[application.path].get(state)
+        return today + timedelta(days=law.number(key, today)) if key else None
     if application.path is Path.REQUEST:
         waiting = state in {State.SUBMITTED, State.IN_WORK}
         return calendar.add(today, _APPROVAL_DAYS) if waiting else None

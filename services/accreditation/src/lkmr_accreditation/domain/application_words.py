@@ -18,6 +18,7 @@ STATES = {
     State.APPEAL_DENIED: "Апелляция отклонена",
     State.RECORDED: "Внесено в ЕГИСЗ",
     State.UNKNOWN_EXTERNAL: "Состояние от ФАЦ",
+    State.CONSENT_ASKED: "Ждём согласия сотрудника",
     State.EXTRACT_REQUESTED: "Выписка запрошена",
     State.READY: "Готово",
     State.IN_WORK: "В работе",

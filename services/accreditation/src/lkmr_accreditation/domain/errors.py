@@ -125,6 +125,12 @@ class MentoringUnfinished(Refusal):
     REASON, CATEGORY = "MENTORING_UNFINISHED", Category.FAILED_PRECONDITION
 
 
+class ConsentRequired(Refusal):
+    """The worker did not agree to an extract for personnel, withdrew, or the term has passed."""
+
+    REASON, CATEGORY = "CONSENT_REQUIRED", Category.FAILED_PRECONDITION
+
+
 class AppealTooLate(Refusal):
     """The term for an appeal has passed. Metadata: `limit_date`."""
 

@@ -24,7 +24,8 @@ _DEPARTMENT = """
 """
 _STAFF = f"""{_ALL}
  WHERE a.organization_oid = $1 {_DEPARTMENT} AND a.form = ANY($3::text[])
-   AND a.state IN ('REPORT_APPROVAL', 'SUBMITTED', 'IN_WORK')
+   AND (a.state IN ('REPORT_APPROVAL', 'SUBMITTED', 'IN_WORK')
+     OR (a.path = 'STAFF_EXTRACT' AND a.state IN ('CONSENT_ASKED', 'READY')))
    AND (a.form <> 'F1' OR a.state = 'REPORT_APPROVAL')
    AND ($4::timestamptz IS NULL OR (a.state_time, a.id) > ($4, $5))
  ORDER BY a.state_time, a.id LIMIT $6

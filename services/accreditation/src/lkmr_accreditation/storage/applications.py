@@ -270,6 +270,12 @@ class ApplicationRepository:
                 application.c.worker_id == uuid.UUID(made.worker),
                 application.c.form == made.form,
                 sa.func.lower(application.c.specialty) == made.specialty.lower(),
+                application.c.path == made.path.value,
+                *(
+                    [application.c.organization_oid == made.organization_oid]
+                    if made.path is Path.STAFF_EXTRACT
+                    else []
+                ),
                 application.c.state.in_(_OPEN),
             )
         )

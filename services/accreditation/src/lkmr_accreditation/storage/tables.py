@@ -275,22 +275,27 @@ application = sa.Table(
 _OPEN = (
     "state IN ('DRAFT', 'REPORT_APPROVAL', 'SUBMITTED', 'REGISTERED', 'FAC_CHECK', 'RETURNED',"
     " 'CAC_REVIEW', 'PASSED', 'APPEAL_FILED', 'APPEAL_GRANTED', 'UNKNOWN_EXTERNAL',"
-    " 'EXTRACT_REQUESTED', 'IN_WORK')"
+    " 'EXTRACT_REQUESTED', 'IN_WORK', 'CONSENT_ASKED')"
 )
 sa.Index(
-    "application_open",
+    "application_one_open",
     application.c.worker_id,
     application.c.form,
     sa.func.lower(application.c.specialty),
+    application.c.path,
+    sa.text("(CASE WHEN path = 'STAFF_EXTRACT' THEN organization_oid ELSE '' END)"),
     unique=True,
     postgresql_where=sa.text(_OPEN),
 )
 sa.Index(
-    "application_staff",
+    "application_at_staff",
     application.c.organization_oid,
     application.c.state_time,
     application.c.id,
-    postgresql_where=sa.text("state IN ('REPORT_APPROVAL', 'SUBMITTED', 'IN_WORK')"),
+    postgresql_where=sa.text(
+        "state IN ('REPORT_APPROVAL', 'SUBMITTED', 'IN_WORK')"
+        " OR (path = 'STAFF_EXTRACT' AND state IN ('CONSENT_ASKED', 'READY'))"
+    ),
 )
 
 application_step = sa.Table(

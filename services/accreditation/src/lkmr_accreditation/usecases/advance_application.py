@@ -24,12 +24,15 @@ from lkmr_accreditation.usecases.application_parts import (
     today_for,
     with_file_set,
 )
+from lkmr_accreditation.usecases.ask_extract import deny, grant
 from lkmr_accreditation.usecases.ports import UnitOfWork
 from lkmr_servicekit.errors import Category, FieldFault, ServiceError
 from lkmr_servicekit.identity import Caller
 
 METHOD = "AdvanceApplication"
-ACTS = frozenset({"SUBMIT", "ASK_AGREEMENT", "REVISE", "WITHDRAW", "APPEAL", "DELETE"})
+ACTS = frozenset(
+    {"SUBMIT", "ASK_AGREEMENT", "REVISE", "WITHDRAW", "APPEAL", "DELETE", "GRANT", "DENY"}
+)
 
 
 async def advance_application(
@@ -158,6 +161,8 @@ _ACTS: Mapping[str, _Act] = {
     "WITHDRAW": _withdraw,
     "APPEAL": _appeal,
     "DELETE": _delete,
+    "GRANT": grant,
+    "DENY": deny,
 }
 
 

@@ -49,6 +49,11 @@ class Desk:
     organization_oid: str
     department: str = ""
 
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """Forms that may be read; the extract that personnel asked for is not theirs to decide."""
+        return (*self.forms, "F3") if "F8" in self.forms else self.forms
+
 
 def desk_of(caller: Caller) -> Desk:
     """What lies before a caller: heads agree, personnel works.

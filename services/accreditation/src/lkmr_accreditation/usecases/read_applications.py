@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lkmr_accreditation.domain.application import Path, State
+from lkmr_accreditation.domain.application import Application, Path, State
 from lkmr_accreditation.domain.errors import ApplicationNotFound
 from lkmr_accreditation.domain.portfolio import Piece, portfolio_of
 from lkmr_accreditation.usecases.application_parts import ApplicationParts, known_of, look
@@ -15,12 +15,19 @@ from lkmr_accreditation.usecases.read_compliance import Compliance
 from lkmr_servicekit.identity import Caller
 from lkmr_servicekit.pagination import page_size_of, page_token_of, position_of
 
+_REACHES_STAFF = {"F1": State.REPORT_APPROVAL, "F3": State.CONSENT_ASKED}
+"""The state from which on an application is seen by the organisation; SUBMITTED for others."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Detail:
-    """One application; the portfolio is there while the periodic path is a draft or under way."""
+    """One application; the portfolio is there while the periodic path is a draft or under way.
+
+    `asked_by` is the organisation whose personnel asks for an extract.
+    """
 
     stored: Stored
+    asked_by: str = ""
     pieces: Sequence[Piece] = ()
     made: Compliance | None = None
 
@@ -42,11 +49,19 @@ async def list_applications(
 async def read_application(application: str, *, worker: str, parts: ApplicationParts) -> Detail:
     """One's own with portfolio and history. Raises ApplicationNotFound, RegisterUnavailable."""
     stored = await parts.reader.one(application, worker=worker)
+    if stored.application.path is Path.STAFF_EXTRACT:
+        return Detail(stored=stored, asked_by=await _asked_by(stored.application, parts))
     if stored.application.path is not Path.PERIODIC:
         return Detail(stored=stored)
     seen = await look(worker, parts)
     known = known_of(stored.application, seen, parts.forms)
     return Detail(stored=stored, pieces=portfolio_of(stored.application, known), made=seen.made)
+
+
+async def _asked_by(asked: Application, parts: ApplicationParts) -> str:
+    worker = await parts.compliance().reader.find_worker(asked.worker)
+    names = {one.organization_oid: one.organization_name for one in worker.jobs} if worker else {}
+    return names.get(asked.organization_oid, asked.organization_oid)
 
 
 async def list_staff_applications(
@@ -55,7 +70,7 @@ async def list_staff_applications(
     """What waits for the caller, oldest first. Raises OrganizationRequired, PAGE_TOKEN_INVALID."""
     size, desk = page_size_of(page_size), desk_of(caller)
     found = await parts.reader.staff_page(
-        desk.organization_oid, desk.department, desk.forms, _after(page_token), size + 1
+        desk.organization_oid, desk.department, desk.seen, _after(page_token), size + 1
     )
     return found[:size], _token(found, size, lambda one: one.application.state_time)
 
@@ -69,8 +84,8 @@ async def read_staff_application(
         application, organization_oid=desk.organization_oid, department=desk.department
     )
     seen = stored.application
-    sent = State.REPORT_APPROVAL if seen.form == "F1" else State.SUBMITTED
-    if seen.form not in desk.forms or not any(one.after is sent for one in stored.steps):
+    sent = _REACHES_STAFF.get(seen.form, State.SUBMITTED)
+    if seen.form not in desk.seen or not any(one.after is sent for one in stored.steps):
         raise ApplicationNotFound
     return stored
 

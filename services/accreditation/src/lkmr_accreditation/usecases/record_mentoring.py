@@ -4,8 +4,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from lkmr_access.matrix import allowed
-from lkmr_accreditation.domain.application import Actor, Application, State
+from lkmr_accreditation.domain.application import Actor, Application, Path, State
 from lkmr_accreditation.domain.documents import (
     Check,
     Checked,
@@ -17,20 +16,15 @@ from lkmr_accreditation.domain.documents import (
     Version,
     Visibility,
 )
-from lkmr_accreditation.domain.errors import (
-    DocumentDuplicate,
-    FormUnknown,
-    OrganizationRequired,
-    SelfConfirmation,
-)
+from lkmr_accreditation.domain.errors import DocumentDuplicate
 from lkmr_accreditation.usecases.application_parts import ApplicationParts, moved_fact
-from lkmr_accreditation.usecases.create_application import check_answers, look_up
 from lkmr_accreditation.usecases.ports import UnitOfWork
-from lkmr_accreditation.usecases.staff import StaffReader, staff_member
+from lkmr_accreditation.usecases.staff import StaffReader
+from lkmr_accreditation.usecases.staff_forms import METHOD, staff_draft
 from lkmr_servicekit.errors import Category, FieldFault, ServiceError
 from lkmr_servicekit.identity import Caller
 
-METHOD, FORM, SECTION, KIND = "CreateStaffApplication", "F8", "accreditation_forms", "MENTORSHIP"
+FORM, KIND = "F8", "MENTORSHIP"
 LONGEST = timedelta(days=3 * 366)  # ФЗ-424 of 17.11.2025: up to three years
 _STEPS = (State.SUBMITTED, State.IN_WORK, State.DONE)
 
@@ -38,7 +32,6 @@ _STEPS = (State.SUBMITTED, State.IN_WORK, State.DONE)
 async def record_mentoring(
     worker: str,
     *,
-    form: str,
     specialty: str,
     answers: Mapping[str, str],
     caller: Caller,
@@ -49,34 +42,21 @@ async def record_mentoring(
 ) -> str:
     """The id of the finished application; the rules read the document that it leaves.
 
-    Raises FormUnknown, StaffMemberNotFound, SelfConfirmation, DocumentDuplicate, FIELDS_INVALID,
+    Raises StaffMemberNotFound, SelfConfirmation, DocumentDuplicate, FIELDS_INVALID,
     OrganizationRequired, RegisterUnavailable.
     """
-    if form != FORM:
-        raise FormUnknown
-    if not caller.organization_oid or allowed(caller.held_roles, SECTION, "C") != "g":
-        raise OrganizationRequired
-    if worker == caller.worker:
-        raise SelfConfirmation
-    await staff_member(caller, worker, reader=staff)
-    asked = parts.forms.get(FORM)
-    check_answers(asked, answers)
-    if faults := [*asked.missing(answers), *_period(answers)]:
-        raise ServiceError("FIELDS_INVALID", Category.INVALID_ARGUMENT, fields=faults)
-    _, _, chosen = await look_up(worker, specialty, parts)
-    now = parts.clock.now()
-    draft = Application(
-        id=str(uuid.uuid4()),
-        worker=worker,
+    draft = await staff_draft(
+        worker,
         form=FORM,
-        path=asked.path,  # type: ignore[arg-type] # F8 has one, or the form does not load
-        specialty=chosen,
-        organization_oid=caller.organization_oid,
-        answers=dict(answers),
-        create_time=now,
-        update_time=now,
-        state_time=now,
+        path=Path.REQUEST,
+        specialty=specialty,
+        answers=answers,
+        caller=caller,
+        staff=staff,
+        parts=parts,
     )
+    if faults := [*parts.forms.get(FORM).missing(answers), *_period(answers)]:
+        raise ServiceError("FIELDS_INVALID", Category.INVALID_ARGUMENT, fields=faults)
     async with parts.new_uow() as uow:
         made = await uow.requests.replay(caller, METHOD, request_id, body)
         if made is not None:

@@ -21,7 +21,12 @@ from lkmr_servicekit.clock import MOSCOW, day_in
 
 PORTION, BREACH, HALF = 100, 100, 50
 _LATEST_ZONE = timedelta(days=1)  # Kamchatka is a day ahead of Moscow for some hours
-_ENDS = {State.DRAFT: State.DELETED, State.RETURNED: State.EXPIRED}
+_ENDS = {
+    State.DRAFT: State.DELETED,
+    State.RETURNED: State.EXPIRED,
+    State.CONSENT_ASKED: State.EXPIRED,
+    State.READY: State.EXPIRED,
+}
 
 
 async def turn_applications(parts: ApplicationParts) -> int:
