@@ -17,7 +17,7 @@ from .sources import ROOT, SERVICES
 
 READS = (
     *("Get", "List", "Read", "Stream", "Watch", "Search", "Find", "Resolve", "Verify", "Check"),
-    *("Count", "Suggest", "Simulate", "Download"),
+    *("Count", "Suggest", "Simulate", "Download", "BatchGet"),
 )
 WHY = 12  # letters of a reason that says something
 

@@ -190,6 +190,7 @@ class EducationCertificate(BaseModel):
     check_label: str
     check_fields: list[str]
     check_time: datetime | None
+    in_register: bool
     has_file: bool
     scan: Literal["NOT_SCANNED", "NOTHING_FOUND"] | None
     create_time: datetime

@@ -30,6 +30,14 @@ class EducationOutside:
         )
         return made.body
 
+    async def check(self, worker: str, certificate: str, token: str) -> bytes:
+        """Have the register asked about a document; the document as JSON."""
+        request = pb.CheckCertificateRequest(name=f"workers/{worker}/certificates/{certificate}")
+        made = await self._peer.call(
+            self._stub.CheckCertificate, request, timeout=WRITE_SECONDS, token=token
+        )
+        return made.body
+
     async def file(
         self, worker: str, certificate: str, token: str
     ) -> AsyncIterator[pb.CertificatePortion]:

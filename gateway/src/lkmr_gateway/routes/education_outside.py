@@ -57,6 +57,19 @@ def _own_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
         body = await parts.education_outside.redeem(worker_of(entry), code, entry.token)
         return Response(body, media_type=JSON)
 
+    @made.post(
+        f"{ROOT}/certificates/{{certificate}}/check",
+        response_model=schemas.EducationCertificate,
+        status_code=202,
+        summary="Спросить ФИС ФРДО о документе, не чаще раза в час",
+    )
+    async def check(request: Request, certificate: str) -> Response:
+        exchange, entry = signed_in(request)
+        read_query(NoQuery, exchange.query)
+        await acts.check(exchange, certificate)
+        body = await parts.education_outside.check(worker_of(entry), certificate, entry.token)
+        return Response(body, 202, media_type=JSON)
+
     @made.get(
         f"{ROOT}/certificates/{{certificate}}/file",
         response_class=Response,

@@ -127,6 +127,18 @@ def _own_routes(made: APIRouter, parts: Parts, acts: EducationActs) -> None:
         activity = orjson.loads(body)["activity"]
         return see_other(f"/education/activities/{activity}?done=file")
 
+    @made.post("/education/certificates/{certificate}/check")
+    async def check(request: Request, certificate: str) -> Response:
+        exchange, entry = signed_in(request)
+        activity = typed_fields(exchange, "activity")["activity"]
+        await acts.check(exchange, certificate)
+        await acts.check(exchange, activity)
+        try:
+            await parts.education_outside.check(worker_of(entry), certificate, entry.token)
+        except ServiceError as fault:
+            return await own.activity(exchange, entry, activity, fault=_refusal(fault))
+        return see_other(f"/education/activities/{activity}?done=check")
+
     @made.post("/education/activities/{activity}/proposal")
     async def propose(request: Request, activity: str) -> Response:
         exchange, entry = signed_in(request)

@@ -73,6 +73,47 @@ async def test_due_documents_are_asked_about_by_schedule_until_one_is_found(
     assert (await turn(), register.asked) == (0, 4)
 
 
+async def test_an_owner_has_the_register_asked_once_an_hour_and_a_silent_one_takes_nothing_back(
+    service: Service,
+) -> None:
+    made = await service.with_document()
+    ask = pb.CheckCertificateRequest(
+        name=f"workers/{WORKER}/certificates/{made['certificate']['id']}"
+    )
+    register = PlayedRegister(Check.FOUND, Check.SOURCE_DOWN, Check.ANNULLED)
+
+    async def turn() -> int:
+        return await check_documents(checks=register, new_uow=service.new_uow, clock=service.clock)
+
+    async def hours() -> int:
+        return int((await service.summary())["main"]["counted_hours"])
+
+    assert (await service.call("CheckCertificate", ask))["check"] == "NOT_CHECKED"
+    assert (await turn(), await hours()) == (1, 36)
+    service.clock.move(minutes=59)
+    soon = await refused(service, "CheckCertificate", ask)
+    assert (soon.reason, soon.metadata) == ("CHECK_TOO_SOON", {"seconds": "61"})
+    assert await turn() == 0
+
+    service.clock.move(minutes=2)
+    await service.call("CheckCertificate", ask)
+    assert (await turn(), await hours()) == (1, 36)
+    service.clock.move(minutes=15)
+    assert (await turn(), await hours()) == (1, 0)
+
+    stranger = a_person(STRANGER)
+    assert (await refused(service, "CheckCertificate", ask, stranger)).reason == "WORKER_NOT_FOUND"
+
+
+async def test_a_document_that_no_register_keeps_is_not_asked_about(service: Service) -> None:
+    made = await service.with_document(kind="SEMINAR")
+    name = f"workers/{WORKER}/certificates/{made['certificate']['id']}"
+
+    refusal = await refused(service, "CheckCertificate", pb.CheckCertificateRequest(name=name))
+
+    assert refusal.reason == "CHECK_NOT_NEEDED"
+
+
 async def test_a_credit_counts_once_and_the_portal_may_correct_itself(world: World) -> None:
     assert await world.tell(a_notice(), a_notice()) == (1, 1, 0)
     assert await world.hours() == 12

@@ -481,6 +481,26 @@ class ListCertificatesRequest(_message.Message):
 Global___ListCertificatesRequest: _TypeAlias = ListCertificatesRequest  # noqa: Y015
 
 @_typing.final
+class CheckCertificateRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Format: workers/{worker}/certificates/{certificate}"""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckCertificateRequest: _TypeAlias = CheckCertificateRequest  # noqa: Y015
+
+@_typing.final
 class ConfirmCertificateRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -76,6 +76,11 @@ class EducationServiceStub:
                 request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ListCertificatesRequest.SerializeToString,
                 response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
                 _registered_method=True)
+        self.CheckCertificate = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/CheckCertificate',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CheckCertificateRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
         self.ConfirmCertificate = channel.unary_unary(
                 '/lkmr.education.v1.EducationService/ConfirmCertificate',
                 request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ConfirmCertificateRequest.SerializeToString,
@@ -267,6 +272,14 @@ class EducationServiceServicer:
 
     def ListCertificates(self, request, context):
         """Documents of a worker as JSON. Refuses with WORKER_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckCertificate(self, request, context):
+        """Has the register (ФИС ФРДО) asked about a document within seconds, at most once an hour; the document as JSON.
+        Refuses with CERTIFICATE_NOT_FOUND, CHECK_NOT_NEEDED, CHECK_TOO_SOON (metadata seconds).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -508,6 +521,11 @@ def add_EducationServiceServicer_to_server(servicer, server):
             'ListCertificates': grpc.unary_unary_rpc_method_handler(
                     servicer.ListCertificates,
                     request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ListCertificatesRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
+            ),
+            'CheckCertificate': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckCertificate,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CheckCertificateRequest.FromString,
                     response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
             ),
             'ConfirmCertificate': grpc.unary_unary_rpc_method_handler(
@@ -852,6 +870,33 @@ class EducationService:
             target,
             '/lkmr.education.v1.EducationService/ListCertificates',
             lkmr_dot_education_dot_v1_dot_education__service__pb2.ListCertificatesRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckCertificate(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/CheckCertificate',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.CheckCertificateRequest.SerializeToString,
             lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
             options,
             channel_credentials,

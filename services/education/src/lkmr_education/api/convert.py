@@ -224,6 +224,7 @@ def certificate_item(one: Certificate) -> dict[str, Any]:
         "check_label": CHECK_WORDS[one.check],
         "check_fields": list(one.check_fields),
         "check_time": moment(one.check_time) if one.check_time else None,
+        "in_register": one.in_register,
         "has_file": bool(one.file),
         "scan": one.scan if one.file else None,
         "create_time": moment(one.create_time),

@@ -33,6 +33,9 @@ RULES = {
         "gateway", roles=_WRITE, audit="education.certificate.added"
     ),
     f"/{SERVICE}/ListCertificates": Rule.people("gateway", roles=_READ),
+    f"/{SERVICE}/CheckCertificate": Rule.people(
+        "gateway", roles=_WRITE, audit="education.certificate.check_asked"
+    ),
     f"/{SERVICE}/ConfirmCertificate": Rule.people(
         "gateway", roles=_VOUCH, audit="education.certificate.confirmed"
     ),

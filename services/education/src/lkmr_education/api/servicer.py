@@ -19,6 +19,7 @@ from lkmr_education.domain.plan import cautions_of
 from lkmr_education.usecases.account import Account, credit_statement
 from lkmr_education.usecases.add_certificate import add_certificate
 from lkmr_education.usecases.advance_activity import Step, advance_activity
+from lkmr_education.usecases.ask_register import ask_register
 from lkmr_education.usecases.confirm_certificate import confirm_certificate
 from lkmr_education.usecases.create_activity import create_activity
 from lkmr_education.usecases.list_activities import page_of
@@ -163,6 +164,16 @@ class Servicer(PlanMethods, OutsideMethods, ReportMethods, EducationServiceServi
             if one.certificate is not None
         ]
         return convert.document({"items": items, "next_page_token": ""})
+
+    async def CheckCertificate(
+        self, request: pb.CheckCertificateRequest, _: Context
+    ) -> JsonDocument:
+        worker, certificate = entry_in(request.name, "certificates", CertificateNotFound)
+        check_own(caller_of(), worker, "C")
+        asked = await ask_register(
+            worker, certificate, new_uow=self.parts.new_uow, clock=self.parts.clock
+        )
+        return convert.document(convert.certificate_item(asked))
 
     async def ConfirmCertificate(
         self, request: pb.ConfirmCertificateRequest, _: Context

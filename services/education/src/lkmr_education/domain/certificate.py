@@ -48,8 +48,14 @@ CHECK_WORDS = {
     Check.ANNULLED: "Аннулирован в ФИС ФРДО",
     Check.SOURCE_DOWN: "ФИС ФРДО не отвечает",
 }
+DECIDED = frozenset({Check.FOUND, Check.MISMATCH, Check.ANNULLED})
+"""Answers after which the schedule ends."""
 CHECK_DAYS = (0, 7, 14, 30, 45, 60)
 """Days after the document came in on which the register is asked (решение проекта)."""
+
+
+ASK_EACH = timedelta(hours=1)
+"""How often a person may have the register asked about a document (решение проекта)."""
 
 
 class Scan(StrEnum):
@@ -138,6 +144,11 @@ def number_key(number: str) -> str:
     return _NOISE.sub("", number.casefold().replace("ё", "е"))
 
 
+def next_ask_time(certificate: Certificate) -> datetime | None:
+    """From when a person may have the register asked; None: at once, it never answered."""
+    return certificate.check_time + ASK_EACH if certificate.check_time else None
+
+
 def next_check_time(
     certificate: Certificate, *, now: datetime, before: Check = Check.NOT_CHECKED
 ) -> datetime | None:
@@ -147,7 +158,7 @@ def next_check_time(
     is tried again a minute later, and if that was so `before` too, every quarter of an hour.
     Source: schedule of the project, term of entry by ПП 825.
     """
-    if certificate.check in {Check.FOUND, Check.MISMATCH, Check.ANNULLED}:
+    if certificate.check in DECIDED:
         return None
     if not certificate.in_register:
         return None

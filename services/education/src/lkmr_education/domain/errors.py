@@ -212,6 +212,18 @@ class CodeOutsideCycle(Refusal):
     REASON, CATEGORY = "CODE_OUTSIDE_CYCLE", Category.FAILED_PRECONDITION
 
 
+class CheckNotNeeded(Refusal):
+    """A document of a kind that the register of education documents does not keep."""
+
+    REASON, CATEGORY = "CHECK_NOT_NEEDED", Category.FAILED_PRECONDITION
+
+
+class CheckTooSoon(Refusal):
+    """The register was asked about this document within the hour; metadata `seconds`."""
+
+    REASON, CATEGORY = "CHECK_TOO_SOON", Category.RATE_LIMITED
+
+
 class CodeAttemptsExhausted(Refusal):
     """More codes in ten minutes than a person may type; metadata `limit`, `seconds`."""
 

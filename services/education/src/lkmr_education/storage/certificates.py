@@ -194,6 +194,14 @@ class CertificateRepository:
             for row in claimed.mappings().all()
         ]
 
+    async def ask_at(self, certificate: str, moment: datetime) -> None:
+        """Have the register asked about a document from a moment on."""
+        await self._connection.execute(
+            sa.update(tables.certificate)
+            .where(tables.certificate.c.id == uuid.UUID(certificate))
+            .values(next_check_time=moment)
+        )
+
     async def save_check(self, certificate: Certificate, *, next_time: datetime | None) -> None:
         """Store what the register said, and when to ask again."""
         await self._connection.execute(

@@ -188,6 +188,10 @@ class Certificates(Protocol):
         """Documents that are due, kept from others for the length of the lease."""
         ...
 
+    async def ask_at(self, certificate: str, moment: datetime) -> None:
+        """Have the register asked about a document from a moment on."""
+        ...
+
     async def save_check(self, certificate: Certificate, *, next_time: datetime | None) -> None:
         """Store what the register said, and when to ask again."""
         ...

@@ -1,9 +1,11 @@
 """What the register of education documents said about a document, and what follows."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from lkmr_education.domain.activity import Activity, Actor, State
 from lkmr_education.domain.certificate import (
+    DECIDED,
     Certificate,
     Check,
     Confirmation,
@@ -17,6 +19,7 @@ from lkmr_education.usecases.present_worker import today_at
 from lkmr_servicekit.clock import Clock
 
 _AGAINST = frozenset({Check.MISMATCH, Check.ANNULLED})
+AGAIN = timedelta(minutes=15)
 
 
 async def record_check(
@@ -24,6 +27,7 @@ async def record_check(
 ) -> None:
     """Store an answer inside an open unit of work; the same answer again changes nothing else.
 
+    A register that is away takes nothing back from what it once decided: it is asked again later.
     FOUND confirms the hours of a programme; MISMATCH and ANNULLED take a confirmation back,
     whoever gave it. Raises CertificateNotFound, ActivityNotFound.
     """
@@ -31,6 +35,10 @@ async def record_check(
     old = await uow.certificates.find(worker, certificate_id)
     if old is None:
         raise CertificateNotFound
+    if result.check is Check.SOURCE_DOWN and old.check in DECIDED:
+        still = replace(old, check_time=now)
+        await uow.certificates.save_check(still, next_time=now + AGAIN)
+        return
     new = replace(old, check=result.check, check_fields=result.fields, check_time=now)
     later = next_check_time(new, now=now, before=old.check)
     await uow.certificates.save_check(new, next_time=later)
