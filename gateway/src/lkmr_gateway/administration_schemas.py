@@ -118,7 +118,7 @@ class PersonName(BaseModel):
 class PersonRow(PersonName):
     """A person with bindings."""
 
-    state: Literal["NOT_ACTIVATED", "ACTIVE", "BLOCKED"]
+    state: Literal["NOT_ACTIVATED", "ACTIVE", "BLOCKED", "ERASED"]
     code_locked: bool
     in_worker_register: bool
     roles: list[RoleOfPerson]

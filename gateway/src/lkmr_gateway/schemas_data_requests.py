@@ -8,12 +8,22 @@ from pydantic import BaseModel
 from lkmr_gateway.schemas import Person
 
 
+class Erasure(BaseModel):
+    """An ordered destruction; `waits_for` are services that have not reported yet."""
+
+    id: str
+    scope: Literal["ACCOUNT", "EDUCATION", "NOTICES"]
+    order_time: datetime
+    waits_for: list[str]
+    act_time: str
+
+
 class DataRequest(BaseModel):
     """A request with its term; `entry` is the record of access that a dispute is about."""
 
     id: str
     number: int
-    kind: Literal["ACCESS", "CORRECTION", "STOP", "DISPUTE"]
+    kind: Literal["ACCESS", "CORRECTION", "STOP", "DISPUTE", "ERASURE"]
     state: Literal["SUBMITTED", "TAKEN", "ANSWERED"]
     text: str
     entry: str
@@ -23,6 +33,8 @@ class DataRequest(BaseModel):
     answer: str
     outcome: Literal["", "SATISFIED", "REFUSED"]
     answer_time: str
+    scope: Literal["", "ACCOUNT", "EDUCATION", "NOTICES"] = ""
+    erasure: Erasure | None = None
     person: Person | None = None
     late: bool = False
 
@@ -32,7 +44,7 @@ class DataRequests(BaseModel):
 
 
 class NewDataRequest(BaseModel):
-    kind: Literal["ACCESS", "CORRECTION", "STOP"]
+    kind: Literal["ACCESS", "CORRECTION", "STOP", "ERASURE"]
     text: str
 
 
@@ -41,3 +53,9 @@ class DataRequestStep(BaseModel):
 
     step: Literal["TAKE", "EXTEND", "SATISFY", "REFUSE"]
     text: str = ""
+
+
+class ErasureOrder(BaseModel):
+    """`text` is the ground in words."""
+
+    text: str

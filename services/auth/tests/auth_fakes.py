@@ -214,6 +214,7 @@ class World:
             hasher=FakeHasher(),
             approvals=self.approvals,
             legal=LEGAL,
+            terms=shipped.terms(),
         )
 
     @property

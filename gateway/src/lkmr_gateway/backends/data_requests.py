@@ -43,6 +43,16 @@ class DataRequests:
             self._stub.ListDataRequests, pb.ListDataRequestsRequest(), timeout=SECONDS, token=token
         )
 
+    async def destroy(self, identity: str, text: str, token: str) -> None:
+        """Order the destruction that a request asks for."""
+        request = pb.OrderErasureRequest(id=identity, text=text)
+        await self._peer.call(self._stub.OrderErasure, request, timeout=SECONDS, token=token)
+
+    async def act(self, identity: str) -> JsonDocument:
+        """The act of a destruction, for whoever knows its id."""
+        request = pb.ReadErasureActRequest(name=f"erasures/{identity}")
+        return await self._peer.call(self._stub.ReadErasureAct, request, timeout=SECONDS, token="")
+
     async def advance(self, identity: str, step: str, text: str, token: str) -> None:
         """TAKE, EXTEND, SATISFY or REFUSE."""
         request = pb.AdvanceDataRequestRequest(id=identity, step=STEPS[step], text=text)

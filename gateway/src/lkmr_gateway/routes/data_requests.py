@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
@@ -29,8 +30,9 @@ from lkmr_servicekit.errors import Category, FieldFault, ServiceError
 _KINDS = {
     "ACCESS": "Сообщить, какие мои данные обрабатываются",
     "CORRECTION": "Исправить или дополнить мои данные",
-    "STOP": "Прекратить обработку или удалить данные",
+    "STOP": "Прекратить обработку данных",
     "DISPUTE": "Объяснить доступ к моим данным",
+    "ERASURE": "Уничтожить мои данные и закрыть учётную запись",
 }
 _STATES = {"SUBMITTED": "принято", "TAKEN": "в работе", "ANSWERED": "отвечено"}
 _OUTCOMES = {"": "", "SATISFIED": "выполнено", "REFUSED": "отказано"}
@@ -40,6 +42,25 @@ _NOTICES = {
     "EXTEND": "Срок продлён, заявителю сообщено.",
     "SATISFY": "Ответ отправлен.",
     "REFUSE": "Ответ отправлен.",
+    "DESTROY": "Уничтожение назначено. Акт появится, когда отчитаются все службы.",
+}
+_ENDS = {
+    "": "",
+    "ACCOUNT": "учётная запись и все данные",
+    "EDUCATION": "данные по согласию о сверке обучения",
+    "NOTICES": "данные по согласию о сообщениях",
+}
+HOLDS = {
+    "CURRENT_JOB": "человек работает по записи ФРМР или назначению организации",
+    "OPEN_APPLICATION": "заявление об аккредитации ещё рассматривается",
+    "OPEN_INCIDENT": "не закрыт инцидент безопасности",
+    "OPEN_REQUEST": "не отвечено на другое обращение этого человека",
+}
+_SERVICES = {
+    "auth": "вход и учётные записи",
+    "accreditation": "аккредитация и документы",
+    "education": "обучение",
+    "notify": "сообщения",
 }
 _WORDS = "Напишите не меньше 5 и не больше 2000 знаков."
 
@@ -118,7 +139,7 @@ def page_routes(parts: Parts) -> APIRouter:
     @made.get("/admin/data-requests")
     async def page(request: Request, done: str = "") -> Response:
         exchange, entry = signed_in(request)
-        return await _officer_page(parts, exchange, entry, notice=_NOTICES.get(done, ""))
+        return await officer_page(parts, exchange, entry, notice=_NOTICES.get(done, ""))
 
     @made.post("/admin/data-requests/{data_request}/advance")
     async def advance(request: Request, data_request: str) -> Response:
@@ -129,7 +150,7 @@ def page_routes(parts: Parts) -> APIRouter:
         except ServiceError as fault:
             if fault.category is not Category.INVALID_ARGUMENT:
                 raise
-            return await _officer_page(parts, exchange, entry, failed=data_request, fault=fault)
+            return await officer_page(parts, exchange, entry, failed=data_request, fault=fault)
         return see_other(f"/admin/data-requests?done={step}")
 
     return made
@@ -161,7 +182,7 @@ async def _own_page(
     return parts.composer.page(exchange, view, unread=unread, status=status)
 
 
-async def _officer_page(
+async def officer_page(
     parts: Parts,
     exchange: Exchange,
     entry: Entry,
@@ -187,6 +208,9 @@ async def _officer_page(
 
 
 def _words_of(fault: ServiceError) -> str:
+    if fault.reason == "ERASURE_HELD":
+        held = "; ".join(HOLDS[one] for one in str(fault.metadata["holds"]).split(","))
+        return f"Уничтожить пока нельзя: {held}."
     return "Выберите, о чём обращение." if fault.metadata.get("field") == "kind" else _WORDS
 
 
@@ -216,4 +240,25 @@ def _item(value: items.Json) -> DataRequestItem:
         answer_time=items.moment(value["answer_time"]) if value["answer_time"] else None,
         person=full_name(person) if person else "",
         late=value.get("late", False),
+        **_erasure(value),
     )
+
+
+def _erasure(value: items.Json) -> dict[str, Any]:
+    ordered = value.get("erasure")
+    told: dict[str, Any] = {
+        "erasure": value["kind"] == "ERASURE",
+        "ends": _ENDS[value.get("scope", "")],
+    }
+    if ordered:
+        told |= {
+            "ordered": items.moment(ordered["order_time"]),
+            "waits_for": service_words(ordered["waits_for"]),
+            "act": bool(ordered["act_time"]),
+        }
+    return told
+
+
+def service_words(names: list[str]) -> tuple[str, ...]:
+    """Services as people call them."""
+    return tuple(_SERVICES.get(one, one) for one in names)

@@ -1,5 +1,6 @@
 """Samples of delegation, emergency access, policies, sessions and addresses."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from lkmr_gateway.pages.views.access import (
@@ -21,6 +22,8 @@ from lkmr_gateway.pages.views.data_requests import (
     DataRequestItem,
     DataRequestsToAnswerView,
     DataRequestsView,
+    ErasureAct,
+    ErasureActView,
 )
 from lkmr_gateway.pages.views.drafts import DraftItem, DraftsView
 
@@ -100,6 +103,41 @@ _ASKED = DataRequestItem(
     person="Примерова Вера Сергеевна",
     late=True,
 )
+_ENDING = DataRequestItem(
+    id="33333333-3333-4333-8333-333333333333",
+    number=9,
+    kind="Уничтожить мои данные и закрыть учётную запись",
+    state="принято",
+    open=True,
+    text="Больше не работаю",
+    time=_NOON,
+    due=date(2026, 12, 23),
+    person="Примерова Вера Сергеевна",
+    erasure=True,
+    ends="учётная запись и все данные",
+)
+_ENDED = replace(
+    _ENDING,
+    id="44444444-4444-4444-8444-444444444444",
+    state="отвечено",
+    open=False,
+    outcome="выполнено",
+    ordered=_NOON,
+    waits_for=("сообщения",),
+)
+_ACT = ErasureAct(
+    account="ЛК-000017",
+    operator="Оператор кабинета",
+    address="Город, улица, дом",
+    system="Личный кабинет медицинского работника (ЛКМР)",
+    reason="Обращение субъекта (152-ФЗ, ст. 21 ч. 4)",
+    method="Уничтожены ключи шифрования, строки баз данных и файлы",
+    done_time=_NOON,
+    keep_until=date(2029, 11, 23),
+    destroyed=(("Сообщения кабинета", 12),),
+    kept=(("Копия записей регистра", "323-ФЗ, ст. 91", "пока работник есть в регистре"),),
+    journal=((120_431, _NOON, "ab" * 32),),
+)
 _ANSWERED = DataRequestItem(
     id="22222222-2222-4222-8222-222222222222",
     number=6,
@@ -116,6 +154,10 @@ _ANSWERED = DataRequestItem(
 )
 
 VIEWS = {
+    "erasure-act": ErasureActView(
+        id=_ID, ordered=_NOON, waits_for=(), act=_ACT, signature="0a" * 64
+    ),
+    "erasure-act-least": ErasureActView(id=_ID, ordered=_NOON, waits_for=("сообщения",)),
     "data-requests": DataRequestsView(
         items=(_ASKED, _ANSWERED), kinds=_REASONS, notice="Обращение принято."
     ),
@@ -126,7 +168,7 @@ VIEWS = {
         error="Напишите не меньше 5 и не больше 2000 знаков.",
         error_code="LKMR-SYS-008",
     ),
-    "admin-data-requests": DataRequestsToAnswerView(items=(_ASKED, _ANSWERED)),
+    "admin-data-requests": DataRequestsToAnswerView(items=(_ASKED, _ENDING, _ENDED, _ANSWERED)),
     "admin-data-requests-least": DataRequestsToAnswerView(),
     "admin-data-requests-error": DataRequestsToAnswerView(
         items=(_ASKED,),

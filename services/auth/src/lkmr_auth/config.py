@@ -34,7 +34,8 @@ class Config(StoreConfig):
 
     `limit_factor` (`LKMR_LIMIT_FACTOR`) multiplies rates and counts of sessions, never the
     limits that guard secrets. Administrators of `operator_organization`, which runs the
-    cabinet, reach all organisations; others reach their own. `suspicion_file` replaces the
+    cabinet, reach all organisations; others reach their own; `operator_name` and
+    `operator_address` stand in acts of destruction. `suspicion_file` replaces the
     rules about suspicious sessions, `networks_file` says where addresses are (lines
     `network,latitude,longitude`). `esia_adapter` chooses the way to ESIA: direct, or by a
     certified gateway at `esia_gateway_url` (its secret is a file). After `esia_direct_until` the
@@ -69,6 +70,8 @@ class Config(StoreConfig):
     session_absolute_seconds: int = 8 * 3600
     sessions_per_person: int = 5
     operator_organization: str = ""
+    operator_name: str = ""
+    operator_address: str = ""
     suspicion_file: Path | None = None
     networks_file: Path | None = None
     code_sends_per_hour: int = 5

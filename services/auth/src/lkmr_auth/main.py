@@ -51,12 +51,14 @@ from lkmr_auth.clients.sms import HttpCodeSender
 from lkmr_auth.clients.webauthn_checks import WebAuthnChecks
 from lkmr_auth.clients.witness import FolderWitness
 from lkmr_auth.config import Config
+from lkmr_auth.domain.erasure_act import Operator
 from lkmr_auth.domain.outside_term import OutsideTerm
 from lkmr_auth.domain.policy import with_policies
 from lkmr_auth.domain.session import Limits
 from lkmr_auth.domain.sign_in import CALLBACK_PATH
 from lkmr_auth.domain.suspicion import Networks, Rules
 from lkmr_auth.messaging.announce import announcement_of
+from lkmr_auth.messaging.erasure_handlers import erasure_reports
 from lkmr_auth.messaging.handlers import ActIntake
 from lkmr_auth.messaging.register_handlers import Facts, RegisterHandlers
 from lkmr_auth.storage import shipped
@@ -74,6 +76,8 @@ from lkmr_auth.usecases.administration.ports import AdministrationParts
 from lkmr_auth.usecases.administration.warn_of_terms import warn_of_terms
 from lkmr_auth.usecases.administration.watch_journal import JournalWatch
 from lkmr_auth.usecases.assess import terms_to_warn_of
+from lkmr_auth.usecases.erasure.collect import keep_erasures, note_report
+from lkmr_auth.usecases.erasure.parts import ErasureParts
 from lkmr_auth.usecases.keep_house import close_rotated, sweep
 from lkmr_auth.usecases.keep_journal import keep_journal
 from lkmr_auth.usecases.keep_months import MonthParts, keep_months
@@ -150,10 +154,11 @@ async def start(program: Program, settings: Config) -> None:
     sessions = SessionParts(
         new_uow=new_uow, clock=clock, limits=limits, keys=keys, policies=policies
     )
+    new_administration = partial(
+        StoredAdministration, database, keyring, clock=clock, announcement=announcement_of
+    )
     administration = AdministrationParts(
-        new_uow=partial(
-            StoredAdministration, database, keyring, clock=clock, announcement=announcement_of
-        ),
+        new_uow=new_administration,
         clock=clock,
         limits=limits,
         operator=settings.operator_organization,
@@ -187,9 +192,13 @@ async def start(program: Program, settings: Config) -> None:
         hasher=Argon2Hasher(),
         approvals=HttpApprovals(settings.esia_approval_url, http),
         legal=shipped.legal(),
+        terms=shipped.terms(),
     )
-    drafts = draft_servicer.DraftServicer(new_uow, clock)
-    server.add(draft_servicer.SERVICE, drafts, add_DraftServiceServicer_to_server)
+    server.add(
+        draft_servicer.SERVICE,
+        draft_servicer.DraftServicer(new_uow, clock),
+        add_DraftServiceServicer_to_server,
+    )
     keeping = PasskeyParts(new_uow=new_uow, ceremonies=WebAuthnChecks(), clock=clock)
     _face_people(server, identity, keeping)
     access = AccessParts(
@@ -210,10 +219,17 @@ async def start(program: Program, settings: Config) -> None:
         access=access,
     )
     server.add(journal_servicer.SERVICE, journal, add_JournalServiceServicer_to_server)
-    _face_administrators(server, administration, access)
+    erasing = ErasureParts(
+        access=access,
+        new_uow=new_administration,
+        applications=admissions,
+        fate=shipped.fate(),
+        operator=Operator(name=settings.operator_name, address=settings.operator_address),
+        sign=witness.sign,
+    )
+    _face_administrators(server, administration, access, erasing)
 
     await _months(database, clock)  # before the first row, so that no month begins in the rest
-    renew = partial(refresh_esia_tokens, new_uow=new_uow, esia=esia, clock=clock)
     intake = ActIntake(partial(record_acts, new_uow=new_uow, clock=clock))
     messaging = run_messaging(
         settings,
@@ -223,6 +239,7 @@ async def start(program: Program, settings: Config) -> None:
         subscriptions=[
             *intake.subscriptions(),
             *_handlers(sign_in, administration).subscriptions(),
+            *erasure_reports(partial(note_report, parts=erasing)),
         ],
         watchers=revocations(verifier),
     )
@@ -235,12 +252,17 @@ async def start(program: Program, settings: Config) -> None:
     rounds: list[tuple[str, Callable[[], Awaitable[object]], float]] = [
         ("keys", keys.refresh, 30),
         ("origins", know_origins, 2),
-        ("esia-renewal", renew, 5),
+        (
+            "esia-renewal",
+            partial(refresh_esia_tokens, new_uow=new_uow, esia=esia, clock=clock),
+            5,
+        ),
         ("esia-look", partial(_look_at, esia), 15),
         ("journal", partial(keep_journal, chain, witness, clock), 0.2),
         ("journal-months", partial(_months, database, clock), 3600),
         ("journal-archive", _month_keeper(database, clock, archive, access), 3600),
         ("outside-terms", _warnings(database, clock, terms, administration), 3600),
+        ("erasures", partial(keep_erasures, parts=erasing), 2),
         ("closing", partial(close_rotated, parts=sessions), 1),
         ("sweep", partial(sweep, parts=sessions), 30),
     ]
@@ -296,7 +318,10 @@ def _face_people(server: GrpcServer, identity: IdentityParts, keeping: PasskeyPa
 
 
 def _face_administrators(
-    server: GrpcServer, administration: AdministrationParts, access: AccessParts
+    server: GrpcServer,
+    administration: AdministrationParts,
+    access: AccessParts,
+    erasing: ErasureParts,
 ) -> None:
     """What administrators and heads do, and rights beyond the matrix."""
     server.add(
@@ -316,7 +341,7 @@ def _face_administrators(
     )
     server.add(
         data_request_servicer.SERVICE,
-        data_request_servicer.DataRequestServicer(access),
+        data_request_servicer.DataRequestServicer(access, erasing),
         add_DataRequestServiceServicer_to_server,
     )
 

@@ -6,7 +6,10 @@ from auth_fakes import World
 from auth_samples import DOCTOR
 from auth_steps import sign_in
 
+from lkmr_access.erasure import Scope
 from lkmr_auth.api.profile_json import own_profile_to_proto
+from lkmr_auth.domain.data_request import RequestKind
+from lkmr_auth.domain.erasure import CONSENTS
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.session import SessionEnded, State, hash_of
 from lkmr_auth.domain.sign_in import SessionStep
@@ -14,6 +17,7 @@ from lkmr_auth.usecases.consents import decide_consent, read_own_profile
 from lkmr_auth.usecases.end_other_sessions import end_other_sessions
 from lkmr_auth.usecases.renew_session import renew_session
 from lkmr_auth.usecases.resolve_session import resolve_session
+from lkmr_servicekit.clock import MOSCOW, day_in
 from lkmr_servicekit.errors import ServiceError
 
 
@@ -88,6 +92,25 @@ async def test_a_consent_is_given_and_withdrawn_and_every_decision_stays_in_the_
     assert states["consent-surveys"] == "WITHDRAWN"
     assert states["consent-notices"] is None
     assert [entry.reason for entry, _ in world.store.journal] == ["GIVEN", "WITHDRAWN"]
+
+
+@pytest.mark.parametrize(("document", "scope"), [*CONSENTS.items(), ("consent-surveys", None)])
+async def test_a_withdrawn_consent_asks_for_the_end_of_its_data_within_thirty_days(
+    document: str, scope: Scope | None
+) -> None:
+    world = World()
+    owner, parts = world.store.person(DOCTOR).id, await world.identity()
+
+    for given in (True, False, False):
+        await decide_consent(
+            PersonId(owner), document, given=given, session="s", organization="o", parts=parts
+        )
+
+    asked = [*world.store.beyond.data_requests.values()]
+    expected = [(RequestKind.ERASURE, scope)] if scope else []
+    assert [(one.kind, one.scope) for one in asked] == expected
+    for one in asked:
+        assert (one.due_date - day_in(MOSCOW, one.create_time)).days == 30
 
 
 async def test_terms_are_no_consent_that_could_be_taken_back() -> None:

@@ -25,6 +25,40 @@ class DataRequestItem:
     answer_time: datetime | None = None
     person: str = ""
     late: bool = False
+    erasure: bool = False
+    ends: str = ""
+    ordered: datetime | None = None
+    waits_for: tuple[str, ...] = ()
+    act: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureAct:
+    """What the act says; `destroyed` with how much, `kept` with ground and term."""
+
+    account: str
+    operator: str
+    address: str
+    system: str
+    reason: str
+    method: str
+    done_time: datetime
+    keep_until: date
+    destroyed: tuple[tuple[str, int], ...]
+    kept: tuple[tuple[str, str, str], ...]
+    journal: tuple[tuple[int, datetime, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureActView:
+    """`/erasure-acts/{erasure}`: the act with its signature, or what it waits for."""
+
+    template: ClassVar[str] = "erasure_act.html"
+    id: str
+    ordered: datetime
+    waits_for: tuple[str, ...]
+    act: ErasureAct | None = None
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

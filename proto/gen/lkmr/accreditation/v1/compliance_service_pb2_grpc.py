@@ -76,6 +76,11 @@ class ComplianceServiceStub:
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesRequest.SerializeToString,
                 response_deserializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesResponse.FromString,
                 _registered_method=True)
+        self.CountOpenApplications = channel.unary_unary(
+                '/lkmr.accreditation.v1.ComplianceService/CountOpenApplications',
+                request_serializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.CountOpenApplicationsRequest.SerializeToString,
+                response_deserializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.CountOpenApplicationsResponse.FromString,
+                _registered_method=True)
         self.ListLawChanges = channel.unary_unary(
                 '/lkmr.accreditation.v1.ComplianceService/ListLawChanges',
                 request_serializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLawChangesRequest.SerializeToString,
@@ -156,6 +161,13 @@ class ComplianceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CountOpenApplications(self, request, context):
+        """How many applications of a worker are on their way, for auth before personal data are destroyed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListLawChanges(self, request, context):
         """Changes of law, announced ones first, as a page of JSON.
         """
@@ -212,6 +224,11 @@ def add_ComplianceServiceServicer_to_server(servicer, server):
                     servicer.ListLapses,
                     request_deserializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesRequest.FromString,
                     response_serializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesResponse.SerializeToString,
+            ),
+            'CountOpenApplications': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountOpenApplications,
+                    request_deserializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.CountOpenApplicationsRequest.FromString,
+                    response_serializer=lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.CountOpenApplicationsResponse.SerializeToString,
             ),
             'ListLawChanges': grpc.unary_unary_rpc_method_handler(
                     servicer.ListLawChanges,
@@ -441,6 +458,33 @@ class ComplianceService:
             '/lkmr.accreditation.v1.ComplianceService/ListLapses',
             lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesRequest.SerializeToString,
             lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.ListLapsesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountOpenApplications(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.accreditation.v1.ComplianceService/CountOpenApplications',
+            lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.CountOpenApplicationsRequest.SerializeToString,
+            lkmr_dot_accreditation_dot_v1_dot_compliance__service__pb2.CountOpenApplicationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

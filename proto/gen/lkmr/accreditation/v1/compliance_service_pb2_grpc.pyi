@@ -66,6 +66,8 @@ class ComplianceServiceStub:
     """Jobs of a worker whose accreditation is over today, for auth when the worker comes in.
     Refuses with REGISTER_UNAVAILABLE.
     """
+    CountOpenApplications: _grpc.UnaryUnaryMultiCallable[_compliance_service_pb2.CountOpenApplicationsRequest, _compliance_service_pb2.CountOpenApplicationsResponse]
+    """How many applications of a worker are on their way, for auth before personal data are destroyed."""
     ListLawChanges: _grpc.UnaryUnaryMultiCallable[_compliance_service_pb2.ListLawChangesRequest, _json_document_pb2.JsonDocument]
     """Changes of law, announced ones first, as a page of JSON."""
     ListNorms: _grpc.UnaryUnaryMultiCallable[_compliance_service_pb2.ListNormsRequest, _compliance_service_pb2.ListNormsResponse]
@@ -108,6 +110,8 @@ class ComplianceServiceAsyncStub(ComplianceServiceStub):
     """Jobs of a worker whose accreditation is over today, for auth when the worker comes in.
     Refuses with REGISTER_UNAVAILABLE.
     """
+    CountOpenApplications: _aio.UnaryUnaryMultiCallable[_compliance_service_pb2.CountOpenApplicationsRequest, _compliance_service_pb2.CountOpenApplicationsResponse]  # type: ignore[assignment]
+    """How many applications of a worker are on their way, for auth before personal data are destroyed."""
     ListLawChanges: _aio.UnaryUnaryMultiCallable[_compliance_service_pb2.ListLawChangesRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Changes of law, announced ones first, as a page of JSON."""
     ListNorms: _aio.UnaryUnaryMultiCallable[_compliance_service_pb2.ListNormsRequest, _compliance_service_pb2.ListNormsResponse]  # type: ignore[assignment]
@@ -195,6 +199,14 @@ class ComplianceServiceServicer(metaclass=_abc_1.ABCMeta):
         """Jobs of a worker whose accreditation is over today, for auth when the worker comes in.
         Refuses with REGISTER_UNAVAILABLE.
         """
+
+    @_abc_1.abstractmethod
+    def CountOpenApplications(
+        self,
+        request: _compliance_service_pb2.CountOpenApplicationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_compliance_service_pb2.CountOpenApplicationsResponse, _abc.Awaitable[_compliance_service_pb2.CountOpenApplicationsResponse]]:
+        """How many applications of a worker are on their way, for auth before personal data are destroyed."""
 
     @_abc_1.abstractmethod
     def ListLawChanges(

@@ -26,7 +26,7 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from lkmr.type.v1 import json_document_pb2 as lkmr_dot_type_dot_v1_dot_json__document__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lkmr/auth/v1/data_request_service.proto\x12\x0clkmr.auth.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a lkmr/type/v1/json_document.proto\"B\n\x18SubmitDataRequestRequest\x12\x12\n\x04kind\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x1c\n\x1aListOwnDataRequestsRequest\"\x19\n\x17ListDataRequestsRequest\"\xe4\x01\n\x19\x41\x64vanceDataRequestRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12@\n\x04step\x18\x02 \x01(\x0e\x32,.lkmr.auth.v1.AdvanceDataRequestRequest.StepB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"_\n\x04Step\x12\x14\n\x10STEP_UNSPECIFIED\x10\x00\x12\r\n\tSTEP_TAKE\x10\x01\x12\x0f\n\x0bSTEP_EXTEND\x10\x02\x12\x10\n\x0cSTEP_SATISFY\x10\x03\x12\x0f\n\x0bSTEP_REFUSE\x10\x04\"\x1c\n\x1a\x41\x64vanceDataRequestResponse2\x8a\x03\n\x12\x44\x61taRequestService\x12W\n\x11SubmitDataRequest\x12&.lkmr.auth.v1.SubmitDataRequestRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12[\n\x13ListOwnDataRequests\x12(.lkmr.auth.v1.ListOwnDataRequestsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12U\n\x10ListDataRequests\x12%.lkmr.auth.v1.ListDataRequestsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12g\n\x12\x41\x64vanceDataRequest\x12\'.lkmr.auth.v1.AdvanceDataRequestRequest\x1a(.lkmr.auth.v1.AdvanceDataRequestResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'lkmr/auth/v1/data_request_service.proto\x12\x0clkmr.auth.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a lkmr/type/v1/json_document.proto\"B\n\x18SubmitDataRequestRequest\x12\x12\n\x04kind\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\x1c\n\x1aListOwnDataRequestsRequest\"\x19\n\x17ListDataRequestsRequest\"\xe4\x01\n\x19\x41\x64vanceDataRequestRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12@\n\x04step\x18\x02 \x01(\x0e\x32,.lkmr.auth.v1.AdvanceDataRequestRequest.StepB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x03 \x01(\tB\x04\xe2\x41\x01\x01\"_\n\x04Step\x12\x14\n\x10STEP_UNSPECIFIED\x10\x00\x12\r\n\tSTEP_TAKE\x10\x01\x12\x0f\n\x0bSTEP_EXTEND\x10\x02\x12\x10\n\x0cSTEP_SATISFY\x10\x03\x12\x0f\n\x0bSTEP_REFUSE\x10\x04\"\x1c\n\x1a\x41\x64vanceDataRequestResponse\";\n\x13OrderErasureRequest\x12\x10\n\x02id\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x12\x12\n\x04text\x18\x02 \x01(\tB\x04\xe2\x41\x01\x02\"\'\n\x14OrderErasureResponse\x12\x0f\n\x07\x65rasure\x18\x01 \x01(\t\"+\n\x15ReadErasureActRequest\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x02\x32\xb4\x04\n\x12\x44\x61taRequestService\x12W\n\x11SubmitDataRequest\x12&.lkmr.auth.v1.SubmitDataRequestRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12[\n\x13ListOwnDataRequests\x12(.lkmr.auth.v1.ListOwnDataRequestsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12U\n\x10ListDataRequests\x12%.lkmr.auth.v1.ListDataRequestsRequest\x1a\x1a.lkmr.type.v1.JsonDocument\x12g\n\x12\x41\x64vanceDataRequest\x12\'.lkmr.auth.v1.AdvanceDataRequestRequest\x1a(.lkmr.auth.v1.AdvanceDataRequestResponse\x12U\n\x0cOrderErasure\x12!.lkmr.auth.v1.OrderErasureRequest\x1a\".lkmr.auth.v1.OrderErasureResponse\x12Q\n\x0eReadErasureAct\x12#.lkmr.auth.v1.ReadErasureActRequest\x1a\x1a.lkmr.type.v1.JsonDocumentb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,6 +43,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADVANCEDATAREQUESTREQUEST'].fields_by_name['step']._serialized_options = b'\342A\001\002'
   _globals['_ADVANCEDATAREQUESTREQUEST'].fields_by_name['text']._loaded_options = None
   _globals['_ADVANCEDATAREQUESTREQUEST'].fields_by_name['text']._serialized_options = b'\342A\001\001'
+  _globals['_ORDERERASUREREQUEST'].fields_by_name['id']._loaded_options = None
+  _globals['_ORDERERASUREREQUEST'].fields_by_name['id']._serialized_options = b'\342A\001\002'
+  _globals['_ORDERERASUREREQUEST'].fields_by_name['text']._loaded_options = None
+  _globals['_ORDERERASUREREQUEST'].fields_by_name['text']._serialized_options = b'\342A\001\002'
+  _globals['_READERASUREACTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_READERASUREACTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002'
   _globals['_SUBMITDATAREQUESTREQUEST']._serialized_start=124
   _globals['_SUBMITDATAREQUESTREQUEST']._serialized_end=190
   _globals['_LISTOWNDATAREQUESTSREQUEST']._serialized_start=192
@@ -55,6 +61,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADVANCEDATAREQUESTREQUEST_STEP']._serialized_end=478
   _globals['_ADVANCEDATAREQUESTRESPONSE']._serialized_start=480
   _globals['_ADVANCEDATAREQUESTRESPONSE']._serialized_end=508
-  _globals['_DATAREQUESTSERVICE']._serialized_start=511
-  _globals['_DATAREQUESTSERVICE']._serialized_end=905
+  _globals['_ORDERERASUREREQUEST']._serialized_start=510
+  _globals['_ORDERERASUREREQUEST']._serialized_end=569
+  _globals['_ORDERERASURERESPONSE']._serialized_start=571
+  _globals['_ORDERERASURERESPONSE']._serialized_end=610
+  _globals['_READERASUREACTREQUEST']._serialized_start=612
+  _globals['_READERASUREACTREQUEST']._serialized_end=655
+  _globals['_DATAREQUESTSERVICE']._serialized_start=658
+  _globals['_DATAREQUESTSERVICE']._serialized_end=1222
 # @@protoc_insertion_point(module_scope)

@@ -56,6 +56,16 @@ class DataRequestServiceStub:
                 request_serializer=lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.AdvanceDataRequestRequest.SerializeToString,
                 response_deserializer=lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.AdvanceDataRequestResponse.FromString,
                 _registered_method=True)
+        self.OrderErasure = channel.unary_unary(
+                '/lkmr.auth.v1.DataRequestService/OrderErasure',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.OrderErasureRequest.SerializeToString,
+                response_deserializer=lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.OrderErasureResponse.FromString,
+                _registered_method=True)
+        self.ReadErasureAct = channel.unary_unary(
+                '/lkmr.auth.v1.DataRequestService/ReadErasureAct',
+                request_serializer=lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.ReadErasureActRequest.SerializeToString,
+                response_deserializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
+                _registered_method=True)
 
 
 class DataRequestServiceServicer:
@@ -93,6 +103,23 @@ class DataRequestServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def OrderErasure(self, request, context):
+        """Orders the destruction that a request asks for: the account is closed, all services destroy what they hold.
+        Refuses with DATA_REQUEST_NOT_FOUND, DATA_REQUEST_ANSWERED, DATA_REQUEST_TEXT_INVALID (metadata field),
+        ERASURE_NOT_ASKED, ERASURE_HELD (metadata holds), SEPARATION_OF_DUTIES.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadErasureAct(self, request, context):
+        """The act of a destruction with its signature as JSON, or which services have not reported yet.
+        It names nobody, so whoever knows the id reads it. Refuses with ERASURE_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DataRequestServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -115,6 +142,16 @@ def add_DataRequestServiceServicer_to_server(servicer, server):
                     servicer.AdvanceDataRequest,
                     request_deserializer=lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.AdvanceDataRequestRequest.FromString,
                     response_serializer=lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.AdvanceDataRequestResponse.SerializeToString,
+            ),
+            'OrderErasure': grpc.unary_unary_rpc_method_handler(
+                    servicer.OrderErasure,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.OrderErasureRequest.FromString,
+                    response_serializer=lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.OrderErasureResponse.SerializeToString,
+            ),
+            'ReadErasureAct': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadErasureAct,
+                    request_deserializer=lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.ReadErasureActRequest.FromString,
+                    response_serializer=lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -226,6 +263,60 @@ class DataRequestService:
             '/lkmr.auth.v1.DataRequestService/AdvanceDataRequest',
             lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.AdvanceDataRequestRequest.SerializeToString,
             lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.AdvanceDataRequestResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OrderErasure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.DataRequestService/OrderErasure',
+            lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.OrderErasureRequest.SerializeToString,
+            lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.OrderErasureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadErasureAct(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.auth.v1.DataRequestService/ReadErasureAct',
+            lkmr_dot_auth_dot_v1_dot_data__request__service__pb2.ReadErasureActRequest.SerializeToString,
+            lkmr_dot_type_dot_v1_dot_json__document__pb2.JsonDocument.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,15 @@ class DataRequestServiceStub:
     Refuses with DATA_REQUEST_NOT_FOUND, DATA_REQUEST_ANSWERED, DATA_REQUEST_NOT_EXTENDABLE, DATA_REQUEST_TEXT_INVALID
     (metadata field), REASON_REQUIRED (metadata field), SEPARATION_OF_DUTIES.
     """
+    OrderErasure: _grpc.UnaryUnaryMultiCallable[_data_request_service_pb2.OrderErasureRequest, _data_request_service_pb2.OrderErasureResponse]
+    """Orders the destruction that a request asks for: the account is closed, all services destroy what they hold.
+    Refuses with DATA_REQUEST_NOT_FOUND, DATA_REQUEST_ANSWERED, DATA_REQUEST_TEXT_INVALID (metadata field),
+    ERASURE_NOT_ASKED, ERASURE_HELD (metadata holds), SEPARATION_OF_DUTIES.
+    """
+    ReadErasureAct: _grpc.UnaryUnaryMultiCallable[_data_request_service_pb2.ReadErasureActRequest, _json_document_pb2.JsonDocument]
+    """The act of a destruction with its signature as JSON, or which services have not reported yet.
+    It names nobody, so whoever knows the id reads it. Refuses with ERASURE_NOT_FOUND.
+    """
 
 @_typing.type_check_only
 class DataRequestServiceAsyncStub(DataRequestServiceStub):
@@ -65,6 +74,15 @@ class DataRequestServiceAsyncStub(DataRequestServiceStub):
     """Takes a request into work, gives it more time with a reason, or answers it.
     Refuses with DATA_REQUEST_NOT_FOUND, DATA_REQUEST_ANSWERED, DATA_REQUEST_NOT_EXTENDABLE, DATA_REQUEST_TEXT_INVALID
     (metadata field), REASON_REQUIRED (metadata field), SEPARATION_OF_DUTIES.
+    """
+    OrderErasure: _aio.UnaryUnaryMultiCallable[_data_request_service_pb2.OrderErasureRequest, _data_request_service_pb2.OrderErasureResponse]  # type: ignore[assignment]
+    """Orders the destruction that a request asks for: the account is closed, all services destroy what they hold.
+    Refuses with DATA_REQUEST_NOT_FOUND, DATA_REQUEST_ANSWERED, DATA_REQUEST_TEXT_INVALID (metadata field),
+    ERASURE_NOT_ASKED, ERASURE_HELD (metadata holds), SEPARATION_OF_DUTIES.
+    """
+    ReadErasureAct: _aio.UnaryUnaryMultiCallable[_data_request_service_pb2.ReadErasureActRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
+    """The act of a destruction with its signature as JSON, or which services have not reported yet.
+    It names nobody, so whoever knows the id reads it. Refuses with ERASURE_NOT_FOUND.
     """
 
 class DataRequestServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -105,6 +123,27 @@ class DataRequestServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes a request into work, gives it more time with a reason, or answers it.
         Refuses with DATA_REQUEST_NOT_FOUND, DATA_REQUEST_ANSWERED, DATA_REQUEST_NOT_EXTENDABLE, DATA_REQUEST_TEXT_INVALID
         (metadata field), REASON_REQUIRED (metadata field), SEPARATION_OF_DUTIES.
+        """
+
+    @_abc_1.abstractmethod
+    def OrderErasure(
+        self,
+        request: _data_request_service_pb2.OrderErasureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_data_request_service_pb2.OrderErasureResponse, _abc.Awaitable[_data_request_service_pb2.OrderErasureResponse]]:
+        """Orders the destruction that a request asks for: the account is closed, all services destroy what they hold.
+        Refuses with DATA_REQUEST_NOT_FOUND, DATA_REQUEST_ANSWERED, DATA_REQUEST_TEXT_INVALID (metadata field),
+        ERASURE_NOT_ASKED, ERASURE_HELD (metadata holds), SEPARATION_OF_DUTIES.
+        """
+
+    @_abc_1.abstractmethod
+    def ReadErasureAct(
+        self,
+        request: _data_request_service_pb2.ReadErasureActRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
+        """The act of a destruction with its signature as JSON, or which services have not reported yet.
+        It names nobody, so whoever knows the id reads it. Refuses with ERASURE_NOT_FOUND.
         """
 
 def add_DataRequestServiceServicer_to_server(servicer: DataRequestServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

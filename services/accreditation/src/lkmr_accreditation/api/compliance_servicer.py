@@ -188,6 +188,15 @@ class ComplianceServicer(ComplianceServiceServicer):
             ]
         )
 
+    async def CountOpenApplications(
+        self, request: pb.CountOpenApplicationsRequest, _: Context
+    ) -> pb.CountOpenApplicationsResponse:
+        (worker,) = ids_in(request.worker, "workers")
+        steps = self._parts.steps
+        return pb.CountOpenApplicationsResponse(
+            count=await steps.count_open(worker) if steps is not None else 0
+        )
+
     async def ListNorms(self, request: pb.ListNormsRequest, _: Context) -> pb.ListNormsResponse:
         day = _day(request.day, "day") or day_in(MOSCOW, self._parts.clock.now())
         norms = self._parts.book.law.in_force(day)

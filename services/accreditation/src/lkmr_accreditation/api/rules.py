@@ -52,6 +52,7 @@ RULES = {
         "gateway", roles=_EXPORT, audit="accreditation.staff.exported"
     ),
     f"/{COMPLIANCE}/ListLapses": Rule.jobs("auth"),
+    f"/{COMPLIANCE}/CountOpenApplications": Rule.jobs("auth"),
     f"/{COMPLIANCE}/ListStaff": Rule.any_caller("education", "notify", "gateway"),
     f"/{APPLICATIONS}/ListForms": Rule.programs("gateway"),
     f"/{APPLICATIONS}/ListApplications": Rule.people("gateway", roles=_APPLY),

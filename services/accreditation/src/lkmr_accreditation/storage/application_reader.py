@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from lkmr_accreditation.domain.application import OUTSIDE, Application
+from lkmr_accreditation.domain.application import OUTSIDE, SETTLED, Application, State
 from lkmr_accreditation.domain.errors import ApplicationNotFound
 from lkmr_accreditation.storage.applications import application_of, steps_from
 from lkmr_accreditation.usecases.application_ports import Delivery, Stored
@@ -38,6 +38,7 @@ SELECT number, actor, before, after, reason, file_set, step_time
   FROM application_step WHERE application_id = $1 ORDER BY number
 """
 _OPEN = f"{_ALL} WHERE a.worker_id = $1 AND a.state = ANY($2::text[])"
+_COUNT = "SELECT count(*) FROM application WHERE worker_id = $1 AND state <> ALL($2::text[])"
 _NOBODY = uuid.UUID(int=0)
 
 
@@ -94,6 +95,12 @@ class PostgresApplications:
         states = [one.value for one in OUTSIDE]
         rows = await self._fetch(_OPEN, uuid.UUID(worker), states)
         return [self._stored(row).application for row in rows]
+
+    async def count_open(self, worker: str) -> int:
+        """How many are on their way: neither a draft nor settled."""
+        states = [one.value for one in (*SETTLED, State.DRAFT)]
+        rows = await self._fetch(_COUNT, uuid.UUID(worker), states)
+        return int(rows[0][0])
 
     async def _with_steps(self, sql: str, *owner: object, application: str) -> Stored:
         identity = uuid.UUID(application)

@@ -66,6 +66,8 @@ class StepReader(Protocol):
 
     async def open_steps(self, worker: str) -> Sequence[Application]: ...
 
+    async def count_open(self, worker: str) -> int: ...
+
 
 class Hours(Protocol):
     """Hours of continuing education, kept by another service."""

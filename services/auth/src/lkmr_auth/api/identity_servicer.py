@@ -131,6 +131,7 @@ class IdentityServicer(IdentityServiceServicer):
             request.document,
             given=request.given,
             session=caller_of().session,
+            organization=caller_of().organization,
             parts=self.parts,
         )
         return own_profile_to_proto(found)

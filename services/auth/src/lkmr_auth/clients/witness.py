@@ -18,6 +18,7 @@ from lkmr_auth.domain.statement import Kind, Statement
 from lkmr_servicekit.telemetry import log
 
 PUBLIC_KEY = "journal-public-key.pem"
+ACT_WORDS = b"lkmr-erasure\n"
 
 
 class FolderWitness:
@@ -61,6 +62,10 @@ class FolderWitness:
     def export(self, head: Head, now: datetime) -> Statement:
         """A statement that ends an export."""
         return Statement.sign(Kind.EXPORT, head, now, self._key)
+
+    def sign(self, text: bytes) -> bytes:
+        """Over the text of an act; words of another kind than those about the chain."""
+        return self._key.sign(ACT_WORDS + text)
 
     def statements(self) -> Iterator[tuple[str, Statement | None]]:
         """All that are kept, by file name; None for one that cannot be read."""

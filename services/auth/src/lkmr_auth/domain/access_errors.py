@@ -115,6 +115,27 @@ class DataRequestAnswered(Refusal):
     CATEGORY = Category.FAILED_PRECONDITION
 
 
+class ErasureHeld(Refusal):
+    """Something needs the data; metadata `holds`, as CURRENT_JOB,OPEN_APPLICATION (SYS-013)."""
+
+    REASON = "ERASURE_HELD"
+    CATEGORY = Category.FAILED_PRECONDITION
+
+
+class ErasureNotFound(Refusal):
+    """There is no such destruction."""
+
+    REASON = "ERASURE_NOT_FOUND"
+    CATEGORY = Category.NOT_FOUND
+
+
+class ErasureNotAsked(Refusal):
+    """The request asks for no destruction, or its destruction was ordered; metadata `step`."""
+
+    REASON = "ERASURE_NOT_ASKED"
+    CATEGORY = Category.FAILED_PRECONDITION
+
+
 class DataRequestNotExtendable(Refusal):
     """The law gives no more time for it, or it was given (LKMR-SYS-013)."""
 

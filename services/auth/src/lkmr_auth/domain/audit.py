@@ -42,6 +42,7 @@ ACTIVATE = "account.activate"
 PASSWORD = "account.password"  # noqa: S105 - the name of an act
 PASSKEY_ADD = "account.passkey_add"
 PASSKEY_REMOVE = "account.passkey_remove"
+ERASURE_REPORT = "erasure.report"
 BACKUP_CODES = "account.backup_codes"
 
 

@@ -3,14 +3,16 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Any, Self
 
+from lkmr_access.erasure import Scope
 from lkmr_auth.domain.access_errors import (
     DataRequestAnswered,
     DataRequestKindUnknown,
     DataRequestNotExtendable,
+    ErasureNotAsked,
 )
 from lkmr_auth.domain.errors import SeparationOfDuties
 from lkmr_auth.domain.person import PersonId
@@ -18,12 +20,13 @@ from lkmr_servicekit.working_days import WorkingDays
 
 
 class RequestKind(Enum):
-    """What a person asks for: to know, to correct, to stop the processing, to explain an access."""
+    """What a person asks for: to know, to correct, to stop, to explain an access, to destroy."""
 
     ACCESS = "ACCESS"
     CORRECTION = "CORRECTION"
     STOP = "STOP"
     DISPUTE = "DISPUTE"
+    ERASURE = "ERASURE"
 
 
 class RequestStage(Enum):
@@ -43,13 +46,20 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """How many working days an answer may take, from a day on."""
+    """How many days an answer may take, from a day on: working ones, or those of the calendar."""
 
     kind: RequestKind
     valid_from: date
     working_days: int
     extension: int
     source: str
+    calendar_days: int = 0
+
+    def end(self, day: date, days: WorkingDays) -> date:
+        """The last day for an answer to what came in on a day."""
+        if self.calendar_days:
+            return day + timedelta(days=self.calendar_days)
+        return days.add(day, self.working_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class Terms:
                     valid_from=row["valid_from"],
                     working_days=row["working_days"],
                     extension=row["extension"],
+                    calendar_days=row.get("calendar_days", 0),
                     source=row["source"],
                 )
                 for row in content["term"]
@@ -84,7 +95,10 @@ class Terms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataRequest:
-    """A request. `event_id` is the entry of the journal that a dispute is about."""
+    """A request. `event_id` is the entry of the journal that a dispute is about.
+
+    `scope` is what an erasure ends; an account when nothing is said.
+    """
 
     id: uuid.UUID
     person_id: PersonId
@@ -101,6 +115,7 @@ class DataRequest:
     answer: str = ""
     outcome: Outcome | None = None
     answer_time: datetime | None = None
+    scope: Scope | None = None
 
     @property
     def name(self) -> str:
@@ -121,7 +136,22 @@ class DataRequest:
         return replace(taken, due_date=due, extend_reason=reason)
 
     def answered(self, officer: PersonId, text: str, outcome: Outcome, now: datetime) -> Self:
-        """The answer. Raises DataRequestAnswered, SeparationOfDuties for an own request."""
+        """The answer. Raises DataRequestAnswered, SeparationOfDuties for an own request.
+
+        What asks for a destruction is satisfied by its order alone: ErasureNotAsked.
+        """
+        if self.kind is RequestKind.ERASURE and outcome is Outcome.SATISFIED:
+            self._require_open(officer)
+            raise ErasureNotAsked(step="SATISFY")
+        return self._ended(officer, text, outcome, now)
+
+    def destroyed(self, officer: PersonId, text: str, now: datetime) -> Self:
+        """Answered by the order. Raises ErasureNotAsked and as `answered`."""
+        if self.kind is not RequestKind.ERASURE:
+            raise ErasureNotAsked(step="DESTROY")
+        return self._ended(officer, text, Outcome.SATISFIED, now)
+
+    def _ended(self, officer: PersonId, text: str, outcome: Outcome, now: datetime) -> Self:
         taken = self.taken(officer)
         return replace(
             taken, state=RequestStage.ANSWERED, answer=text, outcome=outcome, answer_time=now

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lkmr_auth.domain.data_request import DataRequest
+from lkmr_auth.domain.erasure import Erasure
 from lkmr_auth.domain.person import AccountActivated
 from lkmr_auth.domain.session import SessionEnded, SessionOpened
 
@@ -34,6 +35,13 @@ class DataRequestMoved:
     request: DataRequest
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureAsked:
+    """A destruction was ordered, or a service that is silent is asked again."""
+
+    erasure: Erasure
+
+
 Fact = (
     SessionOpened
     | SessionEnded
@@ -41,4 +49,5 @@ Fact = (
     | IncidentDetected
     | AccountActivated
     | DataRequestMoved
+    | ErasureAsked
 )

@@ -23,6 +23,7 @@ class AccountState(Enum):
     NOT_ACTIVATED = "NOT_ACTIVATED"
     ACTIVE = "ACTIVE"
     BLOCKED = "BLOCKED"
+    ERASED = "ERASED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

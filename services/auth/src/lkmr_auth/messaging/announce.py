@@ -3,7 +3,14 @@
 from lkmr.auth.v1 import events_pb2 as pb
 
 from lkmr_auth.domain.data_request import DataRequest, RequestStage
-from lkmr_auth.domain.facts import DataRequestMoved, Fact, IncidentDetected, SessionChanged
+from lkmr_auth.domain.erasure import Erasure
+from lkmr_auth.domain.facts import (
+    DataRequestMoved,
+    ErasureAsked,
+    Fact,
+    IncidentDetected,
+    SessionChanged,
+)
 from lkmr_auth.domain.person import AccountActivated
 from lkmr_auth.domain.session import SessionOpened
 from lkmr_servicekit.events import Announcement
@@ -17,8 +24,8 @@ def announcement_of(fact: Fact) -> Announcement:
             return Announcement(fact.session, pb.SessionOpened(session=fact.session, worker=worker))
         case AccountActivated():
             return Announcement(fact.person, pb.AccountActivated(person=fact.person))
-        case DataRequestMoved():
-            return _data_request(fact.request)
+        case DataRequestMoved() | ErasureAsked():
+            return _about_data(fact)
         case SessionChanged():
             changed = pb.SessionChanged(session=fact.session, session_hash=fact.secret_hash)
             return Announcement(fact.session, changed)
@@ -36,6 +43,22 @@ def announcement_of(fact: Fact) -> Announcement:
         session=fact.session, session_hash=fact.secret_hash, reason=fact.reason.value
     )
     return Announcement(fact.session, message)
+
+
+def _about_data(fact: DataRequestMoved | ErasureAsked) -> Announcement:
+    if isinstance(fact, ErasureAsked):
+        return _erasure(fact.erasure)
+    return _data_request(fact.request)
+
+
+def _erasure(erasure: Erasure) -> Announcement:
+    ordered = pb.ErasureOrdered(
+        erasure=erasure.name,
+        person=f"persons/{erasure.person_id}",
+        worker=f"workers/{erasure.worker_id}" if erasure.worker_id else "",
+        scope=erasure.scope.value,
+    )
+    return Announcement(erasure.name, ordered)
 
 
 def _data_request(request: DataRequest) -> Announcement:

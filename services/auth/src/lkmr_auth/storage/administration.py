@@ -3,6 +3,8 @@
 from typing import Self
 
 from lkmr_auth.storage.acts_by_hand import StoredActsByHand
+from lkmr_auth.storage.destroyer import StoredDestroyer
+from lkmr_auth.storage.erasures import StoredErasures
 from lkmr_auth.storage.incidents import StoredIncidents
 from lkmr_auth.storage.redirects import StoredRedirects
 from lkmr_auth.storage.register_of_people import StoredRegisterOfPeople
@@ -21,6 +23,8 @@ class StoredAdministration(StoredUnitOfWork):
     redirects: StoredRedirects
     requests: Requests
     inbox: Inbox
+    erasures: StoredErasures
+    destroyer: StoredDestroyer
 
     async def __aenter__(self) -> Self:
         await super().__aenter__()
@@ -31,4 +35,6 @@ class StoredAdministration(StoredUnitOfWork):
         self.redirects = StoredRedirects(self.connection)
         self.requests = Requests(self.connection, self._clock)
         self.inbox = Inbox(self.connection, self._clock)
+        self.erasures = StoredErasures(self.connection)
+        self.destroyer = StoredDestroyer(self.connection, self._keyring)
         return self

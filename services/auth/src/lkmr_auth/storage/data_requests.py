@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Row
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from lkmr_access.erasure import Scope
 from lkmr_auth.domain.data_request import DataRequest, Outcome, RequestKind, RequestStage
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.rights import Reach
@@ -15,7 +16,7 @@ from lkmr_servicekit.personal import Personal
 
 _COLUMNS = (
     "SELECT id, number, person_id, organization_id, kind, event_id, state, text, create_time,"
-    " due_date, extend_reason, officer_id, answer, outcome, answer_time FROM data_request"
+    " due_date, extend_reason, officer_id, answer, outcome, answer_time, scope FROM data_request"
 )
 _OWN = sa.text(_COLUMNS + " WHERE person_id = :person ORDER BY create_time DESC, id LIMIT 200")
 _PAGE = sa.text(
@@ -25,8 +26,8 @@ _PAGE = sa.text(
 _GET = sa.text(_COLUMNS + " WHERE id = :id FOR UPDATE")
 _ADD = sa.text(
     "INSERT INTO data_request (id, person_id, organization_id, kind, event_id, state, text,"
-    " create_time, due_date) VALUES (:id, :person, :organization, :kind, :event, :state, :text,"
-    " :now, :due) ON CONFLICT DO NOTHING"
+    " create_time, due_date, scope) VALUES (:id, :person, :organization, :kind, :event, :state,"
+    " :text, :now, :due, :scope) ON CONFLICT DO NOTHING"
 )
 _SAVE = sa.text(
     "UPDATE data_request SET state = :state, due_date = :due, extend_reason = :extend,"
@@ -52,6 +53,7 @@ class StoredDataRequests:
             "text": await self._sealed(request, "text", request.text),
             "now": request.create_time,
             "due": request.due_date,
+            "scope": request.scope.value if request.scope else "",
         }
         await self._connection.execute(_ADD, values)
 
@@ -109,4 +111,5 @@ class StoredDataRequests:
             answer=opened("answer"),
             outcome=Outcome(row.outcome) if row.outcome else None,
             answer_time=row.answer_time,
+            scope=Scope(row.scope) if row.scope else None,
         )

@@ -12,7 +12,7 @@ from lkmr_auth.domain.audit import SIGN_IN, AuditEntry, Result, act_of
 from lkmr_auth.domain.journal import Reported
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.sign_in_history import SignInNote
-from lkmr_auth.storage.seal import Seals, open_text, seal_text
+from lkmr_auth.storage.seal import Seals, open_text, seal_text, sealed_by
 from lkmr_auth.storage.tables import journal_pending
 from lkmr_servicekit.audit import Act, apart
 from lkmr_servicekit.clock import Clock
@@ -77,7 +77,12 @@ class StoredJournal:
                 result=Result(row.result),
                 reason=row.reason,
                 device=row.device,
-                address=open_text(key, row.address, *_PLACE, str(row.event_id)),
+                address=open_text(
+                    key,
+                    row.address if sealed_by(key, row.address) else None,
+                    *_PLACE,
+                    str(row.event_id),
+                ),
             )
             for row in rows
         )

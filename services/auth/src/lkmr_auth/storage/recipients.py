@@ -23,11 +23,11 @@ _COUNTS = """
 """
 _EVERYBODY = sa.text(f"""
 SELECT p.id, false AS deputy, {_JOBS} FROM person p
- WHERE p.id > :after AND (CAST(:person AS uuid) IS NULL OR p.id = :person)
+ WHERE p.id > :after AND p.state <> 'ERASED' AND (CAST(:person AS uuid) IS NULL OR p.id = :person)
  ORDER BY p.id LIMIT :limit
 """)  # noqa: S608 - built of constants
 _FIND = f"SELECT p.id, false AS deputy, {_JOBS} FROM person p"  # noqa: S608 - built of constants
-_BY_ID = sa.text(_FIND + " WHERE p.id = :person")
+_BY_ID = sa.text(_FIND + " WHERE p.id = :person AND p.state <> 'ERASED'")
 _BY_WORKER = sa.text(_FIND + " WHERE p.worker_id = :worker")
 _BOUND = sa.text(f"""
 SELECT p.id, p.deputy, {_JOBS} FROM (

@@ -12,7 +12,8 @@ from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.rights import Reach
 
 _PAGE = sa.text(
-    "SELECT p.id FROM person p WHERE p.number > :after AND (:everywhere OR EXISTS (SELECT 1"
+    "SELECT p.id FROM person p WHERE p.number > :after AND p.state <> 'ERASED'"
+    " AND (:everywhere OR EXISTS (SELECT 1"
     " FROM binding b WHERE b.person_id = p.id AND b.end_time IS NULL"
     " AND b.organization_id = :own)) ORDER BY p.number LIMIT :limit"
 )

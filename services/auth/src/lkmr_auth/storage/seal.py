@@ -67,6 +67,11 @@ def open_text(key: DataKey, envelope: bytes | None, *place: str) -> Personal[str
     return Personal(key.open(bytes(envelope), *place).decode("utf-8", "surrogatepass"))
 
 
+def sealed_by(key: DataKey, envelope: bytes | None) -> bool:
+    """Whether this key sealed it; another one may be gone with a destruction."""
+    return envelope is not None and bytes(envelope[3:19]) == key.id.bytes
+
+
 def seal_fields(key: DataKey, fields: dict[str, str], *place: str) -> bytes:
     """Seal several texts as one value."""
     return key.seal(orjson.dumps(fields), *place)

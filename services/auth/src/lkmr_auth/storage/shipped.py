@@ -6,6 +6,7 @@ from typing import Any
 
 from lkmr_auth.domain.assessment import AssessmentTerms
 from lkmr_auth.domain.data_request import Terms
+from lkmr_auth.domain.erasure import Fate
 from lkmr_auth.domain.legal import Legal
 from lkmr_auth.domain.policy import Policies
 from lkmr_auth.domain.posts import Posts
@@ -26,6 +27,11 @@ def terms() -> Terms:
 def assessments() -> AssessmentTerms:
     """How often the operator assesses protection."""
     return AssessmentTerms.read(_content("assessments.toml"))
+
+
+def fate() -> Fate:
+    """What becomes of personal data when a purpose ends."""
+    return Fate.read(_content("erasure.toml"))
 
 
 def policies() -> Policies:

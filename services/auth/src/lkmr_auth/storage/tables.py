@@ -9,12 +9,14 @@ from sqlalchemy.dialects import postgresql as pg
 
 from lkmr_auth.storage.administration_tables import add_administration_tables
 from lkmr_auth.storage.draft_table import add_draft_table
+from lkmr_auth.storage.erasure_tables import add_erasure_tables
 from lkmr_auth.storage.passkey_tables import add_passkey_tables
 from lkmr_servicekit.tables import add_kit_tables
 
 metadata = sa.MetaData()
 add_kit_tables(metadata)
 add_administration_tables(metadata)
+add_erasure_tables(metadata)
 
 _MOMENT = sa.DateTime(timezone=True)
 
@@ -411,6 +413,7 @@ data_request = sa.Table(
     _sealed("answer", nullable=True),
     _text("outcome", default=""),
     _moment("answer_time", nullable=True),
+    _text("scope", default=""),
     sa.Index("data_request_of_person", "person_id", sa.text("create_time DESC")),
     sa.Index(
         "data_request_open", "due_date", "id", postgresql_where=sa.text("state <> 'ANSWERED'")

@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 
+from lkmr_auth.domain.data_request import RequestKind
+from lkmr_auth.domain.erasure import CONSENTS
 from lkmr_auth.domain.errors import DocumentUnknown
 from lkmr_auth.domain.legal import Decision, DecisionRecord, Document, Kind
 from lkmr_auth.domain.person import Person, PersonId
+from lkmr_auth.usecases.access.data_requests import open_request
 from lkmr_auth.usecases.activation.decide import record
 from lkmr_auth.usecases.parts import IdentityParts
 from lkmr_servicekit.clock import MOSCOW, day_in
@@ -46,9 +49,18 @@ async def read_own_profile(owner: PersonId, *, parts: IdentityParts) -> OwnProfi
 
 
 async def decide_consent(
-    owner: PersonId, document: str, *, given: bool, session: str, parts: IdentityParts
+    owner: PersonId,
+    document: str,
+    *,
+    given: bool,
+    session: str,
+    parts: IdentityParts,
+    organization: str = "",
 ) -> OwnProfile:
     """Give a consent, or withdraw it; a repeat of the same decision adds nothing.
+
+    With a withdrawal the data of that purpose end: an officer has to order it by the term of the
+    law (152-ФЗ, art. 21 part 5).
 
     The text is the version in force. Raises DocumentUnknown; terms of use are no consent.
     """
@@ -66,5 +78,15 @@ async def decide_consent(
             refusal = Decision.WITHDRAWN if was_given else Decision.DECLINED
             decision = Decision.GIVEN if given else refusal
             await record(uow, owner, text, decision, parts, session=session)
+            if decision is Decision.WITHDRAWN and (scope := CONSENTS.get(document)):
+                await open_request(
+                    uow,
+                    owner,
+                    organization,
+                    RequestKind.ERASURE,
+                    f"Отзыв согласия «{text.title}»",
+                    parts=parts,
+                    scope=scope,
+                )
             await uow.commit()
     return await read_own_profile(owner, parts=parts)

@@ -52,6 +52,12 @@ class IdentityParts:
     hasher: PasswordHasher
     approvals: Approvals
     legal: Legal
+    terms: Terms
+
+    @property
+    def clock(self) -> Clock:
+        """That of the codes."""
+        return self.codes.clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,20 +2,38 @@
 
 import uuid
 from dataclasses import dataclass
+from typing import Protocol
 
+from lkmr_access.erasure import Scope
 from lkmr_auth.domain.access_errors import DataRequestNotFound, DataRequestTextInvalid
-from lkmr_auth.domain.data_request import DataRequest, Outcome, RequestKind, kind_chosen
+from lkmr_auth.domain.data_request import (
+    DataRequest,
+    Outcome,
+    RequestKind,
+    Terms,
+    kind_chosen,
+)
 from lkmr_auth.domain.facts import DataRequestMoved
 from lkmr_auth.domain.person import Person, PersonId
 from lkmr_auth.usecases.administration.acting import actor_of, reason_in
 from lkmr_auth.usecases.administration.ports import AdministrationUnitOfWork
 from lkmr_auth.usecases.parts import AccessParts
 from lkmr_auth.usecases.ports import UnitOfWork
-from lkmr_servicekit.clock import MOSCOW, day_in
+from lkmr_servicekit.clock import MOSCOW, Clock, day_in
 from lkmr_servicekit.identity import Caller
 from lkmr_servicekit.working_days import shipped_working_days
 
 LIMIT, _LEAST, _MOST = 200, 5, 2000
+
+
+class Dated(Protocol):
+    """Today, and the terms of the law."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def terms(self) -> Terms: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,9 +51,10 @@ async def submit_request(
     """Raises DataRequestKindUnknown, DataRequestTextInvalid."""
     chosen, words = kind_chosen(kind), words_in(text, "text")
     actor = actor_of(caller)
+    scope = Scope.ACCOUNT if chosen is RequestKind.ERASURE else None
     async with parts.new_uow() as uow:
         made = await open_request(
-            uow, actor.person_id, actor.organization, chosen, words, parts=parts
+            uow, actor.person_id, actor.organization, chosen, words, parts=parts, scope=scope
         )
         await uow.commit()
     return made
@@ -48,14 +67,14 @@ async def open_request(
     kind: RequestKind,
     text: str,
     *,
-    parts: AccessParts,
+    parts: Dated,
     entry: uuid.UUID | None = None,
     identity: uuid.UUID | None = None,
+    scope: Scope | None = None,
 ) -> DataRequest:
     """Within a running transaction; a dispute of the same entry is opened once."""
     now = parts.clock.now()
     today = day_in(MOSCOW, now)
-    term = parts.terms.of(kind, today)
     made = DataRequest(
         id=identity or uuid.uuid4(),
         person_id=person,
@@ -64,7 +83,8 @@ async def open_request(
         text=text,
         event_id=entry,
         create_time=now,
-        due_date=shipped_working_days().add(today, term.working_days),
+        due_date=parts.terms.of(kind, today).end(today, shipped_working_days()),
+        scope=scope,
     )
     await uow.data_requests.add(made)
     await uow.announce(DataRequestMoved(request=made))
@@ -97,7 +117,7 @@ async def list_requests(*, caller: Caller, parts: AccessParts) -> tuple[RequestR
 async def take_request(identity: uuid.UUID, *, caller: Caller, parts: AccessParts) -> None:
     """Raises DataRequestNotFound, DataRequestAnswered, SeparationOfDuties."""
     async with parts.new_uow() as uow:
-        found = await _in_reach(uow, identity, caller, parts)
+        found = await request_in_reach(uow, identity, caller, parts)
         await uow.data_requests.save(found.taken(actor_of(caller).person_id))
         await uow.commit()
 
@@ -108,7 +128,7 @@ async def extend_request(
     """The person is told why. Raises DataRequestNotExtendable, ReasonRequired, and as taking."""
     words, days = reason_in(reason), shipped_working_days()
     async with parts.new_uow() as uow:
-        found = await _in_reach(uow, identity, caller, parts)
+        found = await request_in_reach(uow, identity, caller, parts)
         term = parts.terms.of(found.kind, day_in(MOSCOW, found.create_time))
         made = found.extended(actor_of(caller).person_id, words, term, days)
         await uow.data_requests.save(made)
@@ -122,7 +142,7 @@ async def answer_request(
     """The person hears of it. Raises DataRequestTextInvalid, and as taking."""
     words = words_in(text, "text")
     async with parts.new_uow() as uow:
-        found = await _in_reach(uow, identity, caller, parts)
+        found = await request_in_reach(uow, identity, caller, parts)
         made = found.answered(actor_of(caller).person_id, words, outcome, parts.clock.now())
         await uow.data_requests.save(made)
         await uow.announce(DataRequestMoved(request=made))
@@ -137,9 +157,10 @@ def words_in(text: str, field: str) -> str:
     return words
 
 
-async def _in_reach(
+async def request_in_reach(
     uow: AdministrationUnitOfWork, identity: uuid.UUID, caller: Caller, parts: AccessParts
 ) -> DataRequest:
+    """The request, its row locked. Raises DataRequestNotFound for one out of reach."""
     found = await uow.data_requests.find(identity)
     if found is None or not parts.reach(actor_of(caller)).covers(found.organization_id):
         raise DataRequestNotFound

@@ -1,0 +1,1 @@
+"""Destruction of personal data: order, reports of services, act."""
