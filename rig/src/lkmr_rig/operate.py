@@ -1,5 +1,6 @@
 """Operators' commands: hands over to the part that owns them, with the settings of its service."""
 
+import argparse
 import asyncio
 import importlib.util
 import json
@@ -13,11 +14,18 @@ from typing import Any
 
 from lkmr_rig import postgres
 from lkmr_rig.backup import backup, restore
+from lkmr_rig.copies import BACKUP, DRILL, RESTORE, note
+from lkmr_rig.drill import drill
 from lkmr_rig.environment import Environment
+from lkmr_rig.evidence.export import MANIFEST, changed, export
+from lkmr_rig.evidence.gather import Surroundings
+from lkmr_rig.evidence.report import Standing
+from lkmr_rig.evidence.results import results
 from lkmr_rig.layout import SERVICES, Home, snake
 from lkmr_rig.processes import Plan
 from lkmr_rig.suite import Suite
 from lkmr_rig.supervisor import StartFailed
+from lkmr_servicekit.clock import monotonic
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,11 @@ class Command:
     module: str = "cli"
 
 
+_DONE = {
+    BACKUP: "Копия готова",
+    RESTORE: "Восстановлено из копии",
+    DRILL: "Копия поднялась в пустом месте",
+}
 KIT = "lkmr_servicekit.operations"  # commands that every service has; told the service first
 
 COMMANDS = (
@@ -62,8 +75,10 @@ COMMANDS = (
 def main() -> None:
     """Exit status of the command that ran; 2 when there is no such command."""
     words = sys.argv[1:]
-    if words[:1] in (["backup"], ["restore"]):
+    if words[:1] in (["backup"], ["restore"], ["drill"]):
         sys.exit(_copy(words))
+    if words[:1] == ["evidence"]:
+        sys.exit(_evidence(words[1:]))
     command = next((one for one in COMMANDS if one.words.split() == words[:2]), None)
     if command is None:
         print(_help())
@@ -81,18 +96,19 @@ def main() -> None:
 
 
 def _copy(words: list[str]) -> int:
-    """`backup FOLDER` at any time, `restore FOLDER` of a stopped suite."""
+    """`backup FOLDER`, `drill FOLDER` at any time, `restore FOLDER` of a stopped suite."""
     if len(words) != 2:  # noqa: PLR2004 - the word and its folder
         print(f"bin/lkmr {words[0]} ПАПКА", file=sys.stderr)
         return 2
     try:
-        manifest = asyncio.run(_copied(words[0], Path(words[1]).absolute()))
+        line = asyncio.run(_copied(words[0], Path(words[1]).absolute()))
     except StartFailed as fault:
         print(fault, file=sys.stderr)
         return 1
-    rows = sum(sum(one["rows"].values()) for one in manifest["databases"].values())
-    done = "Копия готова" if words[0] == "backup" else "Восстановлено из копии"
-    print(f"{done}: баз {len(manifest['databases'])}, строк {rows}, файлов {len(manifest['sums'])}")
+    print(
+        f"{_DONE[words[0]]}: строк {line['rows']}, файлов {line['files']}, {line['seconds']} с;"
+        " записано в run/copies.jsonl"
+    )
     print("Ключи (папка keys) в копию не входят, храните их отдельно: без них её не открыть.")
     return 0
 
@@ -101,14 +117,73 @@ async def _copied(word: str, folder: Path) -> dict[str, Any]:
     home = Home.from_env()
     noted = _noted(home)
     plan = Plan.from_env(home, {**os.environ, **noted})
+    if word == DRILL:
+        return await drill(home, folder)
+    begin = monotonic()
     runs = await postgres.answers(home, plan.ports)
-    if word == "backup" and runs:
-        return await backup(home, plan.ports, folder)
+    if word == BACKUP and runs:
+        manifest = await backup(home, plan.ports, folder)
+        return note(home, word, monotonic() - begin, manifest)
     if runs:
         raise StartFailed("Сначала остановите систему: восстановление заменяет базы целиком")
     async with Suite(home, plan.ports.base, env=noted, only={"postgres"}):
-        work = backup if word == "backup" else restore
-        return await work(home, plan.ports, folder)
+        work = backup if word == BACKUP else restore
+        manifest = await work(home, plan.ports, folder)
+    return note(home, word, monotonic() - begin, manifest)
+
+
+def _evidence(words: list[str]) -> int:
+    """`export FOLDER [--scan REPORT] [--tests FOLDER]`; `check FOLDER` of an export."""
+    parser = argparse.ArgumentParser(prog="bin/lkmr evidence")
+    parser.add_argument("word", choices=("export", "check"))
+    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "--scan", type=Path, help="отчёт scripts/scan --report вместо новой проверки"
+    )
+    parser.add_argument("--tests", type=Path, help="папка с отчётами JUnit последнего прогона")
+    asked = parser.parse_args(words)
+    try:
+        work = _exported if asked.word == "export" else _checked
+        return asyncio.run(_with_database(lambda: [work(asked)]))[0]
+    except StartFailed as fault:
+        print(fault, file=sys.stderr)
+        return 1
+
+
+def _exported(asked: argparse.Namespace) -> int:
+    """Exit status 1 when a demand has no evidence."""
+    home = Home.from_env()
+    plan = Plan.from_env(home, {**os.environ, **_noted(home)})
+    where = Surroundings(
+        home=home, ports=plan.ports, instances=plan.instances, ask=_ask, scan_report=asked.scan
+    )
+    found = export(where, asked.folder, results(asked.tests) if asked.tests else {})
+    for one in found:
+        print(f"{one.demand.id}  {one.standing.value:<10}{one.demand.title_ru}")
+        for line in one.to_do:
+            print(f"        {line}")
+    return 1 if any(one.standing is Standing.MISSING for one in found) else 0
+
+
+def _checked(asked: argparse.Namespace) -> int:
+    """Exit status 1 when a file is not what was signed."""
+    wrong = changed(asked.folder)
+    for name in wrong:
+        print(f"ИЗМЕНЕНО {name}")
+    checked = _ask("auth", "lkmr_auth.cli", "evidence", "check", str(asked.folder / MANIFEST))
+    print(checked.stdout.strip() or checked.stderr.strip())
+    return 1 if wrong or checked.returncode else 0
+
+
+def _ask(service: str, module: str, *words: str) -> "subprocess.CompletedProcess[str]":
+    """Run a program of a service with its settings and take what it prints."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *words],
+        check=False,
+        capture_output=True,
+        text=True,
+        env=environment_of(Home.from_env(), service),
+    )
 
 
 def environment_of(home: Home, service: str) -> dict[str, str]:
@@ -179,6 +254,9 @@ def _help() -> str:
     copies = (
         ("backup", "ПАПКА: копия всех баз и файлов, также во время работы"),
         ("restore", "ПАПКА: восстановить остановленную систему из копии"),
+        ("drill", "ПАПКА: учебное восстановление копии в пустом месте, рядом с системой"),
+        ("evidence export", "ПАПКА: подтверждения по требованиям безопасности, подписанные"),
+        ("evidence check", "ПАПКА: цела ли такая выгрузка"),
     )
     pairs = [*((one.words, one.meaning) for one in COMMANDS), *copies]
     rows = [f"  {words:<24}{meaning}" for words, meaning in pairs]

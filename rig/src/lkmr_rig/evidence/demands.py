@@ -26,15 +26,20 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """One of SEC-01…30. `facts` names what a running system adds to its evidence."""
+    """One of SEC-01…30; `title_ru` and `gap_ru` are for the export, which officers read.
+
+    `facts` names what a running system adds to its evidence.
+    """
 
     id: str
     title: str
+    title_ru: str
     kept_by: str = ""
     proven_by: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     remark: str = ""
     gap: str = ""
+    gap_ru: str = ""
     accepted: Acceptance | None = None
 
     @classmethod
@@ -52,6 +57,12 @@ def demands(path: Path = SOURCE) -> tuple[Demand, ...]:
     """All of them, in their order."""
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     return tuple(Demand.read(row) for row in content["demand"])
+
+
+def reviewed(path: Path = SOURCE) -> Mapping[str, date]:
+    """When the model was looked at (`reviewed_on`), and by when it is again (`review_on`)."""
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {name: content[name] for name in ("reviewed_on", "review_on")}
 
 
 def table(rows: Iterable[Demand]) -> str:
