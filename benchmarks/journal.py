@@ -71,7 +71,9 @@ async def run_journal(
                 plain.append(await _committed(accreditation, commits, with_act=False))
                 acted.append(await _committed(accreditation, commits, with_act=True))
             started, cpu = time.perf_counter(), time.process_time()
-            found = await verify_journal(chain, FolderArchive(Path(folder), key), witness)
+            found = await verify_journal(
+                chain, FolderArchive(Path(folder) / "archive", key), witness
+            )
             verified = found.rows / (time.perf_counter() - started)
             a_second_of_cpu = found.rows / (time.process_time() - cpu)
     if not found.sound or found.rows != rounds * rows or found.head == Head():

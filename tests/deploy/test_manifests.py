@@ -76,8 +76,10 @@ def test_every_container_is_bounded_in_memory_and_files(overlay: str) -> None:
             assert "cpu" not in bound, f"{name}: a limit of CPU delays answers"
             assert bound["ephemeral-storage"], name
         for volume in pod["volumes"]:
-            if "persistentVolumeClaim" in volume:  # sealed files, shared by all instances
-                claim = of_kind("PersistentVolumeClaim", overlay)[f"{name}-files"]["spec"]
+            if "persistentVolumeClaim" in volume:  # kept files, shared by all instances
+                claimed = volume["persistentVolumeClaim"]["claimName"]
+                assert claimed == f"{name}-{volume['name']}"
+                claim = of_kind("PersistentVolumeClaim", overlay)[claimed]["spec"]
                 assert claim["accessModes"] == ["ReadWriteMany"]
                 assert claim["resources"]["requests"]["storage"]
                 continue

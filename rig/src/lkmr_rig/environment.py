@@ -165,6 +165,7 @@ class Environment:
             "ESIA_APPROVAL_URL": f"{_public(self.ports.gosuslugi)}/app/api/v1/approvals",
             "SMS_URL": self._sms(),
             "AUDIT_DIR": str(self.home.folder("audit")),
+            "ARCHIVE_DIR": str(self.home.folder("audit", "archive")),
             "OPERATOR_ORGANIZATION": "org-lkmr",
             "NETWORKS_FILE": str(Path(__file__).with_name("networks.csv")),
         }

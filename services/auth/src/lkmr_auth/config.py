@@ -16,12 +16,20 @@ class StoreConfig(StoredSettings):
     """What an operator's command needs: the database, the keys, and how the journal is sealed.
 
     `journal_signing_key` is 32 random bytes in base64url; `audit_dir` keeps signed statements.
+    `archive_dir` is where old months of the journal go: a place that outlives the process and that
+    all instances share. Without it no month leaves the table.
     """
 
     model_config = settings_of("AUTH_")
 
     journal_signing_key: SecretStr
     audit_dir: Path
+    archive_dir: Path | None = None
+
+    @property
+    def archive_folder(self) -> Path:
+        """Where months of the archive are looked for."""
+        return self.archive_dir or self.audit_dir / "archive"
 
     @property
     def statement_key(self) -> Ed25519PrivateKey:

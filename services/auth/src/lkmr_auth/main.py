@@ -260,7 +260,7 @@ async def start(program: Program, settings: Config) -> None:
         ("esia-look", partial(_look_at, esia), 15),
         ("journal", partial(keep_journal, chain, witness, clock), 0.2),
         ("journal-months", partial(_months, database, clock), 3600),
-        ("journal-archive", _month_keeper(database, clock, archive, access), 3600),
+        *_archiving(settings, database, clock, archive, access),
         ("outside-terms", _warnings(database, clock, terms, administration), 3600),
         ("erasures", partial(keep_erasures, parts=erasing), 2),
         ("closing", partial(close_rotated, parts=sessions), 1),
@@ -452,7 +452,7 @@ def _keepers(settings: Config) -> tuple[FolderWitness, FolderArchive]:
     """What is kept of the journal outside the database."""
     witness = FolderWitness(settings.audit_dir, settings.statement_key, settings.instance)
     witness.prepare()
-    return witness, FolderArchive(settings.audit_dir, settings.statement_key)
+    return witness, FolderArchive(settings.archive_folder, settings.statement_key)
 
 
 async def _months(database: Database, clock: Clock) -> None:
@@ -460,10 +460,13 @@ async def _months(database: Database, clock: Clock) -> None:
     await ensure_months(database, ("journal_entry",), clock.now())
 
 
-def _month_keeper(
-    database: Database, clock: Clock, archive: FolderArchive, access: AccessParts
-) -> Callable[[], Awaitable[object]]:
-    """Archive and end months of the journal, in one instance at a time."""
+def _archiving(
+    settings: Config, database: Database, clock: Clock, archive: FolderArchive, access: AccessParts
+) -> list[tuple[str, Callable[[], Awaitable[object]], float]]:
+    """Archive and end months of the journal, in one instance at a time; where there is a place."""
+    if settings.archive_dir is None:
+        log.warning("journal.no_archive")
+        return []
     parts = MonthParts(
         months=StoredMonths(database, clock),
         chain=StoredChain(database, clock),
@@ -476,7 +479,7 @@ def _month_keeper(
         async with holding(database, "journal-archive"):
             await keep_months(parts)
 
-    return work
+    return [("journal-archive", work, 3600)]
 
 
 def _warnings(

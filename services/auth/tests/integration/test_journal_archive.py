@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from independent_verifier import verify
 
-from lkmr_auth.clients.archive import FOLDER, FolderArchive
+from lkmr_auth.clients.archive import FolderArchive
 from lkmr_auth.clients.witness import PUBLIC_KEY, FolderWitness
 from lkmr_auth.domain.journal import Reported
 from lkmr_auth.domain.month_statement import MonthKind, MonthStatement
@@ -53,7 +53,10 @@ class Years:
         self.clock = FakeClock(datetime(2026, 1, 10, 9, tzinfo=UTC))
         self.chain = StoredChain(store, self.clock)
         key = signing_key(base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("="))
-        self.witness, self.archive = FolderWitness(folder, key, 1), FolderArchive(folder, key)
+        self.witness, self.archive = (
+            FolderWitness(folder, key, 1),
+            FolderArchive(folder / "archive", key),
+        )
         self.witness.prepare()
         self.terms = TERMS
 
@@ -131,7 +134,7 @@ class Years:
         return {row[0] for row in rows}
 
     def file(self, month: str) -> Path:
-        return self.folder / FOLDER / f"{month}.jsonl.gz"
+        return self.folder / "archive" / f"{month}.jsonl.gz"
 
 
 @pytest.fixture

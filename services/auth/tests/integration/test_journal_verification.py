@@ -44,7 +44,7 @@ class Journal:
         key = signing_key(base64.urlsafe_b64encode(os.urandom(32)).decode().rstrip("="))
         self.witness = FolderWitness(folder, key, 1)
         self.witness.prepare()
-        self.archive = FolderArchive(folder, key)
+        self.archive = FolderArchive(folder / "archive", key)
 
     async def fill(self, rows: int = 10) -> None:
         def refused(_: object) -> None:

@@ -36,4 +36,4 @@ def witness_of(settings: StoreConfig) -> FolderWitness:
 
 def archive_of(settings: StoreConfig) -> FolderArchive:
     """The keeper of months that left the table."""
-    return FolderArchive(settings.audit_dir, settings.statement_key)
+    return FolderArchive(settings.archive_folder, settings.statement_key)

@@ -21,21 +21,20 @@ from lkmr_auth.domain.month_statement import MonthKind, MonthStatement
 from lkmr_auth.domain.retention import Month
 from lkmr_auth.usecases.archive_ports import FileUnreadable, Kept
 
-FOLDER = "archive"
 PAGE = 5000
 _SUFFIX, _WORDS = ".jsonl.gz", ".json"
 _ZERO_TIME = 0  # the same rows give the same file
 
 
 class FolderArchive:
-    """The port `Archive`: a folder beside the statements about the head of the journal.
+    """The port `Archive`: a folder that all instances share and that is kept.
 
     `2025-01.jsonl.gz` holds rows, `2025-01.json` says what is in it; after the term only the
     latter stays, as a statement of the kind `ended`.
     """
 
     def __init__(self, folder: Path, key: Ed25519PrivateKey) -> None:
-        self._folder, self._key = folder / FOLDER, key
+        self._folder, self._key = folder, key
 
     @property
     def public_key(self) -> Ed25519PublicKey:
