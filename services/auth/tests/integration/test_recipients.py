@@ -68,6 +68,26 @@ async def test_the_head_of_ones_own_department_is_told_and_no_other(world: World
     assert me not in others
 
 
+async def test_of_a_head_the_head_of_the_organisation_is_told_and_no_deputy_of_their_own(
+    world: World,
+) -> None:
+    worker, department = str(uuid.uuid4()), f"отделение {uuid.uuid4()}"
+    head = await settled(world, worker, held("HEAD_DEPT", department))
+    doctor = str(uuid.uuid4())
+    await settled(world, doctor, held("DOCTOR", department))
+    superior = await settled(world, str(uuid.uuid4()), held("HEAD_ORG"))
+    other = await settled(world, str(uuid.uuid4()), held("HEAD_ORG", organization=HOSPITAL))
+    deputy = await settled(world, str(uuid.uuid4()), held("DOCTOR", department))
+    await replaced(world, head, deputy)
+
+    of_head = await people(world, Audience(TODAY, roles=("HEAD_DEPT",), colleague=worker))
+    of_doctor = await people(world, Audience(TODAY, roles=("HEAD_DEPT",), colleague=doctor))
+
+    assert superior in of_head
+    assert {head, deputy, other}.isdisjoint(of_head)
+    assert set(of_doctor) == {head, deputy}
+
+
 async def test_pages_give_everybody_once_with_where_they_work(world: World) -> None:
     made = {
         await settled(world, str(uuid.uuid4()), held("PKU"), held("NURSE", organization=HOSPITAL))

@@ -1088,7 +1088,7 @@ class ListRecipientsRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     colleague: _builtins.str
     """Format: workers/{worker}; only people of the organisations of this worker, a head of department
-    (HEAD_DEPT) only of the worker's department; never the worker.
+    (HEAD_DEPT) only of the worker's department, and for such a head the head of the organisation; never the worker.
     """
     person: _builtins.str
     """Only this one. Format: persons/{person}"""

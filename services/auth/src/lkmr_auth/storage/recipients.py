@@ -50,6 +50,7 @@ SELECT p.id, p.deputy, {_JOBS} FROM (
        AND {_COUNTS}) told
    GROUP BY id ORDER BY id LIMIT :limit) p ORDER BY p.id
 """)  # noqa: S608 - built of constants
+# The head of a head of department is the head of the organisation.
 _COLLEAGUES = sa.text(f"""
 SELECT p.id, p.deputy, {_JOBS} FROM (
   SELECT told.id, bool_and(told.deputy) AS deputy FROM person w
@@ -62,8 +63,10 @@ SELECT p.id, p.deputy, {_JOBS} FROM (
        WHERE d.person_id = b.person_id AND d.organization_id = b.organization_id
          AND d.role = b.role AND {_COUNTS}) told
    WHERE w.worker_id = :colleague AND b.person_id <> w.id AND told.id <> w.id AND told.id > :after
-     AND b.role = ANY(CAST(:roles AS text[]))
-     AND (b.role <> 'HEAD_DEPT' OR b.department = own.department)
+     AND (b.role = ANY(CAST(:roles AS text[]))
+            AND (b.role <> 'HEAD_DEPT' OR b.department = own.department)
+          OR b.role = 'HEAD_ORG' AND own.role = 'HEAD_DEPT'
+            AND 'HEAD_DEPT' = ANY(CAST(:roles AS text[])))
    GROUP BY told.id ORDER BY told.id LIMIT :limit) p ORDER BY p.id
 """)  # noqa: S608 - built of constants
 
