@@ -41,6 +41,7 @@ CIPHERS = {"GRPC_SSL_CIPHER_SUITES": "ECDHE-RSA-AES256-GCM-SHA384"}
 HEADS: dict[str, list[str]] = {}
 CROWDS: dict[str, list[str]] = {}
 PHONES: dict[str, str] = {}
+REFUSED: set[str] = set()
 SIGNER = TokenSigner("test-key", Ed25519PrivateKey.generate(), SystemClock())
 
 
@@ -90,6 +91,8 @@ class FakeAuth(auth_rpc.AuthServiceServicer):
         )
 
     def GetRecipient(self, request: Any, context: Any) -> auth.Recipient:
+        if request.worker in REFUSED:
+            context.abort(grpc.StatusCode.PERMISSION_DENIED, "PEER_NOT_ALLOWED")
         if request.worker == "workers/nobody":
             context.abort(grpc.StatusCode.NOT_FOUND, "PERSON_NOT_FOUND")
         name = request.person or f"persons/{request.worker.removeprefix('workers/w-')}"
