@@ -89,7 +89,7 @@ async def test_the_whole_suite_gives_the_same_bytes_as_monolith_and_floor(suite:
     async with in_suite(suite, login="akhmetov") as place:
         whole = await run_whole_path(place, BRIEF)
         cached = await run_cached(place, BRIEF)
-        arrival = await run_arrival(place, rates=(5,), seconds=1)
+        arrival = await run_arrival(place, rates=(5,), facts=5)
 
     assert len(arrival.tables[0].rows) == 3
     assert {"whole path", "edge without checks", "the same, each call alone"} <= rows_of(whole)

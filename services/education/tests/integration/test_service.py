@@ -7,6 +7,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from lkmr.education.v1 import education_service_pb2 as pb
+from lkmr.education.v1.events_pb2 import CertificateWaitChanged
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from lkmr_education.domain.certificate import Check
@@ -123,6 +124,24 @@ async def test_a_document_of_one_issuer_and_number_is_recorded_once(service: Ser
         "ListCertificates", pb.ListCertificatesRequest(parent=f"workers/{WORKER}")
     )
     assert len(listed["items"]) == 1
+
+
+async def test_a_document_that_waits_for_its_entry_is_announced_until_the_register_has_it(
+    service: Service,
+) -> None:
+    document = (await service.with_document("ПК-9"))["certificate"]["id"]
+    for said in (Check.SOURCE_DOWN, Check.WAITING, Check.NOT_FOUND, Check.FOUND, Check.FOUND):
+        await checked(service, document, said)
+    at_once = (await service.with_document("ПК-10", title="Другая"))["certificate"]["id"]
+    await checked(service, at_once, Check.FOUND)
+
+    rows = await service.store.pool.fetch(
+        "SELECT body FROM outbox WHERE subject LIKE '%certificate_wait.changed' ORDER BY id"
+    )
+    told = [CertificateWaitChanged.FromString(row["body"]) for row in rows]
+    name = f"workers/{WORKER}/certificates/{document}"
+    assert [(one.certificate, one.solved) for one in told] == [(name, False), (name, True)]
+    assert (told[0].issue_date, told[0].entry_date) == ("2026-03-21", "2026-05-20")
 
 
 async def test_an_annulled_document_takes_its_hours_back(service: Service) -> None:

@@ -232,3 +232,27 @@ def test_an_item_of_the_plan_is_a_term_until_it_is_done_or_removed() -> None:
         assert term_of(PLAN.read(a_plan_item(state=state)), PLAN) is None
     with pytest.raises(ValueError):
         term_of(PLAN.read(a_plan_item(deadline="30.06.2027")), PLAN)
+
+
+def test_the_worker_is_reminded_of_a_document_that_waits_for_its_entry() -> None:
+    source = next(one for one in term_sources() if one.profile == "CERT_DOC_WAIT")
+    name = "workers/w1/certificates/c1"
+    fields = {
+        "certificate": name,
+        "issue_date": date(2027, 3, 1),
+        "entry_date": date(2027, 4, 30),
+    }
+    event: Event[Any] = Event(uuid.uuid4(), "subject", name, None)
+
+    term = term_of(source.read(Fact(event, source.event, fields)), source)
+
+    assert term is not None
+    found = thresholds(term, PROFILES["CERT_DOC_WAIT"], until=LONG_AFTER)
+    assert [(one.key, one.moment.date()) for one in found] == [
+        ("d30", date(2027, 3, 31)),
+        ("d60", date(2027, 4, 30)),
+    ]
+    assert recipients(PROFILES["CERT_DOC_WAIT"], 0) == (Whom.SUBJECT,)
+    assert kind_of(PROFILES["CERT_DOC_WAIT"], Whom.SUBJECT, 0) == "ENTRY_TERM_COMING"
+    over = source.read(Fact(event, source.event, {**fields, "solved": True}))
+    assert term_of(over, source) is None

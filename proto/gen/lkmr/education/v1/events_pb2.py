@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from lkmr.type.v1 import destroyed_data_pb2 as lkmr_dot_type_dot_v1_dot_destroyed__data__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elkmr/education/v1/events.proto\x12\x11lkmr.education.v1\x1a!lkmr/type/v1/destroyed_data.proto\"V\n\x0f\x41\x63tivityChanged\x12\x10\n\x08\x61\x63tivity\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x11\n\told_state\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\"\x88\x01\n\x13\x41\x63tivityRescheduled\x12\x10\n\x08\x61\x63tivity\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x16\n\x0eold_start_date\x18\x03 \x01(\t\x12\x12\n\nstart_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\t\x12\x10\n\x08moved_by\x18\x06 \x01(\t\"J\n\x11\x43\x65rtificateLoaded\x12\x13\n\x0b\x63\x65rtificate\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63tivity\x18\x02 \x01(\t\x12\x0e\n\x06origin\x18\x03 \x01(\t\"1\n\rCreditChanged\x12\x0e\n\x06worker\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63tivity\x18\x02 \x01(\t\" \n\rCreditsLoaded\x12\x0f\n\x07workers\x18\x01 \x03(\t\"i\n\x0fPlanItemChanged\x12\x11\n\tplan_item\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\r\n\x05state\x18\x03 \x01(\t\x12\x11\n\tagreement\x18\x04 \x01(\t\x12\x10\n\x08\x64\x65\x61\x64line\x18\x05 \x01(\t\"R\n\x0f\x45rasureReported\x12\x0f\n\x07\x65rasure\x18\x01 \x01(\t\x12.\n\tdestroyed\x18\x02 \x03(\x0b\x32\x1b.lkmr.type.v1.DestroyedDatab\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1elkmr/education/v1/events.proto\x12\x11lkmr.education.v1\x1a!lkmr/type/v1/destroyed_data.proto\"V\n\x0f\x41\x63tivityChanged\x12\x10\n\x08\x61\x63tivity\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x11\n\told_state\x18\x03 \x01(\t\x12\r\n\x05state\x18\x04 \x01(\t\"\x88\x01\n\x13\x41\x63tivityRescheduled\x12\x10\n\x08\x61\x63tivity\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x16\n\x0eold_start_date\x18\x03 \x01(\t\x12\x12\n\nstart_date\x18\x04 \x01(\t\x12\x10\n\x08\x65nd_date\x18\x05 \x01(\t\x12\x10\n\x08moved_by\x18\x06 \x01(\t\"J\n\x11\x43\x65rtificateLoaded\x12\x13\n\x0b\x63\x65rtificate\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63tivity\x18\x02 \x01(\t\x12\x0e\n\x06origin\x18\x03 \x01(\t\"e\n\x16\x43\x65rtificateWaitChanged\x12\x13\n\x0b\x63\x65rtificate\x18\x01 \x01(\t\x12\x12\n\nissue_date\x18\x02 \x01(\t\x12\x12\n\nentry_date\x18\x03 \x01(\t\x12\x0e\n\x06solved\x18\x04 \x01(\x08\"1\n\rCreditChanged\x12\x0e\n\x06worker\x18\x01 \x01(\t\x12\x10\n\x08\x61\x63tivity\x18\x02 \x01(\t\" \n\rCreditsLoaded\x12\x0f\n\x07workers\x18\x01 \x03(\t\"i\n\x0fPlanItemChanged\x12\x11\n\tplan_item\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\r\n\x05state\x18\x03 \x01(\t\x12\x11\n\tagreement\x18\x04 \x01(\t\x12\x10\n\x08\x64\x65\x61\x64line\x18\x05 \x01(\t\"R\n\x0f\x45rasureReported\x12\x0f\n\x07\x65rasure\x18\x01 \x01(\t\x12.\n\tdestroyed\x18\x02 \x03(\x0b\x32\x1b.lkmr.type.v1.DestroyedDatab\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,12 +38,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACTIVITYRESCHEDULED']._serialized_end=313
   _globals['_CERTIFICATELOADED']._serialized_start=315
   _globals['_CERTIFICATELOADED']._serialized_end=389
-  _globals['_CREDITCHANGED']._serialized_start=391
-  _globals['_CREDITCHANGED']._serialized_end=440
-  _globals['_CREDITSLOADED']._serialized_start=442
-  _globals['_CREDITSLOADED']._serialized_end=474
-  _globals['_PLANITEMCHANGED']._serialized_start=476
-  _globals['_PLANITEMCHANGED']._serialized_end=581
-  _globals['_ERASUREREPORTED']._serialized_start=583
-  _globals['_ERASUREREPORTED']._serialized_end=665
+  _globals['_CERTIFICATEWAITCHANGED']._serialized_start=391
+  _globals['_CERTIFICATEWAITCHANGED']._serialized_end=492
+  _globals['_CREDITCHANGED']._serialized_start=494
+  _globals['_CREDITCHANGED']._serialized_end=543
+  _globals['_CREDITSLOADED']._serialized_start=545
+  _globals['_CREDITSLOADED']._serialized_end=577
+  _globals['_PLANITEMCHANGED']._serialized_start=579
+  _globals['_PLANITEMCHANGED']._serialized_end=684
+  _globals['_ERASUREREPORTED']._serialized_start=686
+  _globals['_ERASUREREPORTED']._serialized_end=768
 # @@protoc_insertion_point(module_scope)

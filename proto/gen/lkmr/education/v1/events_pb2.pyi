@@ -126,6 +126,40 @@ class CertificateLoaded(_message.Message):
 Global___CertificateLoaded: _TypeAlias = CertificateLoaded  # noqa: Y015
 
 @_typing.final
+class CertificateWaitChanged(_message.Message):
+    """A document began to wait for its entry into the register of education documents (ФИС ФРДО), or waits no more."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CERTIFICATE_FIELD_NUMBER: _builtins.int
+    ISSUE_DATE_FIELD_NUMBER: _builtins.int
+    ENTRY_DATE_FIELD_NUMBER: _builtins.int
+    SOLVED_FIELD_NUMBER: _builtins.int
+    certificate: _builtins.str
+    """Format: workers/{worker}/certificates/{certificate}"""
+    issue_date: _builtins.str
+    """When it was issued, ISO 8601."""
+    entry_date: _builtins.str
+    """By when its issuer must enter it, ISO 8601."""
+    solved: _builtins.bool
+    """It waits no more: the register gave an answer that is final."""
+    def __init__(
+        self,
+        *,
+        certificate: _builtins.str = ...,
+        issue_date: _builtins.str = ...,
+        entry_date: _builtins.str = ...,
+        solved: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate", b"certificate", "entry_date", b"entry_date", "issue_date", b"issue_date", "solved", b"solved"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CertificateWaitChanged: _TypeAlias = CertificateWaitChanged  # noqa: Y015
+
+@_typing.final
 class CreditChanged(_message.Message):
     """Hours of a worker counted anew: what rests on them is out of date."""
 

@@ -65,6 +65,9 @@ class Scan(StrEnum):
     NOTHING_FOUND = "NOTHING_FOUND"
 
 
+_OPEN = frozenset({Check.WAITING, Check.NOT_FOUND, Check.SOURCE_DOWN})
+
+
 class Method(StrEnum):
     """On what a confirmation rests."""
 
@@ -100,6 +103,16 @@ class Certificate:
     def in_register(self) -> bool:
         """Whether ФИС ФРДО would know it: certificates of events are none of its matters."""
         return self.type in {Type.CPD_CERTIFICATE, Type.RETRAINING_DIPLOMA}
+
+    @property
+    def waits(self) -> bool:
+        """Whether its issuer has not entered it into the register yet, as far as is known."""
+        return self.in_register and self.check in _OPEN
+
+    @property
+    def entry_date(self) -> date:
+        """By when its issuer must enter it. Source: term of entry by ПП 825."""
+        return self.issue_date + timedelta(days=CHECK_DAYS[-1])
 
     @property
     def identity(self) -> str:

@@ -37,6 +37,13 @@ class CertificateAdded:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateWaits:
+    """A document began to wait for its entry into the register, or waits no more."""
+
+    certificate: Certificate
+
+
+@dataclass(frozen=True, slots=True)
 class CreditMoved:
     """Hours of a worker are to be counted anew."""
 
@@ -62,6 +69,7 @@ Fact = (
     ActivityCreated
     | ActivityStepped
     | CertificateAdded
+    | CertificateWaits
     | CreditMoved
     | CreditsLoaded
     | PlanItemMoved

@@ -7,6 +7,7 @@ from lkmr_education.domain.facts import (
     ActivityCreated,
     ActivityStepped,
     CertificateAdded,
+    CertificateWaits,
     CreditMoved,
     CreditsLoaded,
     Fact,
@@ -28,8 +29,8 @@ def announce(fact: Fact) -> list[Announcement]:
     if isinstance(fact, ActivityStepped):
         made = [_changed(fact.new, fact.old.state.value)]
         return [*made, _moved(fact)] if fact.moved else made
-    if isinstance(fact, CertificateAdded):
-        return [_loaded(fact)]
+    if isinstance(fact, CertificateAdded | CertificateWaits):
+        return [_loaded(fact) if isinstance(fact, CertificateAdded) else _waits(fact)]
     if isinstance(fact, PlanItemMoved):
         return [_planned(fact.item)]
     if isinstance(fact, CreditsLoaded):
@@ -71,6 +72,18 @@ def _loaded(fact: CertificateAdded) -> Announcement:
         origin=document.origin,
     )
     return Announcement(name, message, event_id_for("certificate-loaded", name))
+
+
+def _waits(fact: CertificateWaits) -> Announcement:
+    document = fact.certificate
+    name = name_of(workers=document.worker, certificates=document.id)
+    message = pb.CertificateWaitChanged(
+        certificate=name,
+        issue_date=document.issue_date.isoformat(),
+        entry_date=document.entry_date.isoformat(),
+        solved=not document.waits,
+    )
+    return Announcement(name, message)
 
 
 def _credit(fact: CreditMoved) -> Announcement:

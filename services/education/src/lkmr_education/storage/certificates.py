@@ -16,7 +16,7 @@ from lkmr_education.domain.certificate import (
     Method,
     identity_of,
 )
-from lkmr_education.domain.facts import CertificateAdded
+from lkmr_education.domain.facts import CertificateAdded, CertificateWaits
 from lkmr_education.storage import rows, tables
 from lkmr_education.storage.repositories import Facts
 from lkmr_education.usecases.files import CertificateFile
@@ -201,6 +201,10 @@ class CertificateRepository:
             .where(tables.certificate.c.id == uuid.UUID(certificate))
             .values(next_check_time=moment)
         )
+
+    async def announce_wait(self, certificate: Certificate) -> None:
+        """Tell that it began to wait for its entry into the register, or waits no more."""
+        await self._facts.add(CertificateWaits(certificate))
 
     async def save_check(self, certificate: Certificate, *, next_time: datetime | None) -> None:
         """Store what the register said, and when to ask again."""

@@ -196,6 +196,10 @@ class Certificates(Protocol):
         """Store what the register said, and when to ask again."""
         ...
 
+    async def announce_wait(self, certificate: Certificate) -> None:
+        """Tell that it began to wait for its entry into the register, or waits no more."""
+        ...
+
     async def of_activity(
         self, worker: str, activity: str
     ) -> tuple[Certificate | None, Confirmation | None]:

@@ -29,7 +29,8 @@ async def record_check(
 
     A register that is away takes nothing back from what it once decided: it is asked again later.
     FOUND confirms the hours of a programme; MISMATCH and ANNULLED take a confirmation back,
-    whoever gave it. Raises CertificateNotFound, ActivityNotFound.
+    whoever gave it. A document that waits for its entry is announced, so that its worker is
+    reminded; once it is there, that ends. Raises CertificateNotFound, ActivityNotFound.
     """
     now = clock.now()
     old = await uow.certificates.find(worker, certificate_id)
@@ -42,6 +43,8 @@ async def record_check(
     new = replace(old, check=result.check, check_fields=result.fields, check_time=now)
     later = next_check_time(new, now=now, before=old.check)
     await uow.certificates.save_check(new, next_time=later)
+    if old.waits is not new.waits:
+        await uow.certificates.announce_wait(new)
     if (old.check, old.check_fields) == (new.check, new.check_fields):
         return
     activity = await uow.activities.find(worker, old.activity)
