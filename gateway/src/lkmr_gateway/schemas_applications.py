@@ -172,6 +172,7 @@ class Application(ApplicationItem):
     delivery: dict[str, Any]
     jobs: list[dict[str, Any]]
     asked_by: str
+    consent_until: date | None
     history: list[ApplicationStep]
 
 

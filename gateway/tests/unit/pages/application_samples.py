@@ -168,6 +168,7 @@ def an_application(**more: Any) -> Any:
         "center": CENTER,
         "delivery": {"act": "", "attempts": 0},
         "asked_by": "",
+        "consent_until": None,
         "jobs": [
             {
                 "organization": "ГБУЗ «Проверочная поликлиника № 1»",
@@ -243,6 +244,7 @@ CONSENT = EXTRACT | {
     "acts": ["GRANT", "DENY"],
     "limit_date": "2026-12-06",
     "asked_by": "ГБУЗ «Проверочная поликлиника № 1»",
+    "consent_until": "2026-12-26",
     "sections": ASKED_FIELDS,
     "history": [a_step("CONSENT_ASKED", "Ждём согласия сотрудника", "HR")],
 }

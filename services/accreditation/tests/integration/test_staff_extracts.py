@@ -1,6 +1,7 @@
 """Personnel takes the extract of a member of the staff only with that worker's consent (F3)."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from sysconfig import get_path
 from typing import Any
@@ -118,6 +119,7 @@ async def test_no_extract_leaves_before_the_worker_agrees_and_after_the_consent_
     seen = await read_application(asked, worker=world.worker, parts=world.parts)
     assert seen.asked_by == "Поликлиника (проба)"
     assert seen.stored.application.answers == PURPOSE
+    assert seen.consent_until == date(2026, 12, 23)
 
     await world.act(asked, "GRANT")
     taken = await personnel.take(asked)

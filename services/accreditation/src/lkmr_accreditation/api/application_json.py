@@ -94,6 +94,7 @@ def detail_json(detail: Detail, forms: Forms) -> dict[str, Any]:
         },
         "jobs": _jobs(detail),
         "asked_by": detail.asked_by,
+        "consent_until": _iso(detail.consent_until),
         "history": [_step(one) for one in detail.stored.steps],
     }
 

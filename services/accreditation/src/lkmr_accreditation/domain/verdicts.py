@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
+from typing import NamedTuple
 
 
 class Verdict(Enum):
@@ -37,8 +38,7 @@ class Unknown:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(NamedTuple):
     """One line of a calculation. `counted` is None where nothing is counted."""
 
     text: str
@@ -47,8 +47,7 @@ class Line:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """What a rule found about one subject: a specialty, a post, a document."""
 
     verdict: Verdict
@@ -60,8 +59,7 @@ class Finding:
     calculation: tuple[Line, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleResult:
+class RuleResult(NamedTuple):
     """A rule with all its findings; its own verdict is the worst of them."""
 
     id: str

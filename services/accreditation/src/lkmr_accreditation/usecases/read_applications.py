@@ -1,13 +1,18 @@
 """Applications as their worker, and as those who decide about them, read them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from lkmr_accreditation.domain.application import Application, Path, State
+from lkmr_accreditation.domain.application import Path, State, limit_of
 from lkmr_accreditation.domain.errors import ApplicationNotFound
 from lkmr_accreditation.domain.portfolio import Piece, portfolio_of
-from lkmr_accreditation.usecases.application_parts import ApplicationParts, known_of, look
+from lkmr_accreditation.usecases.application_parts import (
+    ApplicationParts,
+    known_of,
+    look,
+    today_for,
+)
 from lkmr_accreditation.usecases.application_ports import Stored
 from lkmr_accreditation.usecases.decide_application import desk_of
 from lkmr_accreditation.usecases.ports import StoredWorker
@@ -23,11 +28,13 @@ _REACHES_STAFF = {"F1": State.REPORT_APPROVAL, "F3": State.CONSENT_ASKED}
 class Detail:
     """One application; the portfolio is there while the periodic path is a draft or under way.
 
-    `asked_by` is the organisation whose personnel asks for an extract.
+    `asked_by` is the organisation whose personnel asks for an extract, `consent_until` the last day
+    of a consent that is given today.
     """
 
     stored: Stored
     asked_by: str = ""
+    consent_until: date | None = None
     pieces: Sequence[Piece] = ()
     made: Compliance | None = None
 
@@ -50,7 +57,7 @@ async def read_application(application: str, *, worker: str, parts: ApplicationP
     """One's own with portfolio and history. Raises ApplicationNotFound, RegisterUnavailable."""
     stored = await parts.reader.one(application, worker=worker)
     if stored.application.path is Path.STAFF_EXTRACT:
-        return Detail(stored=stored, asked_by=await _asked_by(stored.application, parts))
+        return await _asked_detail(stored, parts)
     if stored.application.path is not Path.PERIODIC:
         return Detail(stored=stored)
     seen = await look(worker, parts)
@@ -58,10 +65,19 @@ async def read_application(application: str, *, worker: str, parts: ApplicationP
     return Detail(stored=stored, pieces=portfolio_of(stored.application, known), made=seen.made)
 
 
-async def _asked_by(asked: Application, parts: ApplicationParts) -> str:
+async def _asked_detail(stored: Stored, parts: ApplicationParts) -> Detail:
+    asked, book = stored.application, parts.book
     worker = await parts.compliance().reader.find_worker(asked.worker)
     names = {one.organization_oid: one.organization_name for one in worker.jobs} if worker else {}
-    return names.get(asked.organization_oid, asked.organization_oid)
+    today = today_for(asked, parts.clock.now())
+    granted = replace(asked, state=State.READY)
+    return Detail(
+        stored=stored,
+        asked_by=names.get(asked.organization_oid, asked.organization_oid),
+        consent_until=limit_of(granted, today, book.law, book.registry.calendar)
+        if asked.state is State.CONSENT_ASKED
+        else None,
+    )
 
 
 async def list_staff_applications(
