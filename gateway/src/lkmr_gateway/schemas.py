@@ -470,6 +470,9 @@ class AuditEvent(BaseModel):
 class AuditPage(BaseModel):
     items: list[AuditEvent]
     next_page_token: str
+    archived_before: date | None = Field(
+        default=None, description="Первый день под рукой; более ранние записи лежат в архиве"
+    )
 
 
 class AccessActor(BaseModel):
@@ -504,6 +507,9 @@ class AccessEntry(BaseModel):
 class AccessPage(BaseModel):
     items: list[AccessEntry]
     next_page_token: str
+    archived_before: date | None = Field(
+        default=None, description="Первый день под рукой; более ранние записи лежат в архиве"
+    )
 
 
 class AccessDispute(BaseModel):

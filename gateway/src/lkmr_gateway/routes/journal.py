@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import Awaitable, Iterator
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, quote, urlencode
 
@@ -113,6 +114,7 @@ def page_routes(parts: Parts) -> APIRouter:
             next_href=_onward("/audit", kept, page.get("next_page_token", "")),
             first_href=f"/audit?{urlencode(kept)}" if asked.page_token else "",
             may_export=bool(RULES["GET", EXPORT].scope_for(entry.roles)),
+            archived_before=_day(page.get("archived_before")),
             fault=found if isinstance(found, Unavailable) else None,
             **named,
         )
@@ -144,6 +146,7 @@ def page_routes(parts: Parts) -> APIRouter:
             next_href=_onward("/access-log", kept, page.get("next_page_token", "")),
             first_href=first if page_token else "",
             notice="Обращение принято" if disputed == "true" else "",
+            archived_before=_day(page.get("archived_before")),
             fault=found if isinstance(found, Unavailable) else None,
         )
         return parts.composer.page(exchange, view, unread=unread)
@@ -183,6 +186,10 @@ def _filters(exchange: Exchange) -> AuditQuery:
             "page_token": given.get("page_token", "")[:512],
         }
     )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 async def _page(read: Awaitable[tuple[bytes, str]]) -> items.Json | Unavailable:

@@ -1,7 +1,7 @@
 """Pages of administration and of the journal."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from frame_samples import CALM, NOW, PART_FAULT, POOR, with_current
@@ -219,6 +219,7 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
             next_href="/audit?page_token=abc",
             first_href="/audit",
             may_export=True,
+            archived_before=date(2025, 11, 1),
         ),
         with_current("/audit"),
     ),
@@ -228,6 +229,7 @@ PAGES: dict[str, tuple[Any, Chrome]] = {
             items=ACCESSES,
             others_only=False,
             notice="Обращение принято",
+            archived_before=date(2025, 11, 1),
             next_href="/access-log?page_token=abc",
             first_href="/access-log",
             fault=PART_FAULT,

@@ -23,6 +23,7 @@ from lkmr_auth.domain.statement import signing_key
 from lkmr_auth.domain.verification import Verification
 from lkmr_auth.storage import shipped
 from lkmr_auth.storage.chain import StoredChain
+from lkmr_auth.storage.journal_reader import JournalReader
 from lkmr_auth.storage.months import StoredMonths
 from lkmr_auth.storage.unit_of_work import StoredUnitOfWork
 from lkmr_auth.usecases.archive_ports import MonthStays
@@ -190,6 +191,15 @@ async def test_a_month_past_the_whole_term_is_ended_and_what_was_signed_carries_
     assert found.flaws == []
     assert await years.independent() == []
     assert (await years.lines())[0].startswith("ended ")
+
+
+async def test_a_reader_is_told_from_which_day_on_rows_are_at_hand(years: Years) -> None:
+    reader = JournalReader(years.store, years.keyring)
+    assert await reader.archived_before() is None
+
+    await keep_months(years.parts)
+
+    assert str(await reader.archived_before()) == "2026-02-01"
 
 
 async def test_an_auditor_finds_an_act_of_an_archived_month(years: Years) -> None:

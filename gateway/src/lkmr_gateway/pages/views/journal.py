@@ -1,7 +1,7 @@
 """«Журнал безопасности» and «Кто смотрел мои данные»."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 
 from lkmr_gateway.pages.views.frame import Unavailable
@@ -40,6 +40,7 @@ class AuditView:
     next_href: str = ""
     first_href: str = ""
     may_export: bool = False
+    archived_before: date | None = None
     fault: Unavailable | None = None
 
     @property
@@ -75,4 +76,5 @@ class AccessView:
     next_href: str = ""
     first_href: str = ""
     notice: str = ""
+    archived_before: date | None = None
     fault: Unavailable | None = None

@@ -18,7 +18,7 @@ def audit_page_to_document(page: AuditPage, words: Words) -> JsonDocument:
     """A page for the auditor."""
     return _document(
         [_audit_item(one, page.accounts.get(one.actor, ""), words) for one in page.entries],
-        page.next_page_token,
+        page,
     )
 
 
@@ -27,7 +27,7 @@ def access_page_to_document(page: AccessPage, words: Words) -> JsonDocument:
     disputes = {one.event_id: one.create_time for one in page.disputes}
     return _document(
         [_access_item(one, page, words, disputes.get(one.event_id)) for one in page.entries],
-        page.next_page_token,
+        page,
     )
 
 
@@ -82,6 +82,9 @@ def _access_item(entry: Entry, page: AccessPage, words: Words, disputed: datetim
     }
 
 
-def _document(items: list[Json], next_page_token: str) -> JsonDocument:
-    body = orjson.dumps({"items": items, "next_page_token": next_page_token})
+def _document(items: list[Json], page: AuditPage | AccessPage) -> JsonDocument:
+    told: Json = {"items": items, "next_page_token": page.next_page_token}
+    if page.archived_before is not None:
+        told["archived_before"] = page.archived_before
+    body = orjson.dumps(told)
     return JsonDocument(body=body, etag=hashlib.sha256(body).hexdigest()[:32])

@@ -2,10 +2,12 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from lkmr_auth.domain.access_log import Dispute, Entry, Filters
 from lkmr_auth.domain.person import PersonId, account_number_of
+from lkmr_auth.domain.retention import Month
 from lkmr_auth.storage.seal import open_fields
 from lkmr_servicekit.database import AWAY, Database, unavailable
 from lkmr_servicekit.encryption import KeyRing
@@ -22,6 +24,7 @@ _NAMES = "SELECT id, data_key, names FROM person WHERE id = ANY($1)"
 _ORGANIZATIONS = (
     "SELECT id, coalesce(nullif(short_name, ''), name) FROM organization WHERE id = ANY($1)"
 )
+_ARCHIVED = "SELECT max(month) FROM journal_archive"
 _DISPUTES = (
     "SELECT id, event_id, create_time FROM access_dispute"
     " WHERE person_id = $1 AND event_id = ANY($2)"
@@ -75,6 +78,10 @@ class JournalReader:
     async def organizations(self, ids: Sequence[str]) -> Mapping[str, str]:
         rows = await self._fetch(_ORGANIZATIONS, sorted({one for one in ids if one}))
         return {row[0]: row[1] for row in rows}
+
+    async def archived_before(self) -> date | None:
+        newest = (await self._fetch(_ARCHIVED))[0][0]
+        return Month(newest.year, newest.month).end.date() if newest is not None else None
 
     async def disputes(self, owner: PersonId, entries: Sequence[Entry]) -> Sequence[Dispute]:
         rows = await self._fetch(_DISPUTES, owner, [one.event_id for one in entries])

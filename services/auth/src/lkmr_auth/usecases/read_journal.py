@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Protocol
 
 from lkmr_auth.domain.access_log import Dispute, Entry, Filters
@@ -35,6 +36,10 @@ class Entries(Protocol):
 
     async def organizations(self, ids: Sequence[str]) -> Mapping[str, str]: ...
 
+    async def archived_before(self) -> date | None:
+        """The first day (UTC) that is at hand; older rows are in the archive. None: all are."""
+        ...
+
     async def disputes(self, owner: PersonId, entries: Sequence[Entry]) -> Sequence[Dispute]: ...
 
 
@@ -45,6 +50,7 @@ class AuditPage:
     entries: Sequence[Entry]
     accounts: Mapping[str, str]
     next_page_token: str
+    archived_before: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,7 @@ class AccessPage:
     organizations: Mapping[str, str]
     disputes: Sequence[Dispute]
     next_page_token: str
+    archived_before: date | None = None
 
 
 async def list_audit_events(
@@ -74,7 +81,7 @@ async def list_audit_events(
     found = await entries.page(filters, before=_before(place), size=size + 1)
     shown = found[:size]
     accounts = await entries.account_numbers([one.actor for one in shown])
-    return AuditPage(shown, accounts, _next(found, size))
+    return AuditPage(shown, accounts, _next(found, size), await entries.archived_before())
 
 
 async def list_access_log(
@@ -100,6 +107,7 @@ async def list_access_log(
         await entries.organizations([one.organization for one in shown]),
         await entries.disputes(owner, shown),
         _next(found, size),
+        await entries.archived_before(),
     )
 
 
