@@ -40,6 +40,13 @@ class PlayedHours:
 
     def __init__(self) -> None:
         self.programme, self.waiting = 144, 0
+        self.rechecked: list[str] = []
+        self.annulled = 0
+
+    async def recheck(self, worker: str) -> None:
+        """ФИС ФРДО was asked anew: what it annulled meanwhile counts no longer."""
+        self.rechecked.append(worker)
+        self.programme -= self.annulled
 
     async def statement(
         self, worker: str, specialty: str, start: date, end: date, courses: Sequence[Course]
@@ -209,6 +216,7 @@ def a_world(
         )
 
     parts = ApplicationParts(
+        recheck=hours.recheck,
         new_uow=new_uow,
         reader=reader,
         compliance=compliance,

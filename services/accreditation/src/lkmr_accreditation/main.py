@@ -168,6 +168,7 @@ async def start(config: Config, program: Program) -> None:
     )
     server.add(COMPLIANCE, ComplianceServicer(judged), add_ComplianceServiceServicer_to_server)
     applying = ApplicationParts(
+        recheck=hours.recheck,
         new_uow=new_uow,
         reader=filed,
         compliance=judged.of_now,

@@ -197,6 +197,19 @@ async def test_before_the_window_opens_nothing_is_sent(world: World, clock: Fake
     assert early.value.metadata["open_date"] == opens.strftime("%d.%m.%Y")
 
 
+async def test_documents_are_asked_about_anew_before_they_are_sent(world: World) -> None:
+    made = await world.create()
+    await world.fill(made, **FULL | {"agreement": "CHIEF_DOCTOR"})
+    assert world.hours.rechecked == []
+    world.hours.annulled = 36
+
+    with pytest.raises(HoursNotMet):
+        await world.act(made, "SUBMIT")
+
+    assert world.hours.rechecked == [world.worker]
+    assert await world.state(made) == "DRAFT"
+
+
 async def test_another_report_has_to_be_agreed_anew(world: World) -> None:
     made = await world.create()
     await world.fill(made, **FULL)

@@ -149,6 +149,7 @@ async def start(config: Config, program: Program) -> None:
         book=book,
         posts=posts,
         portal=outside,
+        checks=outside,
         files=files,
         texts=PaperReader(PictureReader.installed()),
         scanner=scanner,

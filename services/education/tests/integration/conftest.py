@@ -1,3 +1,4 @@
+import asyncio
 import base64
 import json
 import os
@@ -22,7 +23,7 @@ from lkmr_education.clients.report_files import ReportFiles
 from lkmr_education.clients.signer import GostReportSigner
 from lkmr_education.clients.vault import VaultFiles
 from lkmr_education.domain.catalogue import Programme
-from lkmr_education.domain.certificate import Scan
+from lkmr_education.domain.certificate import Certificate, Check, Scan
 from lkmr_education.domain.cycle import Cycle
 from lkmr_education.domain.errors import (
     FileNotAtPortal,
@@ -45,7 +46,7 @@ from lkmr_education.usecases.follow_portal import PortalReader
 from lkmr_education.usecases.load_catalogue import load_catalogue
 from lkmr_education.usecases.norm_book import NormBook
 from lkmr_education.usecases.outside import Redeemed
-from lkmr_education.usecases.ports import Member
+from lkmr_education.usecases.ports import CheckResult, Member
 from lkmr_education.usecases.present_worker import present_worker
 from lkmr_education.usecases.retry_kept import KeptNotices
 from lkmr_gost import generate_private_key, self_signed_certificate
@@ -166,6 +167,19 @@ class PlayedPortal:
             raise FileNotAtPortal
         for start in range(0, len(self.files[identity]), 65536):
             yield self.files[identity][start : start + 65536]
+
+
+class PlayedRegister:
+    """ФИС ФРДО: says what it was told to, then that it is down; notes what it was asked about."""
+
+    def __init__(self, *answers: Check) -> None:
+        self.answers, self.asked, self.silent = list(answers), list[str](), False
+
+    async def check(self, certificate: Certificate) -> CheckResult:
+        self.asked.append(certificate.number)
+        if self.silent:
+            await asyncio.Event().wait()
+        return CheckResult(check=self.answers.pop(0) if self.answers else Check.SOURCE_DOWN)
 
 
 class Strict(PlayedDirectory):
@@ -352,6 +366,7 @@ def service(store: Database, keys: KeyRing, clock: FakeClock, tmp_path: Path) ->
         book=norms,
         posts=POSTS,
         portal=portal,
+        checks=PlayedRegister(),
         files=VaultFiles(FileVault(FolderStore(tmp_path), keys), scanner),
         texts=PaperReader(PictureReader.installed()),
         scanner=scanner,

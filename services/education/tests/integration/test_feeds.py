@@ -10,7 +10,7 @@ from lkmr.education.v1 import education_service_pb2 as pb
 from lkmr.education.v1 import events_pb2 as events
 
 from lkmr_education.clients.vault import MAX_BYTES, VaultFiles
-from lkmr_education.domain.certificate import Certificate, Check
+from lkmr_education.domain.certificate import Check
 from lkmr_education.domain.errors import (
     FileCut,
     FileMissing,
@@ -23,30 +23,18 @@ from lkmr_education.usecases.check_documents import check_documents
 from lkmr_education.usecases.fetch_files import fetch_files
 from lkmr_education.usecases.follow_portal import PortalReader
 from lkmr_education.usecases.outside import Redeemed
-from lkmr_education.usecases.ports import CheckResult
 from lkmr_education.usecases.take_notices import MANY
 from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.files import FileVault, FolderStore
 
 from ..builders import SPECIALTIES, WORKER, a_course, a_notice
-from .conftest import MALWARE, PlayedScanner, Service, World, a_person
+from .conftest import MALWARE, PlayedRegister, PlayedScanner, Service, World, a_person
 from .test_service import refused
 
 pytestmark = pytest.mark.servers
 STRANGER = "7f3b0000-0000-4000-8000-00000000000f"
 PDF = b"%PDF-1.7 " + b"x" * 200_000
-
-
-class PlayedRegister:
-    """Answers what it was told to, and counts who asked."""
-
-    def __init__(self, *answers: Check) -> None:
-        self.answers, self.asked = list(answers), 0
-
-    async def check(self, _: Certificate) -> CheckResult:
-        self.asked += 1
-        return CheckResult(check=self.answers.pop(0))
 
 
 async def test_due_documents_are_asked_about_by_schedule_until_one_is_found(
@@ -70,48 +58,7 @@ async def test_due_documents_are_asked_about_by_schedule_until_one_is_found(
     assert await turn() == 1
     assert (await service.summary())["main"]["counted_hours"] == 36
     service.clock.move(days=60)
-    assert (await turn(), register.asked) == (0, 4)
-
-
-async def test_an_owner_has_the_register_asked_once_an_hour_and_a_silent_one_takes_nothing_back(
-    service: Service,
-) -> None:
-    made = await service.with_document()
-    ask = pb.CheckCertificateRequest(
-        name=f"workers/{WORKER}/certificates/{made['certificate']['id']}"
-    )
-    register = PlayedRegister(Check.FOUND, Check.SOURCE_DOWN, Check.ANNULLED)
-
-    async def turn() -> int:
-        return await check_documents(checks=register, new_uow=service.new_uow, clock=service.clock)
-
-    async def hours() -> int:
-        return int((await service.summary())["main"]["counted_hours"])
-
-    assert (await service.call("CheckCertificate", ask))["check"] == "NOT_CHECKED"
-    assert (await turn(), await hours()) == (1, 36)
-    service.clock.move(minutes=59)
-    soon = await refused(service, "CheckCertificate", ask)
-    assert (soon.reason, soon.metadata) == ("CHECK_TOO_SOON", {"seconds": "61"})
-    assert await turn() == 0
-
-    service.clock.move(minutes=2)
-    await service.call("CheckCertificate", ask)
-    assert (await turn(), await hours()) == (1, 36)
-    service.clock.move(minutes=15)
-    assert (await turn(), await hours()) == (1, 0)
-
-    stranger = a_person(STRANGER)
-    assert (await refused(service, "CheckCertificate", ask, stranger)).reason == "WORKER_NOT_FOUND"
-
-
-async def test_a_document_that_no_register_keeps_is_not_asked_about(service: Service) -> None:
-    made = await service.with_document(kind="SEMINAR")
-    name = f"workers/{WORKER}/certificates/{made['certificate']['id']}"
-
-    refusal = await refused(service, "CheckCertificate", pb.CheckCertificateRequest(name=name))
-
-    assert refusal.reason == "CHECK_NOT_NEEDED"
+    assert (await turn(), len(register.asked)) == (0, 4)
 
 
 async def test_a_credit_counts_once_and_the_portal_may_correct_itself(world: World) -> None:

@@ -75,7 +75,11 @@ async def test_a_deadline_that_passed_warns_in_the_plan_and_in_the_summary(
     plan, summary = await service.plan(), await service.summary()
 
     assert plan["items"][0]["overdue"] is True
-    assert [one["id"] for one in plan["warnings"]] == ["W-EDU-07"]
+    (warning,) = plan["warnings"]
+    assert (warning["id"], warning["text"]) == (
+        "W-EDU-07",
+        "Срок пункта плана истёк: Эхокардиография",
+    )
     assert "W-EDU-07" in {one["id"] for one in summary["warnings"]}
 
 
@@ -169,6 +173,7 @@ async def test_an_absent_attestation_warns_and_offers_what_gives_it(service: Ser
         "LABOUR_SAFETY",
         "TEMPORARY_DISABILITY",
     }
+    assert all(one["text"].startswith("Нет обязательной аттестации: ") for one in warnings)
     by_code = {one["code"]: [x["id"] for x in one["items"]] for one in offers["attestations"]}
     assert by_code["CPR"] == ["cpr"]
 

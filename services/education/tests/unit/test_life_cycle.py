@@ -14,7 +14,7 @@ from lkmr_education.domain.certificate import (
     next_check_time,
     number_key,
 )
-from lkmr_education.domain.counting import statement
+from lkmr_education.domain.counting import Study, statement
 from lkmr_education.domain.cycle import CycleState, Pace, cycles_of, expected_hours, progress_of
 from lkmr_education.domain.draft import Typed, draft_of
 from lkmr_education.domain.errors import (
@@ -35,6 +35,7 @@ from ..builders import (
     a_record,
     an_activity,
     an_entry,
+    event,
     programme,
 )
 
@@ -248,5 +249,25 @@ def test_warnings_say_what_is_missing_and_in_which_register() -> None:
     assert set(made) == {"W-EDU-01", "W-EDU-02", "W-EDU-03", "W-EDU-06", "W-EDU-08"}
     assert made["W-EDU-01"].text == "До 72 ч программ ПК не хватает 36 ч"
     assert made["W-EDU-02"].text == "До 144 ч не хватает 108 ч"
+    assert made["W-EDU-03"].text == "Документ не найден в ФИС ФРДО"
     assert made["W-EDU-03"].about == (lost.activity.id,)
+    assert made["W-EDU-06"].text == "Отстаёте от годового плана 50 ЗЕТ"
+    assert made["W-EDU-08"].text == "Программа не по вашей специальности, часы не засчитаны"
     assert made["W-EDU-08"].about == (foreign.activity.id,)
+
+
+@pytest.mark.parametrize(("days", "warned"), [(30, False), (31, True)])
+def test_units_that_do_not_come_within_thirty_days_are_warned_of(days: int, warned: bool) -> None:
+    ended = TODAY - timedelta(days=days)
+    activity = replace(event(6, end_date=ended).activity, state=State.COMPLETED_CLAIMED)
+    studies = [Study(activity=activity)]
+    (cycle,) = cycles_of(a_record(), TODAY)
+    account = statement(studies, specialty=SPECIALTY, period=PERIOD, norms=NORMS, today=TODAY)
+    progress = progress_of(cycle, account, norms=NORMS, today=TODAY)
+
+    made = {one.id: one for one in warnings_of([progress], studies, norms=NORMS, today=TODAY)}
+
+    assert ("W-EDU-04" in made) is warned
+    if warned:
+        assert made["W-EDU-04"].text == "ЗЕТ не начислены более 30 дней"
+        assert made["W-EDU-04"].about == (activity.id,)

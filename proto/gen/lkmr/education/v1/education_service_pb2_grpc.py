@@ -41,6 +41,11 @@ class EducationServiceStub:
                 request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.GetCreditStatementRequest.SerializeToString,
                 response_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CreditStatement.FromString,
                 _registered_method=True)
+        self.CheckWorkerCertificates = channel.unary_unary(
+                '/lkmr.education.v1.EducationService/CheckWorkerCertificates',
+                request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CheckWorkerCertificatesRequest.SerializeToString,
+                response_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CheckWorkerCertificatesResponse.FromString,
+                _registered_method=True)
         self.ReadSummary = channel.unary_unary(
                 '/lkmr.education.v1.EducationService/ReadSummary',
                 request_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadSummaryRequest.SerializeToString,
@@ -216,6 +221,14 @@ class EducationServiceServicer:
         """Which hours of a worker count for one specialty and period and why, as accreditation asks it.
         Simulated activities are counted beside the stored ones and never stored.
         Refuses with WORKER_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckWorkerCertificates(self, request, context):
+        """Asks the register (ФИС ФРДО) anew about documents of a worker, before an application rests on them.
+        What it does not answer in two seconds is asked about in the background.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -488,6 +501,11 @@ def add_EducationServiceServicer_to_server(servicer, server):
                     request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.GetCreditStatementRequest.FromString,
                     response_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CreditStatement.SerializeToString,
             ),
+            'CheckWorkerCertificates': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckWorkerCertificates,
+                    request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CheckWorkerCertificatesRequest.FromString,
+                    response_serializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.CheckWorkerCertificatesResponse.SerializeToString,
+            ),
             'ReadSummary': grpc.unary_unary_rpc_method_handler(
                     servicer.ReadSummary,
                     request_deserializer=lkmr_dot_education_dot_v1_dot_education__service__pb2.ReadSummaryRequest.FromString,
@@ -682,6 +700,33 @@ class EducationService:
             '/lkmr.education.v1.EducationService/GetCreditStatement',
             lkmr_dot_education_dot_v1_dot_education__service__pb2.GetCreditStatementRequest.SerializeToString,
             lkmr_dot_education_dot_v1_dot_education__service__pb2.CreditStatement.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckWorkerCertificates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/lkmr.education.v1.EducationService/CheckWorkerCertificates',
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.CheckWorkerCertificatesRequest.SerializeToString,
+            lkmr_dot_education_dot_v1_dot_education__service__pb2.CheckWorkerCertificatesResponse.FromString,
             options,
             channel_credentials,
             insecure,

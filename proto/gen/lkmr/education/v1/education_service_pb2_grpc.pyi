@@ -39,6 +39,10 @@ class EducationServiceStub:
     Simulated activities are counted beside the stored ones and never stored.
     Refuses with WORKER_NOT_FOUND.
     """
+    CheckWorkerCertificates: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.CheckWorkerCertificatesRequest, _education_service_pb2.CheckWorkerCertificatesResponse]
+    """Asks the register (ФИС ФРДО) anew about documents of a worker, before an application rests on them.
+    What it does not answer in two seconds is asked about in the background.
+    """
     ReadSummary: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ReadSummaryRequest, _json_document_pb2.JsonDocument]
     """Progress of each cycle with its calculation, years, warnings and terms as JSON.
     Refuses with WORKER_NOT_FOUND.
@@ -168,6 +172,10 @@ class EducationServiceAsyncStub(EducationServiceStub):
     """Which hours of a worker count for one specialty and period and why, as accreditation asks it.
     Simulated activities are counted beside the stored ones and never stored.
     Refuses with WORKER_NOT_FOUND.
+    """
+    CheckWorkerCertificates: _aio.UnaryUnaryMultiCallable[_education_service_pb2.CheckWorkerCertificatesRequest, _education_service_pb2.CheckWorkerCertificatesResponse]  # type: ignore[assignment]
+    """Asks the register (ФИС ФРДО) anew about documents of a worker, before an application rests on them.
+    What it does not answer in two seconds is asked about in the background.
     """
     ReadSummary: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ReadSummaryRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Progress of each cycle with its calculation, years, warnings and terms as JSON.
@@ -301,6 +309,16 @@ class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Which hours of a worker count for one specialty and period and why, as accreditation asks it.
         Simulated activities are counted beside the stored ones and never stored.
         Refuses with WORKER_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def CheckWorkerCertificates(
+        self,
+        request: _education_service_pb2.CheckWorkerCertificatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_education_service_pb2.CheckWorkerCertificatesResponse, _abc.Awaitable[_education_service_pb2.CheckWorkerCertificatesResponse]]:
+        """Asks the register (ФИС ФРДО) anew about documents of a worker, before an application rests on them.
+        What it does not answer in two seconds is asked about in the background.
         """
 
     @_abc_1.abstractmethod

@@ -8,10 +8,12 @@ from lkmr.education.v1.education_service_pb2_grpc import EducationServiceStub
 
 from lkmr_accreditation.domain.hours import Activity, DocumentCheck, Outcome, Statement
 from lkmr_accreditation.usecases.read_compliance import Course
+from lkmr_servicekit.errors import ServiceError
 from lkmr_servicekit.grpc_client import Peer
 from lkmr_servicekit.resource_names import name_of
+from lkmr_servicekit.telemetry import log
 
-READ_SECONDS = 1.5
+READ_SECONDS, RECHECK_SECONDS = 1.5, 3.0
 _PROGRAMMES = frozenset({"PK", "RETRAINING", "DISTANCE"})
 _CHECKS = {
     "REGISTER_FOUND": DocumentCheck.FOUND,
@@ -30,6 +32,21 @@ class EducationClient:
     def __init__(self, peer: Peer, job_token: Callable[[str], Awaitable[str]]) -> None:
         self._peer, self._job_token = peer, job_token
         self._stub = EducationServiceStub(peer.channel)
+
+    async def recheck(self, worker: str) -> None:
+        """Have ФИС ФРДО asked anew about documents of a worker.
+
+        An education that is away leaves what was known: the verdict itself says how old it is.
+        """
+        try:
+            await self._peer.call(
+                self._stub.CheckWorkerCertificates,
+                pb.CheckWorkerCertificatesRequest(name=name_of(workers=worker)),
+                timeout=RECHECK_SECONDS,
+                token=await self._job_token("recheck_documents"),
+            )
+        except ServiceError as fault:
+            log.warning("documents.not_rechecked", reason=fault.reason)
 
     async def statement(
         self, worker: str, specialty: str, start: date, end: date, courses: Sequence[Course]

@@ -49,13 +49,17 @@ async def advance_application(
 ) -> None:
     """Take one step. What is not allowed in the present state is refused and changes nothing.
 
+    Before an application is sent, ФИС ФРДО is asked anew about the documents of its worker.
     Raises ApplicationNotFound, ApplicationChanged, TransitionRefused, FIELDS_INVALID, TooEarly,
     HoursNotMet, ReportNotAgreed, BreakTooLong, MentoringUnfinished, AppealTooLate,
     ApplicationOpen.
     """
     if act not in ACTS:
         _refuse("act", "UNKNOWN", "Такого действия нет.")
-    seen = await look(worker, parts) if act == "SUBMIT" else None
+    seen = None
+    if act == "SUBMIT":
+        await parts.recheck(worker)
+        seen = await look(worker, parts)
     async with parts.new_uow() as uow:
         if await uow.requests.replay(caller, METHOD, request_id, body) is not None:
             return

@@ -1,6 +1,6 @@
 """What every use case about applications works with, and steps that several of them share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -30,8 +30,12 @@ from lkmr_servicekit.clock import MOSCOW, Clock, day_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationParts:
-    """Made in `main`; `compliance` is asked for anew, because the law may have turned."""
+    """Made in `main`; `compliance` is asked for anew, because the law may have turned.
 
+    `recheck` has registers asked anew about the documents of a worker.
+    """
+
+    recheck: Callable[[str], Awaitable[None]]
     new_uow: Callable[[], UnitOfWork]
     reader: ApplicationReader
     compliance: Callable[[], ComplianceParts]

@@ -10,7 +10,7 @@ from lkmr_education.usecases.build_reports import ReportBuilder
 from lkmr_education.usecases.files import CertificateFiles, Scanner, TextReader
 from lkmr_education.usecases.norm_book import NormBook
 from lkmr_education.usecases.outside import KeptReader, Portal, ReportShelf
-from lkmr_education.usecases.ports import CatalogueSearch, NewUnitOfWork, Reader, Staff
+from lkmr_education.usecases.ports import CatalogueSearch, Checks, NewUnitOfWork, Reader, Staff
 from lkmr_education.usecases.present_worker import Present
 from lkmr_education.usecases.reports import ReportPrinter, ReportSigner
 from lkmr_education.usecases.retry_kept import KeptNotices
@@ -31,6 +31,7 @@ class Parts:
     book: NormBook
     posts: Posts
     portal: Portal
+    checks: Checks
     files: CertificateFiles
     texts: TextReader
     scanner: Scanner

@@ -20,6 +20,9 @@ _SEND_REPORTS = sorted({*_BUILD_REPORTS, *_SIGN_REPORTS})
 
 RULES = {
     f"/{SERVICE}/GetCreditStatement": Rule.any_caller("accreditation"),
+    f"/{SERVICE}/CheckWorkerCertificates": Rule.jobs(
+        "accreditation", audit=NOT_HERE + "sending the application is journalled"
+    ),
     f"/{SERVICE}/ReadSummary": Rule.people("gateway", roles=_READ),
     f"/{SERVICE}/ListActivities": Rule.people("gateway", roles=_READ),
     f"/{SERVICE}/ReadActivity": Rule.people("gateway", roles=_READ),

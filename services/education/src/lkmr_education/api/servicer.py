@@ -23,8 +23,11 @@ from lkmr_education.usecases.ask_register import ask_register
 from lkmr_education.usecases.confirm_certificate import confirm_certificate
 from lkmr_education.usecases.create_activity import create_activity
 from lkmr_education.usecases.list_activities import page_of
+from lkmr_education.usecases.recheck_documents import recheck_documents
 from lkmr_education.usecases.rights import check_own, check_staff
 from lkmr_servicekit.grpc_server import Context, caller_of
+
+RECHECK_SECONDS = 2.0
 
 
 class Servicer(PlanMethods, OutsideMethods, ReportMethods, EducationServiceServicer):
@@ -43,6 +46,18 @@ class Servicer(PlanMethods, OutsideMethods, ReportMethods, EducationServiceServi
             norms=self.parts.norms,
         )
         return statement.statement_to_proto(worker, account)
+
+    async def CheckWorkerCertificates(
+        self, request: pb.CheckWorkerCertificatesRequest, _: Context
+    ) -> pb.CheckWorkerCertificatesResponse:
+        asked = await recheck_documents(
+            worker_in(request.name),
+            seconds=RECHECK_SECONDS,
+            checks=self.parts.checks,
+            new_uow=self.parts.new_uow,
+            clock=self.parts.clock,
+        )
+        return pb.CheckWorkerCertificatesResponse(asked=asked)
 
     async def ReadSummary(self, request: pb.ReadSummaryRequest, _: Context) -> JsonDocument:
         worker = worker_in(request.name)

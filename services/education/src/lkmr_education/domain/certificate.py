@@ -19,6 +19,8 @@ class Type(StrEnum):
     CREDIT_CERTIFICATE = "CREDIT_CERTIFICATE"
 
 
+REGISTERED = frozenset({Type.CPD_CERTIFICATE, Type.RETRAINING_DIPLOMA})
+"""Papers that ФИС ФРДО keeps."""
 TYPE_WORDS = {
     Type.CPD_CERTIFICATE: "Удостоверение о повышении квалификации",
     Type.RETRAINING_DIPLOMA: "Диплом о переподготовке",
@@ -102,7 +104,7 @@ class Certificate:
     @property
     def in_register(self) -> bool:
         """Whether ФИС ФРДО would know it: certificates of events are none of its matters."""
-        return self.type in {Type.CPD_CERTIFICATE, Type.RETRAINING_DIPLOMA}
+        return self.type in REGISTERED
 
     @property
     def waits(self) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lkmr_education.domain.certificate import (
+    REGISTERED,
     Certificate,
     Check,
     Confirmation,
@@ -193,6 +194,27 @@ class CertificateRepository:
             rows.certificate_of(row, await self._key(str(row["worker_id"])))
             for row in claimed.mappings().all()
         ]
+
+    async def claim_of(
+        self, worker: str, *, asked_before: datetime, until: datetime
+    ) -> Sequence[Certificate]:
+        """Documents of a worker that ФИС ФРДО keeps and was not asked about since a moment."""
+        table = tables.certificate
+        claimed = await self._connection.execute(
+            sa.update(table)
+            .where(
+                table.c.worker_id == uuid.UUID(worker),
+                table.c.type.in_(REGISTERED),
+                sa.or_(table.c.check_time.is_(None), table.c.check_time <= asked_before),
+            )
+            .values(next_check_time=until)
+            .returning(table)
+        )
+        found = claimed.mappings().all()
+        if not found:
+            return []
+        key = await self._key(worker)
+        return [rows.certificate_of(row, key) for row in found]
 
     async def ask_at(self, certificate: str, moment: datetime) -> None:
         """Have the register asked about a document from a moment on."""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from lkmr_education.domain.certificate import Certificate
 from lkmr_education.usecases.ports import Checks, NewUnitOfWork
 from lkmr_education.usecases.record_check import record_check
 from lkmr_servicekit.clock import Clock
@@ -23,8 +24,15 @@ async def check_documents(
         due = await uow.certificates.claim_due(now=clock.now(), lease=LEASE, size=size)
         await uow.commit()
     for certificate in due:
-        result = await checks.check(certificate)
-        async with new_uow() as uow:
-            await record_check(certificate.worker, certificate.id, result, uow=uow, clock=clock)
-            await uow.commit()
+        await ask(certificate, checks=checks, new_uow=new_uow, clock=clock)
     return len(due)
+
+
+async def ask(
+    certificate: Certificate, *, checks: Checks, new_uow: NewUnitOfWork, clock: Clock
+) -> None:
+    """Ask about one document that is claimed, and store the answer."""
+    result = await checks.check(certificate)
+    async with new_uow() as uow:
+        await record_check(certificate.worker, certificate.id, result, uow=uow, clock=clock)
+        await uow.commit()

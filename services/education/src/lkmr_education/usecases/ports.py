@@ -188,6 +188,15 @@ class Certificates(Protocol):
         """Documents that are due, kept from others for the length of the lease."""
         ...
 
+    async def claim_of(
+        self, worker: str, *, asked_before: datetime, until: datetime
+    ) -> Sequence[Certificate]:
+        """Documents of a worker that ФИС ФРДО keeps and was not asked about since a moment.
+
+        They are kept from others until another moment.
+        """
+        ...
+
     async def ask_at(self, certificate: str, moment: datetime) -> None:
         """Have the register asked about a document from a moment on."""
         ...
