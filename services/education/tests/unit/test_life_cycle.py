@@ -257,7 +257,9 @@ def test_warnings_say_what_is_missing_and_in_which_register() -> None:
 
 
 @pytest.mark.parametrize(("days", "warned"), [(30, False), (31, True)])
-def test_units_that_do_not_come_within_thirty_days_are_warned_of(days: int, warned: bool) -> None:
+def test_units_that_do_not_come_within_thirty_days_are_warned_of(
+    days: int, *, warned: bool
+) -> None:
     ended = TODAY - timedelta(days=days)
     activity = replace(event(6, end_date=ended).activity, state=State.COMPLETED_CLAIMED)
     studies = [Study(activity=activity)]
