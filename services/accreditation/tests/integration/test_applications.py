@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from lkmr.accreditation.v1.events_pb2 import TermChanged
+from lkmr.accreditation.v1.events_pb2 import ApplicationTermChanged, TermChanged
 
 from lkmr_accreditation.domain.application import State
 from lkmr_accreditation.domain.errors import (
@@ -438,8 +438,8 @@ async def test_terms_are_warned_of_once_each_and_end_what_was_left_alone(
     assert len(await events_of(store, made)) == 4
 
 
-async def test_an_overdue_step_of_the_centre_fails_the_rule_of_the_law(
-    world: World, clock: FakeClock
+async def test_an_overdue_step_of_the_centre_fails_the_rule_of_the_law_and_is_announced(
+    world: World, clock: FakeClock, store: Database
 ) -> None:
     made = await world.submitted()
     world.center.say(made, "FAC_CHECK")
@@ -448,10 +448,25 @@ async def test_an_overdue_step_of_the_centre_fails_the_rule_of_the_law(
     assert rules["R-ACC-13"].verdict.value == "OK"
 
     clock.move(days=45)
+    await turn_applications(world.parts)
+    await turn_applications(world.parts)
     rules = {one.id: one for one in (await compliance_of(world)).report.rules}
 
     assert rules["R-ACC-13"].verdict.value == "FAIL"
     assert rules["R-ACC-13"].worst.subject == made
+    (late,) = [one for one in await terms_of_step(store, made) if not one.solved]
+    assert late.expire_date < clock.now().date().isoformat()
+    world.center.say(made, "CAC_REVIEW")
+    await exchange(world)
+    assert (await terms_of_step(store, made))[-1].solved
+
+
+async def terms_of_step(store: Database, application: str) -> list[ApplicationTermChanged]:
+    rows = await store.pool.fetch(
+        "SELECT body FROM outbox WHERE resource_name LIKE $1 ORDER BY id",
+        f"%/applications/{application}/steps/present",
+    )
+    return [ApplicationTermChanged.FromString(row["body"]) for row in rows]
 
 
 async def compliance_of(world: World) -> Any:

@@ -24,7 +24,7 @@ from lkmr_servicekit.database import Database
 from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.events import Event
 
-from ..unit.fakes import AWAY, People, Recipient, Told
+from ..unit.fakes import AWAY, HEAD, People, Recipient, Told
 
 pytestmark = pytest.mark.servers
 
@@ -288,6 +288,43 @@ async def test_a_portion_with_a_fact_that_cannot_be_read_keeps_nothing(stored: D
         await note(parts, a_fact(sound), a_fact(a_topic(), time_zone="Nowhere/At all"))
 
     assert await stored.pool.fetchval("SELECT count(*) FROM term WHERE topic = $1", sound) == 0
+
+
+async def test_support_hears_daily_of_a_late_step_until_it_is_over(
+    stored: Database,
+) -> None:
+    source = next(one for one in term_sources() if one.profile == "APPLICATION_STEP")
+    topic = f"workers/{uuid.uuid4()}/applications/{uuid.uuid4()}/steps/present"
+    people, clock = Staff(), FakeClock(datetime(2027, 6, 26, 6, tzinfo=UTC))
+    parts = parts_of(stored, people, clock)
+    planning = Planning(profiles=parts.profiles, new_uow=parts.new_uow, clock=clock)
+
+    async def say(**changed: Any) -> None:
+        fields = {"resource": topic, "worker": "/".join(topic.split("/")[:2]), **changed}
+        fact = Fact(Event(uuid.uuid4(), "subject", topic, None), source.event, fields)
+        await note_terms([fact], source, consumer="c", parts=planning)
+
+    async def all_due() -> None:
+        while await remind_due(parts):  # other tests left terms of their own
+            pass
+
+    await say(expire_date=END)
+    for _ in range(3):
+        await all_due()
+        clock.move(hours=24)
+    await say(solved=True)
+    clock.move(hours=24)
+    await all_due()
+
+    found = await rows(stored, topic)
+    assert [(one["threshold"], one["person_id"]) for one in found] == [
+        ("+1", HEAD), ("+2", HEAD), ("+3", HEAD),
+    ]  # fmt: skip
+    assert {one["kind"] for one in found} == {"SUPPORT_TERM_OVER"}
+    open_tasks = await stored.pool.fetchval(
+        "SELECT count(*) FROM message WHERE topic = $1 AND done_time IS NULL", topic
+    )
+    assert open_tasks == 0
 
 
 async def test_while_auth_is_away_a_term_waits_for_seconds_only(stored: Database) -> None:

@@ -432,6 +432,44 @@ class ApplicationChanged(_message.Message):
 Global___ApplicationChanged: _TypeAlias = ApplicationChanged  # noqa: Y015
 
 @_typing.final
+class ApplicationTermChanged(_message.Message):
+    """The term of a step of an application has passed, or the step is over."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESOURCE_FIELD_NUMBER: _builtins.int
+    WORKER_FIELD_NUMBER: _builtins.int
+    EXPIRE_DATE_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    SOLVED_FIELD_NUMBER: _builtins.int
+    resource: _builtins.str
+    """Format: workers/{worker}/applications/{application}/steps/present"""
+    worker: _builtins.str
+    """Format: workers/{worker}"""
+    expire_date: _builtins.str
+    """Last day of the step, ISO 8601; empty when it is over."""
+    time_zone: _builtins.str
+    """Name of the time zone in which the day ends, as Europe/Moscow."""
+    solved: _builtins.bool
+    """The step is over."""
+    def __init__(
+        self,
+        *,
+        resource: _builtins.str = ...,
+        worker: _builtins.str = ...,
+        expire_date: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
+        solved: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_date", b"expire_date", "resource", b"resource", "solved", b"solved", "time_zone", b"time_zone", "worker", b"worker"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationTermChanged: _TypeAlias = ApplicationTermChanged  # noqa: Y015
+
+@_typing.final
 class DocumentAdded(_message.Message):
     """A document came into the vault, or the register told of one."""
 

@@ -136,6 +136,17 @@ class ApplicationMoved:
     warning: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepTerm:
+    """The term of a step of an application has passed, or (without a limit) the step is over."""
+
+    worker: str
+    application: str
+    version: int
+    limit: date | None = None
+    time_zone: str = ""
+
+
 WorkerFact = (
     TermChanged
     | RecordExpiring
@@ -143,6 +154,7 @@ WorkerFact = (
     | ComplianceChanged
     | DiscrepancyDetected
     | ApplicationMoved
+    | StepTerm
 )
 LawFact = LawAnnounced | LawStarted | ReviewMissed | LawTurned
 

@@ -78,9 +78,26 @@ def _application(fact: events.ApplicationMoved) -> Announcement:
     return Announcement(name, made, id_)
 
 
+def _about_application(fact: events.ApplicationMoved | events.StepTerm) -> Announcement:
+    return _application(fact) if isinstance(fact, events.ApplicationMoved) else _step_term(fact)
+
+
+def _step_term(fact: events.StepTerm) -> Announcement:
+    name = name_of(workers=fact.worker, applications=fact.application, steps="present")
+    made = pb.ApplicationTermChanged(
+        resource=name,
+        worker=name_of(workers=fact.worker),
+        expire_date=fact.limit.isoformat() if fact.limit else "",
+        time_zone=fact.time_zone,
+        solved=fact.limit is None,
+    )
+    id_ = event_id_for("application-term", name, str(fact.version), made.expire_date)
+    return Announcement(name, made, id_)
+
+
 def _about_worker(fact: events.WorkerFact) -> Announcement:
-    if isinstance(fact, events.ApplicationMoved):
-        return _application(fact)
+    if isinstance(fact, events.ApplicationMoved | events.StepTerm):
+        return _about_application(fact)
     worker, revision = name_of(workers=fact.worker), str(fact.revision)
     if isinstance(fact, events.ComplianceChanged):
         other = pb.ComplianceChanged(worker=worker)

@@ -12,7 +12,7 @@ from lkmr_accreditation.domain.application import (
     next_warning_day,
 )
 from lkmr_accreditation.domain.errors import ApplicationChanged
-from lkmr_accreditation.domain.events import ApplicationMoved
+from lkmr_accreditation.domain.events import ApplicationMoved, StepTerm
 from lkmr_accreditation.domain.forms import Forms
 from lkmr_accreditation.domain.holdings import Held
 from lkmr_accreditation.domain.portfolio import Known
@@ -125,7 +125,20 @@ async def keep_step(
     timed = moved.timed(today, registry.law, registry.calendar)
     turn = next_warning_day(timed, today)
     await uow.applications.save(timed, step, turn=turn, outgoing=outgoing, now=now)
-    await uow.announce.facts([moved_fact(timed, step.before.value)])
+    over = StepTerm(worker=moved.worker, application=moved.id, version=moved.version)
+    await uow.announce.facts([moved_fact(timed, step.before.value), over])
+
+
+def late_fact(application: Application) -> StepTerm:
+    """The fact that the term of its present step has passed."""
+    oid = application.organization_oid
+    return StepTerm(
+        worker=application.worker,
+        application=application.id,
+        version=application.version,
+        limit=application.limit,
+        time_zone=(zone_of(oid) if oid else MOSCOW).key,
+    )
 
 
 def moved_fact(application: Application, before: str = "") -> ApplicationMoved:

@@ -12,6 +12,7 @@ from lkmr_accreditation.domain.application import (
 )
 from lkmr_accreditation.usecases.application_parts import (
     ApplicationParts,
+    late_fact,
     moved_fact,
     take_step,
     today_for,
@@ -53,7 +54,8 @@ async def _turn(found: Application, uow: UnitOfWork, parts: ApplicationParts) ->
         return True
     noted = replace(found, warned=warned)
     await uow.applications.save(noted, turn=next_warning_day(noted, start), now=now)
-    await uow.announce.facts([moved_fact(noted)])
+    late = [late_fact(noted)] if warned >= BREACH else []
+    await uow.announce.facts([moved_fact(noted), *late])
     return True
 
 

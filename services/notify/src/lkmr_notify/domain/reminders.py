@@ -22,7 +22,8 @@ class Profile:
 
     `before`: days before the end. `every`: days between reminders after the end, `times` of them
     (0: until settled). `shares`: per cent of the span from start to end. `since_start`: days after
-    the start. `escalate`: from how many days before the end others are told too.
+    the start. `escalate`: from how many days before the end others are told too. `subject`: whether
+    the worker is told, whom other facts may have told already.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Profile:
     word: str
     advice: Mapping[str, str]
     texts: str = "DOCUMENT"
+    subject: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +103,9 @@ def days_left(term: Term, now: datetime) -> int:
 
 
 def recipients(profile: Profile, left: int) -> tuple[Whom, ...]:
-    """Who is reminded with so many days left: the worker always, others from their day on."""
+    """Who is reminded with so many days left: the worker, others from their day on."""
     others = tuple(one for one, days in profile.escalate.items() if left <= days)
-    return (Whom.SUBJECT, *others)
+    return (Whom.SUBJECT, *others) if profile.subject else others
 
 
 def read_profiles(data: Mapping[str, Any]) -> dict[str, Profile]:
@@ -120,9 +122,10 @@ def read_profiles(data: Mapping[str, Any]) -> dict[str, Profile]:
 
 
 def kind_of(profile: Profile, whom: Whom, left: int) -> str:
-    """The kind of message: COMING up to the last day, OVER after it; colleagues have their own."""
+    """The kind of message: COMING up to the last day, OVER after it; others have their own."""
     step = "COMING" if left >= 0 else "OVER"
-    return f"{profile.texts if whom is Whom.SUBJECT else 'COLLEAGUE'}_TERM_{step}"
+    words = {Whom.SUBJECT: profile.texts, Whom.SUPPORT: "SUPPORT"}
+    return f"{words.get(whom, 'COLLEAGUE')}_TERM_{step}"
 
 
 def advice_of(profile: Profile, threshold: Threshold) -> str:

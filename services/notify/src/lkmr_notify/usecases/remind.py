@@ -22,7 +22,7 @@ from lkmr_notify.domain.words import Value
 from lkmr_notify.usecases.compose import Letter, known_of, put_together
 from lkmr_notify.usecases.ports import Facts, People, Recipient
 from lkmr_notify.usecases.stores import Reminder, StoredTerm
-from lkmr_notify.usecases.tell_of_fact import ASKED_AT_ONCE, recipients_of
+from lkmr_notify.usecases.tell_of_fact import ASKED_AT_ONCE, ids_of, recipients_of
 from lkmr_notify.usecases.work import NewUnitOfWork
 from lkmr_servicekit.clock import Clock
 from lkmr_servicekit.errors import Category, ServiceError
@@ -161,6 +161,7 @@ async def _letters(
     left = days_left(term, now)
     more = await parts.facts[term.values].values(term.topic) if term.values else {}
     values: dict[str, Value] = {
+        **ids_of(term.topic),
         **more,
         "days": abs(left),
         "deadline": term.end_date,
