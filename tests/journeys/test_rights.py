@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
 import pytest
 
 from lkmr_rig.processes import PEOPLE
+from lkmr_servicekit.clock import MOSCOW
 
 from ..support.own_suite import eventually, rows
 from ..support.visitor import PASSWORD, Visitor
@@ -236,6 +238,18 @@ def test_a_job_that_ends_in_the_register_ends_role_and_session_and_comes_back_wi
             "the session of the dismissed ends",
         )
         assert worker.last.json()["code"] == "LKMR-AUTH-021"
+        last = (datetime.now(MOSCOW) - timedelta(days=5)).date().isoformat()
+        ended = [one | {"end_date": last} for one in jobs]
+        worker.control("egisz", "PATCH", card, {"jobs": ended})
+        former = visitor()
+        former.sign_in("akhmetov")
+        eventually(
+            lambda: former.request("GET", "/api/v1/applications").status_code == 200,
+            60,
+            "own applications are open to who has left",
+        )
+        begun = former.post("applications", {"form": "F3", "specialty": ""})
+        assert (begun.status_code, begun.json()["code"]) == (403, "LKMR-RBAC-001")
     finally:
         worker.control("egisz", "PATCH", card, {"jobs": jobs})
 

@@ -51,7 +51,7 @@ def _lapse_banner(lapse: dict[str, Any], entry: Entry) -> Banner:
         if entry.suspended
         else "Работать по специальности без новой записи нельзя."
     )
-    apply = RULES[("GET", _APPLICATIONS)].scope_for(entry.roles)
+    apply = RULES[("POST", _APPLICATIONS)].scope_for(entry.roles)
     return Banner(
         tone="bad",
         title=f"{what}{since}: {', '.join(names)}",

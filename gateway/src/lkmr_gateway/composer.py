@@ -58,6 +58,8 @@ _PARTS_OF = {
     "/admin/announcements": ("/admin/deliveries", "/admin/dead-events"),
 }
 """Pages that stand under another address than their section."""
+BEGIN_APPLICATION = "/applications/new"
+"""No page: what a link to begin an application stands for."""
 _OF_A_WORKER = {"/compliance", "/education/plan", "/education/catalog", "/documents"}
 _PASSING = frozenset({429, 503})
 _LEAST_WAIT = 15  # seconds between attempts that a page makes by itself
@@ -285,4 +287,6 @@ def _closed(roles: tuple[str, ...], *, is_worker: bool) -> frozenset[str]:
         for (method, path), rule in RULES.items()
         if method == "GET" and rule.entrance is Entrance.SESSION and not rule.scope_for(roles)
     }
+    if not RULES["POST", "/applications"].scope_for(roles):
+        shut.add(BEGIN_APPLICATION)
     return frozenset(shut if is_worker else shut | _OF_A_WORKER)

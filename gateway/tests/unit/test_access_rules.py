@@ -91,6 +91,13 @@ def test_no_role_at_all_is_a_person_without_a_job() -> None:
     assert rule.scope_for(["SOMETHING_NEW"]) == ""
 
 
+def test_who_has_no_job_follows_own_applications_and_begins_none() -> None:
+    assert RULES["GET", "/applications"].scope_for([]) == "o"
+    assert RULES["POST", "/applications/{application}/{act}"].scope_for([]) == "o"
+    assert not RULES["POST", "/applications"].scope_for([])
+    assert not RULES["POST", "/api/v1/applications"].scope_for([])
+
+
 def test_pages_are_known_by_their_path() -> None:
     assert is_page("/")
     assert is_page("/accreditations")

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import APIRouter, Request, Response
 
+from lkmr_gateway.access import RULES
 from lkmr_gateway.body import fields_of, typed_fields
 from lkmr_gateway.entry import Entry
 from lkmr_gateway.exchange import Exchange, Refused
@@ -97,7 +98,9 @@ class ApplicationPages:
                 one
                 for one in (read(forms) or {"items": []})["items"]
                 if one["begun_by_itself"] and "WORKER" in one["who"]
-            ],
+            ]
+            if RULES["POST", "/applications"].scope_for(entry.roles)
+            else [],
             specialties=sorted({one["specialty"] for one in known}),
             next_href=f"/applications?{urlencode({'page_token': token})}" if token else "",
             first_href="/applications" if page_token else "",

@@ -28,6 +28,7 @@ from lkmr_accreditation.usecases.ask_extract import (
 )
 from lkmr_accreditation.usecases.create_application import create_application
 from lkmr_accreditation.usecases.decide_application import decide_application
+from lkmr_accreditation.usecases.former_worker import check_former
 from lkmr_accreditation.usecases.read_applications import (
     list_applications,
     list_staff_applications,
@@ -64,9 +65,10 @@ class ApplicationServicer(ApplicationServiceServicer):
     async def ListApplications(
         self, request: pb.ListApplicationsRequest, _: Context
     ) -> JsonDocument:
-        parts = self._parts.applications
+        parts, worker = self._parts.applications, own_worker(request.parent)
+        await check_former(caller_of(), worker, parts)
         found, token = await list_applications(
-            own_worker(request.parent),
+            worker,
             page_size=request.page_size,
             page_token=request.page_token,
             parts=parts,
@@ -75,7 +77,7 @@ class ApplicationServicer(ApplicationServiceServicer):
         return document({"items": items, "next_page_token": token})
 
     async def ReadApplication(self, request: pb.ReadApplicationRequest, _: Context) -> JsonDocument:
-        return await self._one(*_own(request.name))
+        return await self._one(*await self._own(request.name))
 
     async def CreateApplication(
         self, request: pb.CreateApplicationRequest, _: Context
@@ -96,7 +98,7 @@ class ApplicationServicer(ApplicationServiceServicer):
     async def UpdateApplication(
         self, request: pb.UpdateApplicationRequest, _: Context
     ) -> JsonDocument:
-        worker, application = _own(request.name)
+        worker, application = await self._own(request.name)
         await save_draft(
             application,
             worker=worker,
@@ -109,7 +111,7 @@ class ApplicationServicer(ApplicationServiceServicer):
     async def AdvanceApplication(
         self, request: pb.AdvanceApplicationRequest, _: Context
     ) -> JsonDocument:
-        worker, application = _own(request.name)
+        worker, application = await self._own(request.name)
         await advance_application(
             application,
             request.act,
@@ -190,6 +192,12 @@ class ApplicationServicer(ApplicationServiceServicer):
         )
         return await self._staff_one(application)
 
+    async def _own(self, name: str) -> tuple[str, str]:
+        worker, application = ids_in(name, "workers", "applications")
+        own_worker(name_of(workers=worker))
+        await check_former(caller_of(), worker, self._parts.applications)
+        return worker, _uuid(application)
+
     async def _one(self, worker: str, application: str) -> JsonDocument:
         parts = self._parts.applications
         detail = await read_application(application, worker=worker, parts=parts)
@@ -214,12 +222,6 @@ class ApplicationServicer(ApplicationServiceServicer):
 
 
 _STAFF_FORMS = {"F3": ask_extract, "F8": record_mentoring}
-
-
-def _own(name: str) -> tuple[str, str]:
-    worker, application = ids_in(name, "workers", "applications")
-    own_worker(name_of(workers=worker))
-    return worker, _uuid(application)
 
 
 def _member(worker: str) -> str:

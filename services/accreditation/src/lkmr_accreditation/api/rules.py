@@ -12,6 +12,7 @@ _STAFF = sorted(roles_with("staff_board", "R"))
 _MEMBERS = sorted(roles_with("staff_board", "R", scopes="dg"))
 _EXPORT = sorted(roles_with("staff_board", "X"))
 _APPLY = sorted(roles_with("accreditation_forms", "C", scopes="o"))
+_FOLLOW = sorted(roles_with("accreditation_forms", "U", scopes="o"))
 _DECIDE = sorted(
     roles_with("accreditation_forms", "A", scopes="dg")
     | roles_with("accreditation_forms", "U", scopes="g")
@@ -55,16 +56,16 @@ RULES = {
     f"/{COMPLIANCE}/CountOpenApplications": Rule.jobs("auth"),
     f"/{COMPLIANCE}/ListStaff": Rule.any_caller("education", "notify", "gateway"),
     f"/{APPLICATIONS}/ListForms": Rule.programs("gateway"),
-    f"/{APPLICATIONS}/ListApplications": Rule.people("gateway", roles=_APPLY),
-    f"/{APPLICATIONS}/ReadApplication": Rule.people("gateway", roles=_APPLY),
+    f"/{APPLICATIONS}/ListApplications": Rule.people("gateway", roles=_FOLLOW),
+    f"/{APPLICATIONS}/ReadApplication": Rule.people("gateway", roles=_FOLLOW),
     f"/{APPLICATIONS}/CreateApplication": Rule.people(
         "gateway", roles=_APPLY, audit="accreditation.application.created"
     ),
     f"/{APPLICATIONS}/UpdateApplication": Rule.people(
-        "gateway", roles=_APPLY, audit="not: a draft is its worker's own; sending it is journalled"
+        "gateway", roles=_FOLLOW, audit="not: a draft is its worker's own; sending it is journalled"
     ),
     f"/{APPLICATIONS}/AdvanceApplication": Rule.people(
-        "gateway", roles=_APPLY, audit="accreditation.application.advanced"
+        "gateway", roles=_FOLLOW, audit="accreditation.application.advanced"
     ),
     f"/{APPLICATIONS}/ListStaffApplications": Rule.people("gateway", roles=_DECIDE),
     f"/{APPLICATIONS}/ReadStaffApplication": Rule.people(

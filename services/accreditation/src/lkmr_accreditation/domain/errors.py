@@ -125,6 +125,12 @@ class MentoringUnfinished(Refusal):
     REASON, CATEGORY = "MENTORING_UNFINISHED", Category.FAILED_PRECONDITION
 
 
+class FormerTermOver(Refusal):
+    """Who has no job finishes own applications for a while only. Metadata: `limit_date`."""
+
+    REASON, CATEGORY = "FORMER_TERM_OVER", Category.PERMISSION_DENIED
+
+
 class ConsentRequired(Refusal):
     """The worker did not agree to an extract for personnel, withdrew, or the term has passed."""
 

@@ -221,7 +221,8 @@ async def _with_hours(
     worker: str, facts: Facts, parts: ComplianceParts, courses: Sequence[Course]
 ) -> Facts:
     held = held_specialties(facts, parts.registry.posts)
-    found = await asyncio.gather(*(_hours(worker, one, facts, parts, courses) for one in held))
+    asked = [_hours(worker, one, facts, parts, courses) for one in held]
+    found = [await asked[0]] if len(asked) == 1 else await asyncio.gather(*asked)
     hours = {one.casefold(): value for one, value in zip(held, found, strict=True)}
     return replace(facts, hours=hours)
 
