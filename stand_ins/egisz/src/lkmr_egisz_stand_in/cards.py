@@ -97,7 +97,7 @@ def with_jobs(
                 "rate": 1.0 if place == 0 else 0.5,
                 "employmentKind": "MAIN" if place == 0 else "EXTERNAL_PART_TIME",
                 "dateIn": kept.get("dateIn") or _first_day(card, organization.oid),
-                "dateOut": None,
+                "dateOut": job.end_date,
                 "tableNumber": table_number,
             }
         )

@@ -53,13 +53,17 @@ class Organization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A place of work: `organization` is the organisation's id, `roles` those of the cabinet."""
+    """A place of work: `organization` is the organisation's id, `roles` those of the cabinet.
+
+    `end_date` (YYYY-MM-DD) is the last day of a job that is over.
+    """
 
     organization: str
     roles: tuple[str, ...] = ()
     position: str = ""
     specialty: str | None = None
     department: str | None = None
+    end_date: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +234,9 @@ def _check_job_field(path: str, name: str, value: Any) -> None:
         _check_type(path, value, list, "a list of texts")
         for role in value:
             _check_type(path, role, str, "a list of texts")
-    elif not (value is None and name in ("specialty", "department")):
+    elif name == "end_date" and value is not None:
+        _check_date(path, value)
+    elif not (value is None and name in ("specialty", "department", "end_date")):
         _check_type(path, value, str, "a text")
 
 
