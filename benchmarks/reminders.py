@@ -83,8 +83,10 @@ async def run_reminders(
     ]
     report.tables = [table]
     report.notes = [
-        "One process each and PostgreSQL; the bus between them is measured by `outbox`: one event a"
-        " document, so that from end to end its events/s are the bound.",
+        (
+            "One process each and PostgreSQL; the bus between them is measured by `outbox`: one"
+            " event a document, so that from end to end its events/s are the bound."
+        ),
         f"Events come in portions of {BATCH}, each one transaction; a crash repeats its portion.",
         "A document is planned when its term becomes known or changes; an index finds it again.",
     ]
