@@ -4,6 +4,7 @@ import importlib
 import re
 import tomllib
 
+import pytest
 import sqlalchemy as sa
 
 from lkmr_access.erasure import Scope
@@ -108,6 +109,7 @@ def test_every_service_that_holds_data_of_people_reports_its_destruction() -> No
         assert "ErasureHandler(" in main, folder.name
 
 
+@pytest.mark.proves("F-159")
 def test_demands_of_the_law_on_personal_data_have_their_evidence() -> None:
     """Consent, rights of a person, place, leaks and this register: each names a test."""
     text = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")

@@ -6,32 +6,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ..support.own_suite import eventually
+from ..support.newcomer import Newcomer, answer, register
 from ..support.visitor import Form, Visitor
 
 pytestmark = pytest.mark.journey
 PHONE, SNILS, EMAIL = "+79015550101", "90155501064", "newcomer@demo.example"
 PASSWORD = "Novaya-Sestra-7"
 NAMES = {"family_name": "Новосёлова", "given_name": "Алёна", "patronymic": "Петровна"}
-
-
-def register(person: Visitor) -> None:
-    """All items of the registration at the portal, as a browser without scripts."""
-    portal = person.suite.url("gosuslugi")
-    person.open(f"{portal}/registration")
-    person.submit(person.forms()[0], phone=PHONE)
-    person.submit(person.forms()[0], code=person.code_for(PHONE))
-    person.submit(person.forms()[0], **NAMES, gender="F", birth_date="1991-04-05")
-    person.submit(person.forms()[0], series="4510", number="123456", snils=SNILS)
-    person.submit(person.forms()[0], email=EMAIL, password=PASSWORD, repeat=PASSWORD)
-    letters = eventually(lambda: person.messages(EMAIL), 20, "the letter of the portal")
-    link = re.search(r"http\S+", letters[0]["text"])
-    assert link is not None
-    person.open(link.group())
-    person.submit(person.forms()[0])
-    person.open(f"{portal}/registration")
-    done = person.submit(person.forms()[0], sample="video")
-    assert "личность подтверждена онлайн" in done.text
+NEWCOMER = Newcomer(phone=PHONE, snils=SNILS, email=EMAIL, password=PASSWORD, names=NAMES)
 
 
 @pytest.mark.proves("F-094")
@@ -88,7 +70,7 @@ def test_who_registered_at_the_portal_enters_once_the_worker_register_knows_them
     visitor: Callable[..., Visitor],
 ) -> None:
     person = visitor()
-    register(person)
+    register(person, NEWCOMER)
 
     unknown = person.sign_in(EMAIL, password=PASSWORD, phone=PHONE)
     assert "LKMR-IDENT-006" in unknown.text
@@ -136,7 +118,7 @@ def activate(person: Visitor, number: str) -> None:
 def approve_after_all(person: Visitor, form_to: Callable[[str], Form]) -> None:
     """The application says no, then nothing, then yes."""
     person.submit(form_to("approval"))
-    answer(person, "DECLINED")
+    answer(person, EMAIL, "DECLINED")
     assert "Запрос отклонён в приложении" in shown(person)
     person.submit(form_to("approval"))
     person.control("gosuslugi", "PUT", "switches", {"clock_offset_seconds": 121})
@@ -147,24 +129,13 @@ def approve_after_all(person: Visitor, form_to: Callable[[str], Form]) -> None:
         person.submit(form_to("approval"))
     finally:
         person.control("gosuslugi", "PUT", "switches", {"clock_offset_seconds": 0})
-    answer(person, "APPROVED")
+    answer(person, EMAIL, "APPROVED")
     assert "Запрос в приложении Госуслуг подтверждён" in shown(person)
 
 
 def shown(person: Visitor) -> str:
     """The page of the activation as it is now."""
     return person.open("/auth/activation").text.replace("\xa0", " ")
-
-
-def answer(person: Visitor, decision: str) -> None:
-    logins = [one["login"] for one in person.control("gosuslugi", "GET", "people")]
-    known = {one: person.control("gosuslugi", "GET", f"people/{one}") for one in logins}
-    (login,) = [one for one, record in known.items() if record.get("email") == EMAIL]
-    path = f"people/{login}/approvals"
-    listed = person.control("gosuslugi", "GET", path)
-    asked = listed[0]  # the newest
-    assert asked["state"] == "PENDING"
-    person.control("gosuslugi", "POST", f"{path}/{asked['id']}", {"decision": decision})
 
 
 JOB = {

@@ -50,6 +50,7 @@ class Facts:
             self._bus.on_reconnect(self._after_gap)
             await self._watch(auth.SessionRevoked, self._session_revoked)
             await self._watch(auth.SessionChanged, self._session_changed)
+            await self._watch(auth.ErasureOrdered, self._erasure_ordered)
             for kind in (
                 accreditation.AccreditationRecorded,
                 accreditation.AccreditationChanged,
@@ -104,6 +105,12 @@ class Facts:
 
     async def _session_changed(self, _: str, fact: auth.SessionChanged) -> None:
         self._sessions.ask_anew(bytes(fact.session_hash))
+
+    async def _erasure_ordered(self, _: str, fact: auth.ErasureOrdered) -> None:
+        """What is kept about the person is forgotten before its minute is over."""
+        for owner in (fact.person, fact.worker):
+            if owner:
+                self._cache.flush(owner)
 
     async def _accreditation_changed(
         self, _: str, fact: accreditation.AccreditationChanged

@@ -219,3 +219,17 @@ async def test_the_act_is_read_without_a_session_once_it_is_formed(build: Build)
     assert "Сообщения кабинета" in page
     assert (await cabinet.get(f"/erasure-acts/{ID}/act.json")).json()["act"] == ACT
     assert (await cabinet.page("/erasure-acts/none")).status_code == 404
+
+
+async def test_a_withdrawn_consent_is_shown_as_the_end_of_one_purpose(build: Build) -> None:
+    cabinet = await ending(build, "SEC_ADMIN")
+    asked_to_end = REQUEST | {"kind": "ERASURE", "scope": "EDUCATION", "erasure": ERASURE}
+    nobody = dict.fromkeys(("family_name", "given_name", "patronymic"), "")
+    gone = asked_to_end | {"person": PERSON | nobody, "state": "ANSWERED", "outcome": "SATISFIED"}
+    cabinet.data_requests.on["ListDataRequests"] = lambda _: document({"items": [gone]})
+
+    page = (await cabinet.page("/admin/data-requests")).text.replace("\xa0", " ")
+
+    assert "Уничтожить данные по отозванному согласию</b>, данные уничтожены" in page
+    assert "данные по согласию о сверке обучения" in page
+    assert "Ждём отчёта: сообщения" in page

@@ -247,6 +247,18 @@ async def test_facts_reach_pages_caches_and_sessions(cabinet: Cabinet) -> None:
     assert len(cabinet.parts.sessions) == 0
 
 
+async def test_what_is_kept_about_a_person_is_forgotten_with_the_order_to_destroy_it(
+    cabinet: Cabinet,
+) -> None:
+    cabinet.signed_in()
+    for worker in (f"workers/{WORKER}", ""):
+        await cabinet.get("/api/v1/accreditations")
+        assert cabinet.parts.cache.bytes > 0
+        order = auth_events.ErasureOrdered(person=f"persons/{PERSON}", worker=worker)
+        await cabinet.facts._erasure_ordered("", order)
+        assert (cabinet.parts.cache.bytes == 0) is bool(worker)
+
+
 async def test_a_stopping_gateway_asks_pages_to_connect_elsewhere(cabinet: Cabinet) -> None:
     cabinet.signed_in()
     async with a_page(cabinet) as page:

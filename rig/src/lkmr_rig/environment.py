@@ -167,6 +167,8 @@ class Environment:
             "AUDIT_DIR": str(self.home.folder("audit")),
             "ARCHIVE_DIR": str(self.home.folder("audit", "archive")),
             "OPERATOR_ORGANIZATION": "org-lkmr",
+            "OPERATOR_NAME": "Оператор кабинета (демонстрация)",
+            "OPERATOR_ADDRESS": "Демонстрационный стенд",
             "NETWORKS_FILE": str(Path(__file__).with_name("networks.csv")),
         }
 

@@ -228,7 +228,7 @@ def _item(value: items.Json) -> DataRequestItem:
     return DataRequestItem(
         id=value["id"],
         number=value["number"],
-        kind=_KINDS[value["kind"]],
+        kind=_kind_of(value),
         state=_STATES[value["state"]],
         open=value["state"] != "ANSWERED",
         text=value["text"],
@@ -242,6 +242,13 @@ def _item(value: items.Json) -> DataRequestItem:
         late=value.get("late", False),
         **_erasure(value),
     )
+
+
+def _kind_of(value: items.Json) -> str:
+    """In words; a consent that was taken back ends one purpose only."""
+    if value["kind"] == "ERASURE" and value.get("scope") not in {"", "ACCOUNT", None}:
+        return "Уничтожить данные по отозванному согласию"
+    return _KINDS[value["kind"]]
 
 
 def _erasure(value: items.Json) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from lkmr.accreditation.v1.events_pb2 import ErasureReported
 from lkmr_access.erasure_wire import ErasureHandler
 from lkmr_accreditation.clients.vault import DocumentVault
 from lkmr_accreditation.storage import rows
+from lkmr_accreditation.storage.application_reader import PostgresApplications
 from lkmr_accreditation.storage.reader import PostgresReader
 from lkmr_accreditation.usecases.keep_compliance import judge_due
 from lkmr_rig.leftovers import an_order, holding, opens
@@ -169,3 +170,18 @@ async def test_somebody_without_a_medical_post_holds_nothing_here(
     await handler.on_erasure_ordered(order)
 
     assert await reports(store, order.data.erasure) == [{}]
+
+
+async def test_an_application_counts_while_somebody_else_has_it(
+    world: World, store: Database, keys: KeyRing
+) -> None:
+    reader = PostgresApplications(store, keys)
+    made = await world.create()
+    await world.fill(made, **FULL)
+    assert await reader.count_open(world.worker) == 0, "a draft is the person's alone"
+
+    await world.act(made, "ASK_AGREEMENT")
+    assert await reader.count_open(world.worker) == 1
+    await world.decide(made, "AGREE")
+    assert await reader.count_open(world.worker) == 0, "agreed, and with the person again"
+    assert await reader.count_open(str(uuid.uuid4())) == 0
