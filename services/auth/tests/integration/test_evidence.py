@@ -92,6 +92,29 @@ async def test_counts_say_which_terms_were_kept(store: Database) -> None:
     assert counts["incidents"] == [{"kind": "LEAK", "state": "TAKEN", "incidents": 3}]
 
 
+async def test_of_each_person_the_last_decision_about_a_consent_counts(store: Database) -> None:
+    for number, decisions in enumerate((["GIVEN"], ["GIVEN", "WITHDRAWN"], ["GIVEN"])):
+        person = uuid.uuid4()
+        await store.pool.execute(
+            "INSERT INTO person (id, state, snils_index, data_key, snils, register_version,"
+            " create_time, update_time) VALUES ($1, 'ACTIVE', $2, 'k', 's', '', $3, $3)",
+            person, b"%d" % number, CLOCK.now(),
+        )  # fmt: skip
+        for hours, decision in enumerate(decisions):
+            await store.pool.execute(
+                "INSERT INTO legal_decision (id, person_id, document, version, text_hash,"
+                " decision, time) VALUES ($1, $2, 'messages', '1', 'h', $3, $4)",
+                uuid.uuid4(), person, decision, CLOCK.now() + timedelta(hours=hours),
+            )  # fmt: skip
+
+    counts = await EvidenceReader(store).counts(CLOCK.now())
+
+    assert counts["consents"] == [
+        {"document": "messages", "decision": "GIVEN", "people": 2},
+        {"document": "messages", "decision": "WITHDRAWN", "people": 1},
+    ]
+
+
 def test_a_signature_is_about_one_manifest_and_of_one_key() -> None:
     key = signing_key("A" * 43)
     seal = seal_of("ab" * 32, CLOCK.now(), key)
