@@ -119,7 +119,7 @@ def a_record(*entries: Entry, **changes: Any) -> Record:
         department="кардиологическое отделение",
         start_date=date(2020, 1, 1),
     )
-    values: dict[str, Any] = {"jobs": (job,), "fetch_time": NOON}
+    values: dict[str, Any] = {"jobs": (job,), "fetch_time": NOON, "confirm_time": NOON}
     return Record(worker=WORKER, entries=entries or (an_entry(),), **(values | changes))
 
 

@@ -117,6 +117,7 @@ class PlayedDirectory:
     asked: int = 0
     away: bool = False
     at_hand: Collection[str] = ()
+    without_card: Collection[str] = ()
 
     async def find(self, worker: str) -> Record:
         self.asked += 1
@@ -125,7 +126,13 @@ class PlayedDirectory:
         return (
             replace(self.record, fetch_time=self.clock.now())
             if worker == WORKER
-            else Record(worker=worker, jobs=(), entries=(), fetch_time=self.clock.now())
+            else Record(
+                worker=worker,
+                jobs=(),
+                entries=(),
+                fetch_time=self.clock.now(),
+                confirm_time=None if worker in self.without_card else self.clock.now(),
+            )
         )
 
     async def find_many(self, workers: Sequence[str]) -> list[Record]:

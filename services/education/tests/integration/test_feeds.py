@@ -97,6 +97,16 @@ async def test_people_at_hand_are_met_together_and_only_others_asked_for_alone(
     assert await world.service.store.pool.fetchval("SELECT count(*) FROM worker") == 5
 
 
+async def test_somebody_without_a_card_in_the_register_is_nobody(world: World) -> None:
+    world.directory.known = frozenset({STRANGER})
+    world.directory.without_card = [STRANGER]
+
+    assert await world.tell(a_notice(worker=STRANGER, study="s1")) == (0, 0, 1)
+
+    assert await world.faults() == [Fault.PERSON_UNKNOWN]
+    assert await world.service.store.pool.fetchval("SELECT count(*) FROM worker") == 0
+
+
 async def test_what_cannot_be_is_kept_apart_with_its_reason_and_counts_nothing(
     world: World,
 ) -> None:

@@ -60,6 +60,11 @@ class Record:
     confirm_time: datetime | None = None
     stale: bool = False
 
+    @property
+    def in_register(self) -> bool:
+        """Whether the register has a card: `accreditation` tells of others with empty hands."""
+        return self.confirm_time is not None
+
     def current_jobs(self, day: date) -> tuple[Job, ...]:
         """Jobs that last on a day."""
         return tuple(job for job in self.jobs if job.current(day))

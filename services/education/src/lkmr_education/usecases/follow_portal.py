@@ -114,9 +114,10 @@ async def find_records(people: Sequence[str], directory: Directory) -> list[Reco
     async def find(person: str) -> Record | None:
         async with gate:
             try:
-                return await directory.find(person)
+                found = await directory.find(person)
             except WorkerNotFound:
                 return None
+            return found if found.in_register else None
 
     try:
         async with asyncio.TaskGroup() as group:
