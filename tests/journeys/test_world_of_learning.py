@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import icalendar
 import pytest
@@ -236,14 +237,18 @@ def test_an_operator_sees_and_closes_what_was_kept_apart(visitor: NewVisitor) ->
         "startDate": "2026-01-10", "endDate": "2026-01-10", "hours": 100000,
         "specialty": "хирургия", "source": "PORTAL",
     }  # fmt: skip
-    operator.control("egisz", "POST", "nmo/notices", notice)
+    nobody = {"study": f"{study}-nobody", "personId": str(uuid4()), "hours": 6}
+    for told_of in (notice, notice | nobody):
+        operator.control("egisz", "POST", "nmo/notices", told_of)
 
-    def kept() -> Any:
+    def kept(name: str = study) -> Any:
         items = operator.api("education/kept-notices")["items"]
-        return next((one for one in items if one["study"] == study), None)
+        return next((one for one in items if one["study"] == name), None)
 
     found = eventually(kept, 30, "the notice in quarantine")
     assert found["fault"] == "HOURS_IMPOSSIBLE"
+    stranger = eventually(lambda: kept(f"{study}-nobody"), 30, "the notice about nobody")
+    assert stranger["fault"] == "PERSON_UNKNOWN"
     again = operator.post(f"education/kept-notices/{found['id']}/replay")
     assert (again.status_code, again.json()["code"]) == (409, "LKMR-EDU-018")
     assert study in operator.open("/education/kept-notices").text
