@@ -167,7 +167,7 @@ async def test_an_officer_orders_a_destruction_and_answers_it_in_no_other_way(
     page = html.fromstring((await cabinet.page("/admin/data-requests")).text)
     target = f"/admin/data-requests/{ID}/destroy"
     assert page.xpath(f"//button[@formaction='{target}']")
-    assert not page.xpath("//button[@value='SATISFY']")
+    assert not page.xpath("//button[@value='SATISFY' or @value='EXTEND']")
 
     done = await send(cabinet, target, text="Основание: обращение")
 
