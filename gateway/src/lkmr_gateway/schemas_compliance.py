@@ -273,6 +273,14 @@ class StaffSource(BaseModel):
     stale: bool
 
 
+class ExpiredDocuments(BaseModel):
+    """How many documents of a kind are over, without a later one."""
+
+    kind: str
+    title: str
+    count: int
+
+
 class StaffReport(BaseModel):
     """RPT-COMPL: compliance with norms. `not_reported` are parts that other sections bring."""
 
@@ -289,6 +297,7 @@ class StaffReport(BaseModel):
     behind: list[StaffMember]
     waiting_register: list[StaffMember]
     violations: list[StaffMember]
+    documents_expired_by_type: list[ExpiredDocuments]
     not_reported: list[str]
 
 

@@ -225,6 +225,9 @@ REPORT: dict[str, Any] = {
     "organization": BOARD["organization"],
     "department": "терапевтическое отделение",
     "counts": COUNTS,
+    "documents_expired_by_type": [
+        {"kind": "MED_EXAM", "title": "Заключение медицинского осмотра", "count": 2}
+    ],
 }
 CHANGES = [
     {

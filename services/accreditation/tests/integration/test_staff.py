@@ -11,6 +11,15 @@ import pytest
 from pypdf import PdfReader
 
 from lkmr_accreditation.clients.sheets import StaffSheets
+from lkmr_accreditation.domain.documents import (
+    Check,
+    Checked,
+    Content,
+    Document,
+    Source,
+    Version,
+    Visibility,
+)
 from lkmr_accreditation.domain.worker import Card
 from lkmr_accreditation.storage.board import PostgresStaff
 from lkmr_accreditation.storage.shipped import shipped_book
@@ -283,6 +292,57 @@ async def test_the_report_lists_exactly_the_seeded_expired_and_missing(
     assert (listed(part.expired), listed(part.missing)) == ([], ["Безаписи"])
     assert listed(region.expired) == listed(region.missing) == []
     assert region.counts.total == 6
+
+
+def a_paper(card: Card, number: int, until: date | None, seen: str, kind: str) -> Document:
+    content = Content(number=f"№ {number}", valid_until=until)
+    version = Version(
+        number=1,
+        content=content,
+        check=Checked(status=Check.VERIFIED),
+        author="persons/p",
+        create_time=NOON,
+    )
+    return Document(
+        id=str(uuid.uuid4()),
+        worker=card.worker,
+        kind=kind,
+        source=Source.HR,
+        visibility=Visibility(seen),
+        archived=False,
+        create_time=NOON,
+        version=version,
+    )
+
+
+async def test_the_report_counts_documents_that_are_over_by_kind_as_far_as_they_are_open(
+    new_uow: NewUow, clock: FakeClock, staff: PostgresStaff
+) -> None:
+    cards = await seeded(new_uow, clock)
+    over, good = date(2026, 11, 1), date(2027, 11, 1)
+    papers = (
+        ("Истекшая", over, "HEAD", "MED_EXAM"),
+        ("Срочный", over, "HEAD", "MED_EXAM"),
+        ("Спокойный", over, "HEAD", "MED_EXAM"),
+        ("Спокойный", good, "OWNER", "MED_EXAM"),
+        ("Хирургов", over, "HR", "MED_BOOK"),
+        ("Хирургов", over, "OWNER", "SAFETY"),
+        ("Хирургов", None, "HEAD", "DIPLOMA"),
+        ("Чужой", over, "HEAD", "MED_EXAM"),
+    )
+    async with new_uow() as uow:
+        for number, (who, until, seen, kind) in enumerate(papers):
+            assert await uow.documents.add(a_paper(cards[who], number, until, seen, kind))
+        await uow.commit()
+
+    async def counted(caller: Caller) -> dict[str, int]:
+        made = await staff_report(caller, reader=staff, law=BOOK.law, clock=clock)
+        return dict(made.documents_expired)
+
+    assert await counted(a_caller("HR")) == {"MED_BOOK": 1, "MED_EXAM": 2}
+    assert await counted(a_caller("HEAD_ORG")) == {"MED_EXAM": 2}
+    assert await counted(a_caller("HEAD_DEPT", department=SURGERY)) == {}
+    assert await counted(a_caller("REGULATOR", "1.2.3.77.1")) == {}
 
 
 @dataclass

@@ -8,6 +8,7 @@ from lkmr.type.v1.json_document_pb2 import JsonDocument
 
 from lkmr_accreditation.api.convert import SYSTEM, document, moment
 from lkmr_accreditation.domain.compliance import Report, Standing
+from lkmr_accreditation.domain.documents import Catalogue
 from lkmr_accreditation.domain.hours import Statement, expected_hours, growth
 from lkmr_accreditation.domain.law import Change, Law
 from lkmr_accreditation.domain.staff import admission_of
@@ -236,7 +237,7 @@ def change_json(change: Change, today: date) -> dict[str, Any]:
     }
 
 
-def report_json(made: StaffReport) -> dict[str, Any]:
+def report_json(made: StaffReport, catalogue: Catalogue) -> dict[str, Any]:
     """The report about compliance with norms."""
     return {
         "report": "RPT-COMPL",
@@ -260,5 +261,9 @@ def report_json(made: StaffReport) -> dict[str, Any]:
         "behind": [row_json(one, made.today) for one in made.behind],
         "waiting_register": [row_json(one, made.today) for one in made.waiting_register],
         "violations": [row_json(one, made.today) for one in made.violations],
+        "documents_expired_by_type": [
+            {"kind": kind, "title": catalogue[kind].title, "count": count}
+            for kind, count in made.documents_expired.items()
+        ],
         "not_reported": list(NOT_HERE),
     }

@@ -120,7 +120,7 @@ class ComplianceServicer(ComplianceServiceServicer):
             caller_of(), reader=parts.staff, law=parts.book.law, clock=parts.clock
         )
         self._fill(made.scope)
-        return document(json.report_json(made))
+        return document(json.report_json(made, parts.book.registry.catalogue))
 
     async def ExportStaff(
         self, request: pb.ExportStaffRequest, _: Context

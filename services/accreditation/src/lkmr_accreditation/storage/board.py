@@ -43,6 +43,16 @@ worker_id::text, name, organization_oid, organization_name, jobs::text, specialt
 checked, valid_until, extended, sort_date, hours, hours_missing, hours_waiting, behind, verdict,
 failed, hindrance, todo, actor, deadline
 """
+_EXPIRED_DOCUMENTS = """
+SELECT kind, count(*) FROM (
+  SELECT DISTINCT ON (worker_id, kind, lower(v.specialty)) kind, visibility, v.valid_until
+    FROM (SELECT worker_id FROM staff WHERE {where}) members
+    JOIN document d USING (worker_id)
+    JOIN document_version v ON v.document_id = d.id AND v.version = d.version
+   WHERE NOT d.archived AND v.check_status <> 'REJECTED'
+   ORDER BY worker_id, kind, lower(v.specialty), coalesce(v.valid_until, 'infinity') DESC
+) last WHERE valid_until < $1 AND visibility = ANY($2) GROUP BY kind ORDER BY kind
+"""
 _ADMISSION = {
     "CAN_WORK": "checked AND valid_until >= {today}",
     "EXPIRING": "checked AND valid_until >= {today} AND valid_until < {soon}",
@@ -143,6 +153,14 @@ class PostgresStaff:
         )
         name, departments, specialties = found[0]
         return name or "", departments, specialties
+
+    async def expired_documents(
+        self, scope: Scope, visibilities: Sequence[str], today: date
+    ) -> dict[str, int]:
+        """How many documents of these visibilities are over by a day, by kind."""
+        where = _within(scope, _Where(today, list(visibilities)), concerned=False)
+        found = await self._fetch(_EXPIRED_DOCUMENTS.format(where=where), *where.values)
+        return dict(found)
 
     async def find(self, scope: Scope, worker: str) -> BoardRow | None:
         """One member of the staff in scope."""

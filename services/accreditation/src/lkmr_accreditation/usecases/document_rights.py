@@ -25,6 +25,16 @@ class View:
         return self.own or document.visibility in self.levels
 
 
+def levels_of(caller: Caller) -> frozenset[Visibility]:
+    """Which documents of the staff are open to a caller: personnel sees more than heads."""
+    levels = set()
+    if _OFFICE in caller.held_roles:
+        levels |= {Visibility.HR, Visibility.HEAD}
+    if _HEADS.intersection(caller.held_roles):
+        levels.add(Visibility.HEAD)
+    return frozenset(levels)
+
+
 async def view_of(caller: Caller, worker: str, operation: str, *, staff: StaffReader) -> View:
     """What the caller may do with documents of a worker: the own ones, or those of their staff.
 
@@ -42,9 +52,4 @@ async def view_of(caller: Caller, worker: str, operation: str, *, staff: StaffRe
     if scope not in {"d", "g"}:
         raise StaffMemberNotFound
     await staff_member(caller, worker, reader=staff)
-    levels = set()
-    if _OFFICE in caller.held_roles:
-        levels |= {Visibility.HR, Visibility.HEAD}
-    if _HEADS.intersection(caller.held_roles):
-        levels.add(Visibility.HEAD)
-    return View(own=False, levels=frozenset(levels))
+    return View(own=False, levels=levels_of(caller))

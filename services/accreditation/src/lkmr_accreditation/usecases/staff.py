@@ -175,6 +175,12 @@ class StaffReader(Protocol):
         """Name of the organisation, its departments and its specialties."""
         ...
 
+    async def expired_documents(
+        self, scope: Scope, visibilities: Sequence[str], today: date
+    ) -> Mapping[str, int]:
+        """How many documents of these visibilities are over by a day, by kind."""
+        ...
+
     async def find(self, scope: Scope, worker: str) -> BoardRow | None: ...
 
     async def register_heard(self) -> datetime | None:

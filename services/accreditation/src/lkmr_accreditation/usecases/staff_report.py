@@ -1,11 +1,12 @@
 """The report about compliance with norms (RPT-COMPL): totals and the lists behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from lkmr_accreditation.domain.law import Law
 from lkmr_accreditation.domain.staff import Admission, admission_of
+from lkmr_accreditation.usecases.document_rights import levels_of
 from lkmr_accreditation.usecases.staff import (
     BoardRow,
     CountedGroup,
@@ -24,7 +25,6 @@ from lkmr_servicekit.identity import Caller
 
 ALL = 100_000
 NOT_HERE = (
-    "documents_expired_by_type",
     "overtime",
     "rest_violations",
     "reminders_sent",
@@ -48,6 +48,7 @@ class StaffReport:
     behind: Sequence[BoardRow]
     waiting_register: Sequence[BoardRow]
     violations: Sequence[BoardRow]
+    documents_expired: Mapping[str, int]
 
 
 async def staff_report(
@@ -56,7 +57,9 @@ async def staff_report(
     """The report about what the caller may see. Raises OrganizationRequired.
 
     Expired are those whose last day has passed, missing those without any record; both may not
-    work. Source: the list of fields of the report for the health authority of a region.
+    work. `documents_expired` counts, by kind, documents open to the caller that are over and have
+    no later one of their kind and specialty; of documents that only owners see nothing is told.
+    Source: the list of fields of the report for the health authority of a region.
     """
     scope = scope_of(caller)
     today = today_in(scope, clock)
@@ -65,11 +68,14 @@ async def staff_report(
     groups = await reader.groups(scope, "staff_group", today)
     specialties = await reader.groups(scope, "specialty", today)
     name = "" if scope.region else (await reader.choices(scope))[0]
+    papers: Mapping[str, int] = {}
     if scope.kind == "a":
         rows: Sequence[BoardRow] = ()
         groups, specialties = without_small_groups(groups), without_small_groups(specialties)
     else:
         rows = await reader.rows(scope, everything, today, None, ALL)
+        levels = sorted(one.value for one in levels_of(caller))
+        papers = await reader.expired_documents(scope, levels, today) if levels else {}
     over = [one for one in rows if _admission(one, today) is Admission.CANNOT_WORK]
     return StaffReport(
         scope=scope,
@@ -84,6 +90,7 @@ async def staff_report(
         behind=[one for one in rows if one.behind],
         waiting_register=[one for one in rows if one.hours_waiting],
         violations=[one for one in rows if one.failed],
+        documents_expired=papers,
     )
 
 
