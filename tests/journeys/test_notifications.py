@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -213,6 +214,31 @@ def test_administrators_hear_of_an_incident_within_a_minute_though_their_mail_is
     assert "SMS доставлено" in page
     failed = administrator.open("/admin/deliveries?state=PERMANENT_FAILURE&channel=EMAIL").text
     assert "ADDRESS_REFUSED_550" in failed
+
+
+def test_the_link_of_a_letter_opens_its_message_after_the_sign_in(
+    visitor: Callable[..., Visitor],
+) -> None:
+    operator, reader = visitor(), visitor()
+    operator.sign_in("volkov")
+    visitor().sign_in("nikitina")  # elsewhere; this browser knows nobody
+    title = "Письмо со ссылкой"
+    announce(operator, kind="SERVICE", title=title, text="Текст.", roles=["AUDITOR"], urgent=True)
+
+    def opens() -> bool:
+        """Whether a letter leads to the message: the newest one may be about another."""
+        for letter in reader.messages("nikitina@demo.example")[:5]:
+            for path in re.findall(r"/messages/[\w-]+", letter["text"]):
+                page = reader.open(path)
+                ways = re.findall(r'/auth/login\?return_to=([^"&]+)', page.text)
+                if ways:
+                    reader.sign_in("nikitina", return_to=ways[0])
+                if title in reader.last.text.replace("\xa0", " "):
+                    return True
+        return False
+
+    until(opens, seconds=60)
+    assert urlsplit(reader.at).path.startswith("/messages/")
 
 
 def test_a_letter_that_comes_back_is_shown_as_not_delivered(
