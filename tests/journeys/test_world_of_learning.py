@@ -85,6 +85,12 @@ def test_a_finished_course_turns_missing_hours_into_enough(visitor: NewVisitor) 
     documents = person.api("education/certificates")["items"]
     mine = next(one for one in documents if one["number"] == study["document"]["number"])
     assert (mine["check"], mine["origin"]) == ("FOUND", "PROVIDER")
+    soon = person.post(f"education/certificates/{mine['id']}/check")
+    assert (soon.status_code, soon.json()["reason"]) == (429, "CHECK_TOO_SOON")
+    person.open(f"/education/activities/{mine['activity']}")
+    again = person.form_with("activity")
+    assert again is not None
+    assert "Документ недавно проверялся" in person.submit(again).text
     path = f"education/certificates/{mine['id']}/file"
     eventually(lambda: person.request("GET", f"/api/v1/{path}").status_code == 200, 30, "the file")
     issued = person._client.get(
