@@ -36,6 +36,7 @@ OPEN = {
     "/personal-data": "the policy on personal data, open by 152-ФЗ, art. 18.1",
     "/verify/": "the check of a printed extract by its code",
     "/calendar/{secret}": "the feed for a calendar, by a secret of its own",
+    "/erasure-acts/": "the act of a destruction, by its id: who asked has no account any more",
     "/unsubscribe/{link}": "one click of a mail program, by a link of its own",
 }
 """What needs no session, and why; all else does."""
