@@ -25,7 +25,7 @@ from lkmr_accreditation.storage.shipped import shipped_forms, shipped_registry
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 MONDAY = date(2026, 11, 23)
 REGISTRY = shipped_registry()
-MIGRATION = FilePath(__file__).parents[2] / "migrations" / "versions" / "0011_staff_extracts.py"
+MIGRATION = FilePath(__file__).parents[2] / "migrations" / "versions" / "0012_open_requests.py"
 
 
 def an_application(state: State = State.DRAFT, path: Path = Path.PERIODIC) -> Application:
@@ -137,7 +137,7 @@ def test_terms_are_warned_of_at_half_at_four_fifths_and_at_the_breach() -> None:
 
 
 def test_the_index_of_open_applications_names_the_states_that_code_calls_open() -> None:
-    text = re.search(r"application_one_open.*?IN \((.*?)\);", MIGRATION.read_text(), re.DOTALL)
+    text = re.search(r"INDEX application_open .*?IN \((.*?)\);", MIGRATION.read_text(), re.DOTALL)
 
     assert text is not None
     assert set(re.findall(r"'([A-Z_]+)'", text[1])) == {one.value for one in set(State) - SETTLED}

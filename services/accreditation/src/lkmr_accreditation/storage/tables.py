@@ -278,14 +278,20 @@ _OPEN = (
     " 'EXTRACT_REQUESTED', 'IN_WORK', 'CONSENT_ASKED')"
 )
 sa.Index(
-    "application_one_open",
+    "application_open",
     application.c.worker_id,
     application.c.form,
     sa.func.lower(application.c.specialty),
-    application.c.path,
-    sa.text("(CASE WHEN path = 'STAFF_EXTRACT' THEN organization_oid ELSE '' END)"),
     unique=True,
-    postgresql_where=sa.text(_OPEN),
+    postgresql_where=sa.text(f"path <> 'STAFF_EXTRACT' AND {_OPEN}"),
+)
+sa.Index(
+    "application_consent_open",
+    application.c.worker_id,
+    application.c.organization_oid,
+    sa.func.lower(application.c.specialty),
+    unique=True,
+    postgresql_where=sa.text("path = 'STAFF_EXTRACT' AND state IN ('DRAFT', 'CONSENT_ASKED')"),
 )
 sa.Index(
     "application_at_staff",
