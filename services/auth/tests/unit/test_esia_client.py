@@ -271,6 +271,42 @@ async def test_a_person_is_put_together_from_parts(esia: ScriptedEsia, client: E
     assert [one.headers["authorization"] for one in gets] == [bearer] * 3
 
 
+async def test_one_question_brings_contacts_and_documents_too(
+    esia: ScriptedEsia, client: EsiaClient
+) -> None:
+    signed_in = await client.exchange("CODE", REDIRECT)
+    asked = len(esia.requests)
+    esia.person |= {
+        "contacts": {"size": 2, "elements": esia.contacts},
+        "documents": {"size": 2, "elements": esia.documents},
+    }
+
+    person, _ = await client.fetch_person(signed_in.oid, signed_in.tokens)
+
+    assert person.contacts.phone.open() == "+79000000001"
+    assert person.policy_number.open() == "7756510887007010"
+    (only,) = esia.requests[asked:]
+    assert only.url.params["embed"] == "(contacts.elements,documents.elements)"
+
+
+async def test_a_refused_embed_is_asked_for_part_by_part(
+    esia: ScriptedEsia, client: EsiaClient
+) -> None:
+    signed_in = await client.exchange("CODE", REDIRECT)
+
+    async def no_embed(request: httpx2.Request) -> httpx2.Response:
+        if "embed" in request.url.params:
+            return httpx2.Response(403, json={"code": "ESIA-005029"})
+        return httpx2.Response(200, json=esia.person)
+
+    esia.answers[PERSON_PATH] = no_embed
+
+    person, _ = await client.fetch_person(signed_in.oid, signed_in.tokens)
+
+    assert person.contacts.phone.open() == "+79000000001"
+    assert person.policy_number.open() == "7756510887007010"
+
+
 async def test_a_part_without_its_scope_leaves_the_field_unknown(
     esia: ScriptedEsia, client: EsiaClient
 ) -> None:

@@ -41,6 +41,7 @@ from lkmr_servicekit.telemetry import log
 
 _FORBIDDEN, _NOT_FOUND, _SERVER_FAULT = 403, 404, 500
 _MAX_LINKS = 20
+_EMBEDDED = "contacts.elements,documents.elements"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -90,7 +91,7 @@ class EsiaClient(EitherWay):
         return tokens_made(found, access)
 
     async def fetch_person(self, oid: str, tokens: EsiaTokens) -> tuple[EsiaPerson, EsiaTokens]:
-        """Fetch the parts of a person side by side; one 401 renews the tokens once."""
+        """Fetch a person with contacts and documents; one 401 renews the tokens once."""
         parts = await self._fetch_parts(oid, tokens.access_token.open())
         if parts is None:
             tokens = await self.refresh(tokens)
@@ -138,31 +139,44 @@ class EsiaClient(EitherWay):
         return offset
 
     async def _fetch_parts(self, oid: str, token: str) -> tuple[Any, list[Any], list[Any]] | None:
-        """Person, contacts, documents; None when the token is not taken (any more)."""
+        """Person, contacts, documents; None when the token is not taken (any more).
+
+        One question for all three; what ESIA left out is asked for by itself, since a scope that
+        was not granted may close the whole answer (403) or leave a part out of it.
+        """
         base = f"/rs/prns/{oid}"
-        person, contacts, documents = await asyncio.gather(
-            self._get(base, token),
-            self._get(f"{base}/ctts?embed=(elements)", token),
-            self._get(f"{base}/docs?embed=(elements)", token),
-        )
-        if any(one.status == UNAUTHORIZED for one in (person, contacts, documents)):
+        person = await self._get(f"{base}?embed=({_EMBEDDED})", token)
+        if person.status == _FORBIDDEN:
+            person = await self._get(base, token)
+        if person.status == UNAUTHORIZED:
             return None
         if person.status != OK:
             count(person.esia_code, "person")
             raise EsiaAnswerRefused
-        return (
-            person.json(),
-            await self._elements(contacts, token),
-            await self._elements(documents, token),
-        )
-
-    async def _elements(self, collection: Answer, token: str) -> list[Any]:
-        """Objects of a collection; links of the same host are followed, 403 means not granted."""
-        if collection.status in (_FORBIDDEN, _NOT_FOUND):
-            return []
-        if collection.status != OK:
+        whole = person.json()
+        if not isinstance(whole, dict):
             raise EsiaAnswerRefused
-        elements = elements_of(collection.json())
+        contacts, documents = await asyncio.gather(
+            self._part(whole, "contacts", f"{base}/ctts?embed=(elements)", token),
+            self._part(whole, "documents", f"{base}/docs?embed=(elements)", token),
+        )
+        return None if contacts is None or documents is None else (whole, contacts, documents)
+
+    async def _part(
+        self, whole: dict[str, Any], name: str, path: str, token: str
+    ) -> list[Any] | None:
+        """Objects of a collection; links of the same host are followed, 403 means not granted."""
+        collection = whole.get(name)
+        if collection is None:
+            answer = await self._get(path, token)
+            if answer.status == UNAUTHORIZED:
+                return None
+            if answer.status in (_FORBIDDEN, _NOT_FOUND):
+                return []
+            if answer.status != OK:
+                raise EsiaAnswerRefused
+            collection = answer.json()
+        elements = elements_of(collection)
         found = [one for one in elements if isinstance(one, dict)]
         links = [one for one in elements if isinstance(one, str)][:_MAX_LINKS]
         paths = [path for link in links if (path := self._path_of(link))]
