@@ -146,6 +146,35 @@ def said_of(suite: Any) -> set[str]:
     return found
 
 
+def is_asked_about_only_with_consent(person: Visitor, activity: str) -> None:
+    """A withdrawn consent stops the questions to registers; given anew, it closes the request."""
+    fields = {"number": "ПК-77/1", "issue_date": "2026-03-21"}
+    added = person.post(f"education/activities/{activity}/certificate", fields)
+    assert added.status_code in {200, 201}, added.text
+    document = added.json()["certificate"]["id"]
+
+    def hold() -> str:
+        (found,) = person.api("education/certificates")["items"]
+        return str(found["check_hold"])
+
+    def decide(*, given: bool) -> None:
+        decided = person.post("consents/consent-education", {"given": given})
+        assert decided.status_code == 200, decided.text
+
+    decide(given=False)
+    eventually(lambda: hold() == "NO_CONSENT", 60, "education hears of the withdrawal")
+    refused = person.post(f"education/certificates/{document}/check")
+    assert (refused.status_code, refused.json()["reason"]) == (409, "EDUCATION_CONSENT_MISSING")
+    assert "нет согласия на сверку" in person.open(f"/education/activities/{activity}").text
+    (waiting,) = person.api("data-requests")["items"]
+    assert (waiting["scope"], waiting["state"]) == ("EDUCATION", "SUBMITTED")
+
+    decide(given=True)
+    eventually(lambda: hold() == "", 60, "education hears of the consent")
+    (closed,) = person.api("data-requests")["items"]
+    assert (closed["id"], closed["outcome"]) == (waiting["id"], "SUPERSEDED")
+
+
 @pytest.mark.proves("F-159")
 def test_whoever_left_is_destroyed_everywhere_and_an_act_confirms_it(
     suite: Any, visitor: NewVisitor
@@ -157,6 +186,8 @@ def test_whoever_left_is_destroyed_everywhere_and_an_act_confirms_it(
     leaver = comes_in(person, admin)
     made = person.post("education/activities", ACTIVITY)
     assert made.status_code == 201, made.text
+
+    is_asked_about_only_with_consent(person, made.json()["id"])
 
     asked = person.post("data-requests", {"kind": "ERASURE", "text": "Больше не работаю"})
     assert asked.status_code == 201, asked.text

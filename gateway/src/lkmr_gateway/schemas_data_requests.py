@@ -31,7 +31,7 @@ class DataRequest(BaseModel):
     due_date: date
     extend_reason: str
     answer: str
-    outcome: Literal["", "SATISFIED", "REFUSED"]
+    outcome: Literal["", "SATISFIED", "REFUSED", "SUPERSEDED"]
     answer_time: str
     scope: Literal["", "ACCOUNT", "EDUCATION", "NOTICES"] = ""
     erasure: Erasure | None = None

@@ -191,6 +191,7 @@ class EducationCertificate(BaseModel):
     check_fields: list[str]
     check_time: datetime | None
     in_register: bool
+    check_hold: Literal["", "NO_CONSENT"] = ""
     has_file: bool
     scan: Literal["NOT_SCANNED", "NOTHING_FOUND"] | None
     create_time: datetime

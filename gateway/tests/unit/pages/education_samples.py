@@ -239,6 +239,12 @@ def education_pages() -> dict[str, Any]:
             fault=fault,
         ),
         "education-activity": ActivityView(item=an_activity(), may_change=True, notice="Готово."),
+        "education-activity-without-consent": ActivityView(
+            item=an_activity(
+                certificate=a_certificate(check="NOT_CHECKED", check_hold="NO_CONSENT")
+            ),
+            may_change=True,
+        ),
         "education-activity-planned": ActivityView(item=planned, may_change=True),
         "education-activity-error": ActivityView(
             item=planned,

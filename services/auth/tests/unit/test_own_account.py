@@ -1,3 +1,5 @@
+import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import orjson
@@ -8,11 +10,14 @@ from auth_steps import sign_in
 
 from lkmr_access.erasure import Scope
 from lkmr_auth.api.profile_json import own_profile_to_proto
-from lkmr_auth.domain.data_request import RequestKind
+from lkmr_auth.domain.data_request import Outcome, RequestKind, RequestStage
 from lkmr_auth.domain.erasure import CONSENTS
+from lkmr_auth.domain.facts import ConsentDecided, DataRequestMoved
 from lkmr_auth.domain.person import PersonId
 from lkmr_auth.domain.session import SessionEnded, State, hash_of
 from lkmr_auth.domain.sign_in import SessionStep
+from lkmr_auth.messaging.announce import announcement_of
+from lkmr_auth.usecases.activation.decide import tell_decisions
 from lkmr_auth.usecases.consents import decide_consent, read_own_profile
 from lkmr_auth.usecases.end_other_sessions import end_other_sessions
 from lkmr_auth.usecases.renew_session import renew_session
@@ -111,6 +116,59 @@ async def test_a_withdrawn_consent_asks_for_the_end_of_its_data_within_thirty_da
     assert [(one.kind, one.scope) for one in asked] == expected
     for one in asked:
         assert (one.due_date - day_in(MOSCOW, one.create_time)).days == 30
+
+
+@pytest.mark.parametrize("document", CONSENTS)
+async def test_a_consent_given_anew_closes_what_its_withdrawal_had_asked(document: str) -> None:
+    world = World()
+    owner, parts = PersonId(world.store.person(DOCTOR).id), await world.identity()
+
+    async def decide(of: str, *, given: bool) -> None:
+        world.clock.move(seconds=1)
+        await decide_consent(owner, of, given=given, session="s", organization="o", parts=parts)
+
+    for one in CONSENTS:
+        await decide(one, given=True)
+        await decide(one, given=False)
+    await decide(document, given=True)
+
+    for asked in world.store.beyond.data_requests.values():
+        again = asked.scope is CONSENTS[document]
+        assert asked.outcome is (Outcome.SUPERSEDED if again else None)
+        assert (asked.state is RequestStage.ANSWERED) is again
+    moved = [fact for fact in world.store.facts if isinstance(fact, DataRequestMoved)]
+    assert [fact.request.outcome for fact in moved] == [None, None, Outcome.SUPERSEDED]
+
+
+async def test_each_decision_is_told_with_ids_only_and_again_for_a_worker_who_becomes_known() -> (
+    None
+):
+    world = World()
+    world.store.person(DOCTOR)
+    (person,) = world.store.people.values()
+    world.store.people[person.id] = person = replace(person, worker_id=str(uuid.uuid4()))
+    parts = await world.identity()
+    for document in ("consent-education", "consent-surveys"):
+        for given in (True, False):
+            world.clock.move(seconds=1)
+            await decide_consent(
+                PersonId(person.id), document, given=given, session="s", parts=parts
+            )
+
+    told = [fact for fact in world.store.facts if isinstance(fact, ConsentDecided)]
+    assert [fact.record.decision.value for fact in told] == ["GIVEN", "WITHDRAWN"]
+    made = announcement_of(told[-1])
+    assert made.resource == f"persons/{person.id}/consents/consent-education"
+    assert made.message.worker == f"workers/{person.worker_id}"
+    assert made.message.decide_time == told[-1].record.time.isoformat(timespec="microseconds")
+
+    async with parts.codes.new_uow() as uow:
+        await tell_decisions(uow, person, person)
+        await tell_decisions(uow, replace(person, worker_id=""), person)
+        await uow.commit()
+    again = [fact for fact in world.store.facts if isinstance(fact, ConsentDecided)]
+    assert again == [*told, told[-1]]
+    assert announcement_of(again[-1]).event_id == made.event_id
 
 
 async def test_terms_are_no_consent_that_could_be_taken_back() -> None:

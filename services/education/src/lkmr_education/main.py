@@ -128,7 +128,10 @@ async def start(config: Config, program: Program) -> None:
         service=NAME,
         database=database,
         clock=clock,
-        subscriptions=[*Handlers(new_uow=new_uow).subscriptions(), erasures.subscription()],
+        subscriptions=[
+            *Handlers(new_uow=new_uow, clock=clock).subscriptions(),
+            erasures.subscription(),
+        ],
         watchers=revocations(verifier),
     )
     program.background("messaging", events)

@@ -68,6 +68,7 @@ EMPTY = ";".join(
         "code_attempt",
         "calendar_link",
         "plan_item",
+        "consent",
         "confirmation",
         "certificate",
         "activity_change",

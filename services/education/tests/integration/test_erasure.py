@@ -1,6 +1,7 @@
 """What is held about the education of a worker is destroyed, with its key and its files."""
 
 import uuid
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from lkmr_servicekit.encryption import KeyRing
 from lkmr_servicekit.files import FileVault, FolderStore
 
 from ..builders import WORKER
-from .conftest import PlayedScanner, Service, World
+from .conftest import PlayedRegister, PlayedScanner, Service, World
+from .test_asked_register import decided, hear, turn
 from .test_feeds import PDF, a_course, uploaded
 from .test_service import checked
 
@@ -103,6 +105,41 @@ async def test_a_withdrawn_consent_ends_what_registers_answered_and_leaves_the_r
     assert (str(row["id"]), row["check_state"]) == (certificate, "NOT_CHECKED")
     assert (row["check_time"], row["next_check_time"]) == (None, None)
     assert await reports(service, order.data.erasure) == [{"certificate_check": 1}]
+
+
+@pytest.mark.parametrize("order_first", [True, False])
+async def test_a_consent_that_is_given_anew_has_registers_asked_whenever_the_order_comes(
+    service: Service, handler: ErasureHandler, *, order_first: bool
+) -> None:
+    await with_file(service)
+    start, order = service.clock.now(), an_order(PERSON, WORKER, "EDUCATION")
+    await hear(service, decided("WITHDRAWN", start))
+    given, register = decided("GIVEN", start + timedelta(seconds=1)), PlayedRegister(Check.FOUND)
+    service.clock.move(seconds=1)
+
+    if order_first:
+        await handler.on_erasure_ordered(order)
+        assert await turn(service, register) == []
+        await hear(service, given)
+    else:
+        await hear(service, given)
+        await handler.on_erasure_ordered(order)
+
+    assert await turn(service, register) == ["ПК-1"]
+
+
+async def test_a_closed_account_leaves_no_decision_behind(
+    service: Service, handler: ErasureHandler
+) -> None:
+    await with_file(service)
+    await hear(service, decided("GIVEN", service.clock.now()))
+    order = an_order(PERSON, WORKER)
+
+    await handler.on_erasure_ordered(order)
+
+    assert "consent" not in await holding(service.store, WORKER)
+    (report,) = await reports(service, order.data.erasure)
+    assert report["consent"] == 1
 
 
 async def test_others_lose_nothing(service: Service, handler: ErasureHandler, world: World) -> None:

@@ -279,3 +279,41 @@ class ErasureOrdered(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ErasureOrdered: _TypeAlias = ErasureOrdered  # noqa: Y015
+
+@_typing.final
+class ConsentDecided(_message.Message):
+    """A person gave a consent that other services act upon, declined it, or took it back; told again when a worker becomes known."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERSON_FIELD_NUMBER: _builtins.int
+    WORKER_FIELD_NUMBER: _builtins.int
+    CONSENT_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    DECIDE_TIME_FIELD_NUMBER: _builtins.int
+    person: _builtins.str
+    """Format: persons/{person}"""
+    worker: _builtins.str
+    """Format: workers/{worker}; empty for people without a medical post."""
+    consent: _builtins.str
+    """Id of the document, as consent-education."""
+    decision: _builtins.str
+    """GIVEN, DECLINED, WITHDRAWN"""
+    decide_time: _builtins.str
+    """When it was decided, ISO 8601 with microseconds in UTC: of two decisions the later one holds, whichever is heard first."""
+    def __init__(
+        self,
+        *,
+        person: _builtins.str = ...,
+        worker: _builtins.str = ...,
+        consent: _builtins.str = ...,
+        decision: _builtins.str = ...,
+        decide_time: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consent", b"consent", "decide_time", b"decide_time", "decision", b"decision", "person", b"person", "worker", b"worker"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ConsentDecided: _TypeAlias = ConsentDecided  # noqa: Y015

@@ -292,7 +292,7 @@ class EducationServiceServicer:
 
     def CheckCertificate(self, request, context):
         """Has the register (ФИС ФРДО) asked about a document within seconds, at most once an hour; the document as JSON.
-        Refuses with CERTIFICATE_NOT_FOUND, CHECK_NOT_NEEDED, CHECK_TOO_SOON (metadata seconds).
+        Refuses with CERTIFICATE_NOT_FOUND, CHECK_NOT_NEEDED, EDUCATION_CONSENT_MISSING, CHECK_TOO_SOON (metadata seconds).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

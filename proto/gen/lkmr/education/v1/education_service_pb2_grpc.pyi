@@ -72,7 +72,7 @@ class EducationServiceStub:
     """Documents of a worker as JSON. Refuses with WORKER_NOT_FOUND."""
     CheckCertificate: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.CheckCertificateRequest, _json_document_pb2.JsonDocument]
     """Has the register (ФИС ФРДО) asked about a document within seconds, at most once an hour; the document as JSON.
-    Refuses with CERTIFICATE_NOT_FOUND, CHECK_NOT_NEEDED, CHECK_TOO_SOON (metadata seconds).
+    Refuses with CERTIFICATE_NOT_FOUND, CHECK_NOT_NEEDED, EDUCATION_CONSENT_MISSING, CHECK_TOO_SOON (metadata seconds).
     """
     ConfirmCertificate: _grpc.UnaryUnaryMultiCallable[_education_service_pb2.ConfirmCertificateRequest, _json_document_pb2.JsonDocument]
     """Confirms a document by hand, with a reason: its hours count with a mark.
@@ -206,7 +206,7 @@ class EducationServiceAsyncStub(EducationServiceStub):
     """Documents of a worker as JSON. Refuses with WORKER_NOT_FOUND."""
     CheckCertificate: _aio.UnaryUnaryMultiCallable[_education_service_pb2.CheckCertificateRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Has the register (ФИС ФРДО) asked about a document within seconds, at most once an hour; the document as JSON.
-    Refuses with CERTIFICATE_NOT_FOUND, CHECK_NOT_NEEDED, CHECK_TOO_SOON (metadata seconds).
+    Refuses with CERTIFICATE_NOT_FOUND, CHECK_NOT_NEEDED, EDUCATION_CONSENT_MISSING, CHECK_TOO_SOON (metadata seconds).
     """
     ConfirmCertificate: _aio.UnaryUnaryMultiCallable[_education_service_pb2.ConfirmCertificateRequest, _json_document_pb2.JsonDocument]  # type: ignore[assignment]
     """Confirms a document by hand, with a reason: its hours count with a mark.
@@ -397,7 +397,7 @@ class EducationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_json_document_pb2.JsonDocument, _abc.Awaitable[_json_document_pb2.JsonDocument]]:
         """Has the register (ФИС ФРДО) asked about a document within seconds, at most once an hour; the document as JSON.
-        Refuses with CERTIFICATE_NOT_FOUND, CHECK_NOT_NEEDED, CHECK_TOO_SOON (metadata seconds).
+        Refuses with CERTIFICATE_NOT_FOUND, CHECK_NOT_NEEDED, EDUCATION_CONSENT_MISSING, CHECK_TOO_SOON (metadata seconds).
         """
 
     @_abc_1.abstractmethod

@@ -38,10 +38,14 @@ class RequestStage(Enum):
 
 
 class Outcome(Enum):
-    """What became of it; a refusal names its ground in the answer (ст. 20 ч. 2)."""
+    """What became of it; a refusal names its ground in the answer (ст. 20 ч. 2).
+
+    SUPERSEDED: the person gave the consent anew whose withdrawal had asked.
+    """
 
     SATISFIED = "SATISFIED"
     REFUSED = "REFUSED"
+    SUPERSEDED = "SUPERSEDED"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +154,18 @@ class DataRequest:
         if self.kind is not RequestKind.ERASURE:
             raise ErasureNotAsked(step="DESTROY")
         return self._ended(officer, text, Outcome.SATISFIED, now)
+
+    def superseded(self, text: str, now: datetime) -> Self:
+        """Closed by the person's own later decision. Raises DataRequestAnswered."""
+        if self.state is RequestStage.ANSWERED:
+            raise DataRequestAnswered
+        return replace(
+            self,
+            state=RequestStage.ANSWERED,
+            answer=text,
+            outcome=Outcome.SUPERSEDED,
+            answer_time=now,
+        )
 
     def _ended(self, officer: PersonId, text: str, outcome: Outcome, now: datetime) -> Self:
         taken = self.taken(officer)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from lkmr_auth.domain.data_request import DataRequest
 from lkmr_auth.domain.erasure import Erasure
+from lkmr_auth.domain.legal import DecisionRecord
 from lkmr_auth.domain.person import AccountActivated
 from lkmr_auth.domain.session import SessionEnded, SessionOpened
 
@@ -42,6 +43,14 @@ class ErasureAsked:
     erasure: Erasure
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentDecided:
+    """A decision on a consent that other services act upon; `worker_id` may be empty."""
+
+    record: DecisionRecord
+    worker_id: str
+
+
 Fact = (
     SessionOpened
     | SessionEnded
@@ -50,4 +59,5 @@ Fact = (
     | AccountActivated
     | DataRequestMoved
     | ErasureAsked
+    | ConsentDecided
 )

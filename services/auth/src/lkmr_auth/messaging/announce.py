@@ -1,10 +1,13 @@
 """Our facts as events."""
 
+from datetime import UTC
+
 from lkmr.auth.v1 import events_pb2 as pb
 
 from lkmr_auth.domain.data_request import DataRequest, RequestStage
 from lkmr_auth.domain.erasure import Erasure
 from lkmr_auth.domain.facts import (
+    ConsentDecided,
     DataRequestMoved,
     ErasureAsked,
     Fact,
@@ -13,7 +16,7 @@ from lkmr_auth.domain.facts import (
 )
 from lkmr_auth.domain.person import AccountActivated
 from lkmr_auth.domain.session import SessionOpened
-from lkmr_servicekit.events import Announcement
+from lkmr_servicekit.events import Announcement, event_id_for
 
 
 def announcement_of(fact: Fact) -> Announcement:
@@ -24,7 +27,7 @@ def announcement_of(fact: Fact) -> Announcement:
             return Announcement(fact.session, pb.SessionOpened(session=fact.session, worker=worker))
         case AccountActivated():
             return Announcement(fact.person, pb.AccountActivated(person=fact.person))
-        case DataRequestMoved() | ErasureAsked():
+        case DataRequestMoved() | ErasureAsked() | ConsentDecided():
             return _about_data(fact)
         case SessionChanged():
             changed = pb.SessionChanged(session=fact.session, session_hash=fact.secret_hash)
@@ -45,10 +48,26 @@ def announcement_of(fact: Fact) -> Announcement:
     return Announcement(fact.session, message)
 
 
-def _about_data(fact: DataRequestMoved | ErasureAsked) -> Announcement:
+def _about_data(fact: DataRequestMoved | ErasureAsked | ConsentDecided) -> Announcement:
+    if isinstance(fact, ConsentDecided):
+        return _consent(fact)
     if isinstance(fact, ErasureAsked):
         return _erasure(fact.erasure)
     return _data_request(fact.request)
+
+
+def _consent(fact: ConsentDecided) -> Announcement:
+    """The same decision about the same worker has the same id."""
+    record, person = fact.record, f"persons/{fact.record.person_id}"
+    decided = pb.ConsentDecided(
+        person=person,
+        worker=f"workers/{fact.worker_id}" if fact.worker_id else "",
+        consent=record.document,
+        decision=record.decision.value,
+        decide_time=record.time.astimezone(UTC).isoformat(timespec="microseconds"),
+    )
+    identity = event_id_for("consent-decided", str(record.id), fact.worker_id)
+    return Announcement(f"{person}/consents/{record.document}", decided, identity)
 
 
 def _erasure(erasure: Erasure) -> Announcement:

@@ -7,7 +7,7 @@ from lkmr_auth.domain.erasure import CONSENTS
 from lkmr_auth.domain.errors import DocumentUnknown
 from lkmr_auth.domain.legal import Decision, DecisionRecord, Document, Kind
 from lkmr_auth.domain.person import Person, PersonId
-from lkmr_auth.usecases.access.data_requests import open_request
+from lkmr_auth.usecases.access.data_requests import open_request, supersede_requests
 from lkmr_auth.usecases.activation.decide import record
 from lkmr_auth.usecases.parts import IdentityParts
 from lkmr_servicekit.clock import MOSCOW, day_in
@@ -60,7 +60,7 @@ async def decide_consent(
     """Give a consent, or withdraw it; a repeat of the same decision adds nothing.
 
     With a withdrawal the data of that purpose end: an officer has to order it by the term of the
-    law (152-ФЗ, art. 21 part 5).
+    law (152-ФЗ, art. 21 part 5). Who gives it anew before that asks for no destruction any more.
 
     The text is the version in force. Raises DocumentUnknown; terms of use are no consent.
     """
@@ -70,15 +70,18 @@ async def decide_consent(
         raise DocumentUnknown(field="consent")
     text = texts[document]
     async with parts.codes.new_uow() as uow:
-        await uow.people.get(owner, lock=True)
+        person = await uow.people.get(owner, lock=True)
         held = (await uow.registry.latest(owner)).get(document)
         was_given = held is not None and held.decision is Decision.GIVEN
         same_text = held is not None and held.version == text.version
         if given != was_given or (given and not same_text):
             refusal = Decision.WITHDRAWN if was_given else Decision.DECLINED
             decision = Decision.GIVEN if given else refusal
-            await record(uow, owner, text, decision, parts, session=session)
-            if decision is Decision.WITHDRAWN and (scope := CONSENTS.get(document)):
+            await record(uow, person, text, decision, parts, session=session)
+            scope = CONSENTS.get(document)
+            if scope and given:
+                await supersede_requests(uow, owner, scope, text.title, parts=parts)
+            elif scope and decision is Decision.WITHDRAWN:
                 await open_request(
                     uow,
                     owner,

@@ -19,6 +19,7 @@ from lkmr_auth.domain.profiles import only_non_medical
 from lkmr_auth.domain.session import hash_of
 from lkmr_auth.domain.sign_in import Browser, Confirmed, SignIn, Step, require_secret
 from lkmr_auth.usecases import measure
+from lkmr_auth.usecases.activation.decide import tell_decisions
 from lkmr_auth.usecases.advance_sign_in import advance_sign_in, require_admitted
 from lkmr_auth.usecases.bind_by_register import bind_by_register
 from lkmr_auth.usecases.journaling import Attempt, refusals_journalled
@@ -163,6 +164,7 @@ async def _remember(
             else issued_number(person.account_number),
         )
         await uow.people.save(person, now)
+        await tell_decisions(uow, before, person)
         await bind_by_register(uow, person, now, parts.posts)
         await uow.commit()
     return person

@@ -225,6 +225,7 @@ def certificate_item(one: Certificate) -> dict[str, Any]:
         "check_fields": list(one.check_fields),
         "check_time": moment(one.check_time) if one.check_time else None,
         "in_register": one.in_register,
+        "check_hold": "NO_CONSENT" if one.in_register and one.refused else "",
         "has_file": bool(one.file),
         "scan": one.scan if one.file else None,
         "create_time": moment(one.create_time),

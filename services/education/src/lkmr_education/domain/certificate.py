@@ -81,7 +81,10 @@ class Method(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """A document about one activity (удостоверение о ПК, диплом, сертификат)."""
+    """A document about one activity (удостоверение о ПК, диплом, сертификат).
+
+    `refused`: its worker does not let the register be asked (согласие на сверку обучения).
+    """
 
     id: str
     worker: str
@@ -100,6 +103,7 @@ class Certificate:
     portal_file: str = ""
     file: str = ""
     scan: Scan = Scan.NOT_SCANNED
+    refused: bool = False
 
     @property
     def in_register(self) -> bool:

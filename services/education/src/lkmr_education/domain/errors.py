@@ -218,6 +218,12 @@ class CheckNotNeeded(Refusal):
     REASON, CATEGORY = "CHECK_NOT_NEEDED", Category.FAILED_PRECONDITION
 
 
+class EducationConsentMissing(Refusal):
+    """The worker declined or took back the consent on which the register would be asked."""
+
+    REASON, CATEGORY = "EDUCATION_CONSENT_MISSING", Category.FAILED_PRECONDITION
+
+
 class CheckTooSoon(Refusal):
     """The register was asked about this document within the hour; metadata `seconds`."""
 

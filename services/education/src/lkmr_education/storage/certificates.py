@@ -19,6 +19,7 @@ from lkmr_education.domain.certificate import (
 )
 from lkmr_education.domain.facts import CertificateAdded, CertificateWaits
 from lkmr_education.storage import rows, tables
+from lkmr_education.storage.consents import UNREFUSED
 from lkmr_education.storage.repositories import Facts
 from lkmr_education.usecases.files import CertificateFile
 from lkmr_servicekit.encryption import DataKey, KeyRing
@@ -170,16 +171,22 @@ class CertificateRepository:
     async def claim_due(
         self, *, now: datetime, lease: timedelta, size: int
     ) -> Sequence[Certificate]:
-        """Documents that are due, kept from others for the length of the lease."""
-        return await self._claim(tables.certificate.c.next_check_time, now, lease, size)
+        """Documents that are due and whose worker has not refused, kept from others till then."""
+        due = tables.certificate.c.next_check_time
+        return await self._claim(due, now, lease, size, UNREFUSED)
 
     async def _claim(
-        self, column: sa.Column[datetime | None], now: datetime, lease: timedelta, size: int
+        self,
+        column: sa.Column[datetime | None],
+        now: datetime,
+        lease: timedelta,
+        size: int,
+        *bounds: sa.ColumnElement[bool],
     ) -> Sequence[Certificate]:
         table = tables.certificate
         due = (
             sa.select(table.c.id)
-            .where(column <= now)
+            .where(column <= now, *bounds)
             .order_by(column)
             .limit(size)
             .with_for_update(skip_locked=True)
@@ -205,6 +212,7 @@ class CertificateRepository:
             .where(
                 table.c.worker_id == uuid.UUID(worker),
                 table.c.type.in_(REGISTERED),
+                UNREFUSED,
                 sa.or_(table.c.check_time.is_(None), table.c.check_time <= asked_before),
             )
             .values(next_check_time=until)

@@ -17,14 +17,17 @@ _ROWS = (
     ("plan_item", "worker_id = :worker"),
     ("code_attempt", "worker_id = :worker"),
     ("calendar_link", "worker_id = :worker"),
+    ("consent", "worker_id = :worker"),
     ("worker", "id = :worker"),
 )
 _FILES = sa.text("SELECT file_key FROM certificate WHERE worker_id = :worker AND file_key <> ''")
-# What registers answered about documents, and the next question to them.
+# What registers answered about documents, and the next question to them; a consent that was given
+# anew before the order came has them asked again.
 _ANSWERS = sa.text(
     "UPDATE certificate SET check_state = 'NOT_CHECKED', check_fields = '[]', check_time = NULL,"
-    " next_check_time = NULL WHERE worker_id = :worker"
-    " AND (check_state <> 'NOT_CHECKED' OR next_check_time IS NOT NULL)"
+    " next_check_time = (SELECT max(k.decide_time) FROM consent k WHERE k.worker_id = :worker"
+    " AND k.given AND certificate.type IN ('CPD_CERTIFICATE', 'RETRAINING_DIPLOMA'))"
+    " WHERE worker_id = :worker AND (check_state <> 'NOT_CHECKED' OR next_check_time IS NOT NULL)"
 )
 
 

@@ -26,13 +26,14 @@ SELECT w.id AS w_id, w.data_key, w.record::text AS record, w.fetch_time, w.direc
        c.check_state AS c_check_state, c.check_fields::text AS c_check_fields,
        c.check_time AS c_check_time, c.create_time AS c_create_time,
        c.portal_file AS c_portal_file, c.file_key AS c_file_key,
-       c.file_scan AS c_file_scan,
+       c.file_scan AS c_file_scan, k.given IS FALSE AS c_refused,
        f.method AS f_method, f.units AS f_units, f.confirm_time AS f_confirm_time,
        f.certificate_id AS f_certificate_id, f.confirmed_by AS f_confirmed_by, f.reason AS f_reason
   FROM worker w
   LEFT JOIN activity a ON a.worker_id = w.id
   LEFT JOIN LATERAL (SELECT * FROM certificate WHERE activity_id = a.id
                       ORDER BY create_time DESC, id DESC LIMIT 1) c ON true
+  LEFT JOIN consent k ON k.worker_id = w.id
   LEFT JOIN confirmation f ON f.activity_id = a.id AND f.revoke_time IS NULL
  WHERE w.id = ANY($1)
  ORDER BY w.id, a.start_date DESC, a.id DESC
@@ -144,7 +145,9 @@ class PostgresReader:
 def _study(row: Any, key: Any) -> Study:
     return Study(
         activity=rows.activity_of(row),
-        certificate=rows.certificate_of(_part(row, "c_"), key) if row["c_id"] else None,
+        certificate=rows.certificate_of(_part(row, "c_"), key, refused=row["c_refused"])
+        if row["c_id"]
+        else None,
         confirmation=rows.confirmation_of(_part(row, "f_")) if row["f_method"] else None,
     )
 

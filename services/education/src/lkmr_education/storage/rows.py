@@ -56,7 +56,7 @@ def activity_values(activity: Activity) -> dict[str, Any]:
     return {name: getattr(activity, name) for name in ACTIVITY_FIELDS}
 
 
-def certificate_of(row: Any, key: DataKey) -> Certificate:
+def certificate_of(row: Any, key: DataKey, *, refused: bool = False) -> Certificate:
     """The document in a row. Raises ServiceError STORED_DATA_DAMAGED."""
     identity = str(row["id"])
     series, number = orjson.loads(key.open(bytes(row["numbers"]), *_place(identity)))
@@ -79,6 +79,7 @@ def certificate_of(row: Any, key: DataKey) -> Certificate:
         portal_file=row["portal_file"],
         file=row["file_key"],
         scan=Scan(row["file_scan"]),
+        refused=refused,
     )
 
 

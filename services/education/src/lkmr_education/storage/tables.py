@@ -20,6 +20,14 @@ worker = sa.Table(
     sa.Column("direction", sa.Text, nullable=False, server_default=""),
 )
 
+consent = sa.Table(
+    "consent",
+    metadata,
+    sa.Column("worker_id", sa.Uuid, primary_key=True),
+    sa.Column("given", sa.Boolean, nullable=False),
+    sa.Column("decide_time", _MOMENT, nullable=False),
+)
+
 activity = sa.Table(
     "activity",
     metadata,

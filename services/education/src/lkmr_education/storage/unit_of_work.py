@@ -5,6 +5,7 @@ from typing import Self
 from lkmr_education.storage.catalogue import CatalogueRepository
 from lkmr_education.storage.certificates import CertificateRepository
 from lkmr_education.storage.codes import CodeRepository
+from lkmr_education.storage.consents import ConsentRepository
 from lkmr_education.storage.erasure import StoredErasure
 from lkmr_education.storage.feeds import FeedRepository
 from lkmr_education.storage.law import LawRepository
@@ -32,6 +33,7 @@ class EducationUnitOfWork(UnitOfWork):
     workers: WorkerRepository
     activities: ActivityRepository
     certificates: CertificateRepository
+    consents: ConsentRepository
     plans: PlanRepository
     catalogue: CatalogueRepository
     studies: StudyRepository
@@ -57,6 +59,7 @@ class EducationUnitOfWork(UnitOfWork):
         self.workers = WorkerRepository(self.connection, self._keys)
         self.activities = ActivityRepository(self.connection, facts)
         self.certificates = CertificateRepository(self.connection, self._keys, facts)
+        self.consents = ConsentRepository(self.connection)
         self.plans = PlanRepository(self.connection, facts)
         self.catalogue = CatalogueRepository(self.connection)
         self.studies = StudyRepository(self.connection, facts)

@@ -31,8 +31,17 @@ async def check_documents(
 async def ask(
     certificate: Certificate, *, checks: Checks, new_uow: NewUnitOfWork, clock: Clock
 ) -> None:
-    """Ask about one document that is claimed, and store the answer."""
+    """Ask about one document that is claimed, and store the answer.
+
+    A worker who refuses meanwhile is asked about no more, and no answer is kept (152-ФЗ, ст. 9
+    ч. 2, ст. 21 ч. 5).
+    """
+    async with new_uow() as uow:
+        if await uow.consents.refused(certificate.worker):
+            return
     result = await checks.check(certificate)
     async with new_uow() as uow:
+        if await uow.consents.refused(certificate.worker):
+            return
         await record_check(certificate.worker, certificate.id, result, uow=uow, clock=clock)
         await uow.commit()

@@ -185,7 +185,7 @@ class Certificates(Protocol):
     async def claim_due(
         self, *, now: datetime, lease: timedelta, size: int
     ) -> Sequence[Certificate]:
-        """Documents that are due, kept from others for the length of the lease."""
+        """Documents that are due and whose worker has not refused, kept from others till then."""
         ...
 
     async def claim_of(
@@ -193,7 +193,7 @@ class Certificates(Protocol):
     ) -> Sequence[Certificate]:
         """Documents of a worker that ФИС ФРДО keeps and was not asked about since a moment.
 
-        They are kept from others until another moment.
+        They are kept from others until another moment; none of a worker who has refused.
         """
         ...
 
@@ -225,6 +225,25 @@ class Certificates(Protocol):
 
     async def revoke(self, activity: str, now: datetime) -> bool:
         """Revoke the valid confirmation of an activity; False when there is none."""
+        ...
+
+
+class Consents(Protocol):
+    """What workers decided on asking registers about their documents, inside a unit of work.
+
+    A worker who has decided nothing yet has refused nothing.
+    """
+
+    async def decide(self, worker: str, *, given: bool, time: datetime) -> bool:
+        """Keep a decision; False for one that is not later than what is kept."""
+        ...
+
+    async def refused(self, worker: str) -> bool:
+        """Whether the last decision is a refusal; it cannot change until the end."""
+        ...
+
+    async def ask_anew(self, worker: str, moment: datetime) -> None:
+        """Have the register asked about what it never answered and is not to be asked about."""
         ...
 
 
@@ -326,6 +345,9 @@ class UnitOfWork(Transaction, Protocol):
 
     @property
     def certificates(self) -> Certificates: ...
+
+    @property
+    def consents(self) -> Consents: ...
 
     @property
     def plans(self) -> Plans: ...

@@ -10,6 +10,7 @@ from lkmr_auth.domain.data_request import (
     DataRequest,
     Outcome,
     RequestKind,
+    RequestStage,
     Terms,
     kind_chosen,
 )
@@ -89,6 +90,18 @@ async def open_request(
     await uow.data_requests.add(made)
     await uow.announce(DataRequestMoved(request=made))
     return made
+
+
+async def supersede_requests(
+    uow: UnitOfWork, person: PersonId, scope: Scope, title: str, *, parts: Dated
+) -> None:
+    """Close what asks for the end of a purpose to which the person has consented anew."""
+    for one in await uow.data_requests.list_of(person):
+        if one.scope is scope and one.state is not RequestStage.ANSWERED:
+            words = f"Согласие «{title}» дано снова: уничтожать данные не нужно."
+            made = one.superseded(words, parts.clock.now())
+            await uow.data_requests.save(made)
+            await uow.announce(DataRequestMoved(request=made))
 
 
 async def list_own_requests(*, caller: Caller, parts: AccessParts) -> tuple[DataRequest, ...]:

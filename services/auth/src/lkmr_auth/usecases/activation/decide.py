@@ -5,9 +5,11 @@ from collections.abc import Mapping
 
 from lkmr_auth.domain.activation import ActivationStage
 from lkmr_auth.domain.audit import CONSENT, TERMS, AuditEntry, Result
+from lkmr_auth.domain.erasure import CONSENTS
 from lkmr_auth.domain.errors import DocumentUnknown, TermsNotAccepted
+from lkmr_auth.domain.facts import ConsentDecided
 from lkmr_auth.domain.legal import Decision, DecisionRecord, Document, Kind
-from lkmr_auth.domain.person import AccountState, PersonId
+from lkmr_auth.domain.person import AccountState, Person
 from lkmr_auth.usecases.activation.progress import Progress, get_progress, load
 from lkmr_auth.usecases.advance_sign_in import advance_within
 from lkmr_auth.usecases.measure import step
@@ -31,7 +33,7 @@ async def accept_terms(
             if document.version != version:
                 raise DocumentUnknown(field="version")
             decision = Decision.GIVEN if accepted else Decision.DECLINED
-            await record(uow, under.person.id, document, decision, parts)
+            await record(uow, under.person, document, decision, parts)
             if accepted and under.person.state is AccountState.ACTIVE:
                 await uow.sign_ins.remove(under.waiting.id)
                 following, _ = await advance_within(uow, under.waiting.confirmed, parts.codes)
@@ -66,7 +68,7 @@ async def decide_consents(
                 if document.id not in given:
                     raise DocumentUnknown(field=document.id)
                 decision = Decision.GIVEN if given[document.id] else Decision.DECLINED
-                await record(uow, under.person.id, document, decision, parts)
+                await record(uow, under.person, document, decision, parts)
             await uow.sign_ins.prolong(under.waiting.id, parts.codes.clock.now())
             await uow.commit()
         return await get_progress(login_cookie, parts=parts)
@@ -74,32 +76,43 @@ async def decide_consents(
 
 async def record(
     uow: UnitOfWork,
-    person_id: PersonId,
+    person: Person,
     document: Document,
     decision: Decision,
     parts: IdentityParts,
     *,
     session: str = "",
 ) -> None:
-    """Write a line of the registry and its entry in the journal."""
+    """Write a line of the registry and its entry in the journal, and tell who acts upon it."""
     now = parts.codes.clock.now()
-    await uow.registry.add(
-        DecisionRecord(
-            id=uuid.uuid4(),
-            person_id=person_id,
-            document=document.id,
-            version=document.version,
-            text_hash=document.text_hash,
-            decision=decision,
-            time=now,
-        )
+    made = DecisionRecord(
+        id=uuid.uuid4(),
+        person_id=person.id,
+        document=document.id,
+        version=document.version,
+        text_hash=document.text_hash,
+        decision=decision,
+        time=now,
     )
+    await uow.registry.add(made)
+    if document.id in CONSENTS:
+        await uow.announce(ConsentDecided(record=made, worker_id=person.worker_id))
     entry = AuditEntry(
         operation=TERMS if document.kind is Kind.TERMS else CONSENT,
-        object=f"persons/{person_id}/consents/{document.id}",
+        object=f"persons/{person.id}/consents/{document.id}",
         result=Result.ALLOWED,
         reason=decision.value,
-        actor=person_id,
+        actor=person.id,
         session=session,
     )
     await uow.journal.add(entry, now)
+
+
+async def tell_decisions(uow: UnitOfWork, before: Person, after: Person) -> None:
+    """Tell what was decided while nobody knew which worker the person is; the caller commits."""
+    if not after.worker_id or after.worker_id == before.worker_id:
+        return
+    latest = await uow.registry.latest(after.id)
+    for document in CONSENTS:
+        if held := latest.get(document):
+            await uow.announce(ConsentDecided(record=held, worker_id=after.worker_id))

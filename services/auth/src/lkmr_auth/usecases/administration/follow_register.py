@@ -7,6 +7,7 @@ from lkmr_auth.domain.activation import issued_number
 from lkmr_auth.domain.identity import WorkerCard
 from lkmr_auth.domain.person import NO_NAMES, Person, snils_digits
 from lkmr_auth.domain.posts import Posts
+from lkmr_auth.usecases.activation.decide import tell_decisions
 from lkmr_auth.usecases.administration.apply_rights import apply_rights
 from lkmr_auth.usecases.administration.ports import (
     AdministrationParts,
@@ -77,6 +78,7 @@ async def _person(
             if made.employee_number.open()
             else issued_number(made.account_number),
         )
+        await tell_decisions(uow, made, person)
     await uow.people.save(person, now)
     return person
 
