@@ -149,7 +149,7 @@ def said_of(suite: Any) -> set[str]:
 def is_asked_about_only_with_consent(person: Visitor, activity: str) -> None:
     """A withdrawn consent stops the questions to registers; given anew, it closes the request."""
     fields = {"number": "ПК-77/1", "issue_date": "2026-03-21"}
-    added = person.post(f"education/activities/{activity}/certificate", fields)
+    added = person.post(f"education/activities/{activity}/certificates", fields)
     assert added.status_code in {200, 201}, added.text
     document = added.json()["certificate"]["id"]
 
@@ -158,14 +158,17 @@ def is_asked_about_only_with_consent(person: Visitor, activity: str) -> None:
         return str(found["check_hold"])
 
     def decide(*, given: bool) -> None:
-        decided = person.post("consents/consent-education", {"given": given})
+        decided = person.post(
+            "consents/consent-education", {"decision": "GIVEN" if given else "WITHDRAWN"}
+        )
         assert decided.status_code == 200, decided.text
 
     decide(given=False)
     eventually(lambda: hold() == "NO_CONSENT", 60, "education hears of the withdrawal")
     refused = person.post(f"education/certificates/{document}/check")
     assert (refused.status_code, refused.json()["reason"]) == (409, "EDUCATION_CONSENT_MISSING")
-    assert "нет согласия на сверку" in person.open(f"/education/activities/{activity}").text
+    page = person.open(f"/education/activities/{activity}").text
+    assert 'href="/profile">Дайте его' in page
     (waiting,) = person.api("data-requests")["items"]
     assert (waiting["scope"], waiting["state"]) == ("EDUCATION", "SUBMITTED")
 
