@@ -54,6 +54,7 @@ _CHECKS = {
     "FOUND": Word("Найден в ФИС ФРДО", "ok", "check"),
     "WAITING": Word("Ждём внесения в ФИС ФРДО", "info", "hourglass"),
     "NOT_CHECKED": Word("Ещё не проверен", "info", "hourglass"),
+    "NO_CONSENT": Word("Не проверяется", "info", "info"),
     "NOT_FOUND": Word("Не найден в ФИС ФРДО", "warn", "triangle"),
     "MISMATCH": Word("Расходится с ФИС ФРДО", "bad", "triangle"),
     "ANNULLED": Word("Аннулирован", "bad", "cross"),

@@ -18,7 +18,7 @@ from lkmr_accreditation.domain.facts import (
     OpenStep,
 )
 from lkmr_accreditation.domain.hours import DocumentCheck, Outcome
-from lkmr_accreditation.domain.verdicts import RuleResult, Unknown, Verdict
+from lkmr_accreditation.domain.verdicts import Actor, RuleResult, Unknown, Verdict
 
 from ..builders import an_entry
 from ..facts_builders import (
@@ -134,6 +134,7 @@ def test_03_hours_are_met_on_pace_behind_or_too_late(
         (DocumentCheck.WAITING, 61, FAIL),
         (DocumentCheck.NOT_FOUND, None, FAIL),
         (DocumentCheck.NOT_CHECKED, None, UNKNOWN),
+        (DocumentCheck.NO_CONSENT, None, UNKNOWN),
     ],
 )
 def test_04_documents_are_found_waited_for_or_missing(
@@ -143,6 +144,16 @@ def test_04_documents_are_found_waited_for_or_missing(
     one = an_activity(36, check=check, issued_on=day, outcome=Outcome.WAITING)
 
     assert verdict(4, hours={"терапия": a_statement(one)}) is expected
+
+
+def test_04_whoever_gave_no_consent_is_told_what_to_do() -> None:
+    one = an_activity(36, check=DocumentCheck.NO_CONSENT, outcome=Outcome.WAITING)
+
+    found = rule(4, some_facts(hours={"терапия": a_statement(one)})).findings[0]
+
+    assert "нет согласия на сверку" in found.reason
+    assert found.actor is Actor.WORKER
+    assert found.todo.startswith("Дайте согласие на сверку обучения")
 
 
 @pytest.mark.parametrize(

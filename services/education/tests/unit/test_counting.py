@@ -94,6 +94,15 @@ def test_only_a_document_that_the_register_found_counts(
     assert only(programme(36, check)) == (verdict, reason)
 
 
+@pytest.mark.parametrize("check", [Check.NOT_CHECKED, Check.WAITING, Check.SOURCE_DOWN])
+def test_a_document_of_whoever_refused_waits_and_says_why(check: Check) -> None:
+    study = programme(36, check)
+    assert study.certificate is not None
+    unasked = replace(study, certificate=replace(study.certificate, refused=True))
+
+    assert only(unasked) == (Verdict.WAITING, Reason.REGISTER_NO_CONSENT)
+
+
 def test_a_document_not_found_waits_until_the_term_of_entry_is_over() -> None:
     study = programme(36, Check.NOT_FOUND, end_date=TODAY - timedelta(days=60))
 

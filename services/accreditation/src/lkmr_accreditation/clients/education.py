@@ -19,6 +19,7 @@ _CHECKS = {
     "REGISTER_FOUND": DocumentCheck.FOUND,
     "REGISTER_WAITING": DocumentCheck.WAITING,
     "REGISTER_NOT_CHECKED": DocumentCheck.NOT_CHECKED,
+    "REGISTER_NO_CONSENT": DocumentCheck.NO_CONSENT,
     "REGISTER_DOWN": DocumentCheck.NOT_CHECKED,
     "REGISTER_NOT_FOUND": DocumentCheck.NOT_FOUND,
     "REGISTER_MISMATCH": DocumentCheck.NOT_FOUND,

@@ -20,13 +20,17 @@ class Outcome(Enum):
 
 
 class DocumentCheck(Enum):
-    """What the register of education documents (ФИС ФРДО) said about a document."""
+    """What the register of education documents (ФИС ФРДО) said about a document.
+
+    NO_CONSENT: it may not be asked (152-ФЗ, ст. 9 ч. 2).
+    """
 
     FOUND = "FOUND"
     WAITING = "WAITING"
     NOT_FOUND = "NOT_FOUND"
     NOT_NEEDED = "NOT_NEEDED"
     NOT_CHECKED = "NOT_CHECKED"
+    NO_CONSENT = "NO_CONSENT"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

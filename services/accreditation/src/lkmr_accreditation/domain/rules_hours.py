@@ -145,6 +145,16 @@ def _documents_finding(statement: Statement, law: Law, today: date, specialty: s
             deadline=_first_due(late, grace),
             calculation=lines,
         )
+    if unasked := [one for one in missing if one.check is DocumentCheck.NO_CONSENT]:
+        return Finding(
+            verdict=Verdict.UNKNOWN,
+            reason="Не проверяются в ФИС ФРДО, нет согласия на сверку: "
+            + words.counted(len(unasked), "документ|документа|документов"),
+            subject=specialty,
+            todo="Дайте согласие на сверку обучения в профиле или обратитесь в отдел кадров",
+            actor=Actor.WORKER,
+            calculation=lines,
+        )
     if unclear := [one for one in missing if one.check is DocumentCheck.NOT_CHECKED]:
         return Finding(
             verdict=Verdict.UNKNOWN,
@@ -196,5 +206,6 @@ _CHECK_WORDS = {
     DocumentCheck.WAITING: "ждёт внесения",
     DocumentCheck.NOT_FOUND: "не найден",
     DocumentCheck.NOT_CHECKED: "ещё не проверен",
+    DocumentCheck.NO_CONSENT: "не проверяется без согласия",
     DocumentCheck.NOT_NEEDED: "",
 }

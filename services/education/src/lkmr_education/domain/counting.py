@@ -43,6 +43,7 @@ class Reason(StrEnum):
     DOCUMENT_MISSING = "DOCUMENT_MISSING"
     HOURS_UNKNOWN = "HOURS_UNKNOWN"
     REGISTER_NOT_CHECKED = "REGISTER_NOT_CHECKED"
+    REGISTER_NO_CONSENT = "REGISTER_NO_CONSENT"
     REGISTER_WAITING = "REGISTER_WAITING"
     REGISTER_DOWN = "REGISTER_DOWN"
     PORTAL_WAITING = "PORTAL_WAITING"
@@ -71,6 +72,7 @@ REASON_WORDS = {
     Reason.DOCUMENT_MISSING: "Ждём документ об окончании.",
     Reason.HOURS_UNKNOWN: "Не указано число часов.",
     Reason.REGISTER_NOT_CHECKED: "Документ ещё не проверен в ФИС ФРДО.",
+    Reason.REGISTER_NO_CONSENT: "Документ не проверяется: нет согласия на сверку обучения.",
     Reason.REGISTER_WAITING: "Ждём внесения в ФИС ФРДО.",
     Reason.REGISTER_DOWN: "ФИС ФРДО не отвечает, проверка повторится сама.",
     Reason.PORTAL_WAITING: "Ждём начисления ЗЕТ на портале НМО.",
@@ -289,6 +291,8 @@ def _unconfirmed(study: Study, certificate: Certificate, norms: Norms, today: da
         return _not_counted(study, Reason.DOCUMENT_REJECTED)
     if certificate.check is Check.NOT_FOUND and today > certificate.issue_date + grace:
         return _not_counted(study, Reason.REGISTER_NOT_FOUND)
+    if certificate.refused:
+        return _waiting(study, Reason.REGISTER_NO_CONSENT)
     return _waiting(study, _WAITS.get(certificate.check, Reason.REGISTER_NOT_CHECKED))
 
 
