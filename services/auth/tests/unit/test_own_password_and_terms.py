@@ -86,7 +86,7 @@ async def accepted_first(world: World) -> PersonId:
     person = world.store.person(DOCTOR)
     (terms,) = LEGAL.in_force(Kind.TERMS, date(2026, 11, 1))
     async with world.store() as uow:
-        await record(uow, PersonId(person.id), terms, Decision.GIVEN, await world.identity())
+        await record(uow, person, terms, Decision.GIVEN, await world.identity())
         await uow.commit()
     return PersonId(person.id)
 
