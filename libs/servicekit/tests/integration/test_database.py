@@ -84,6 +84,7 @@ async def test_of_two_who_wait_for_each_other_one_is_told_to_try_again(store: Da
     async def hold(*locks: sa.TextClause) -> str:
         try:
             async with UnitOfWork(store) as work:
+                await work.connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
                 await work.connection.execute(locks[0])
                 await held.wait()
                 await work.connection.execute(locks[1])
@@ -94,3 +95,16 @@ async def test_of_two_who_wait_for_each_other_one_is_told_to_try_again(store: Da
     ends = await asyncio.gather(hold(first, second), hold(second, first))
 
     assert sorted(ends) == ["DATABASE_UNAVAILABLE", "done"]
+
+
+@pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
+async def test_who_waits_longer_than_the_role_may_is_told_to_try_again(
+    store: Database, limit: str
+) -> None:
+    lock = sa.text("SELECT pg_advisory_xact_lock(1)")
+    async with UnitOfWork(store) as holder:
+        await holder.connection.execute(lock)
+        with pytest.raises(ServiceError, match="DATABASE_UNAVAILABLE"):
+            async with UnitOfWork(store) as work:
+                await work.connection.execute(sa.text(f"SET LOCAL {limit} = '20ms'"))
+                await work.connection.execute(lock)

