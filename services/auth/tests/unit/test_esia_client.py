@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lkmr_auth.clients.esia.client import EsiaClient
-from lkmr_auth.clients.esia.either_way import SERVED_SECONDS
 from lkmr_auth.clients.esia.request import RequestWriter
 from lkmr_auth.clients.esia.response import (
     Answer,
@@ -522,26 +521,6 @@ async def test_a_crowd_shares_one_look(esia: ScriptedEsia, client: EsiaClient) -
 
     assert {reason for reason, _ in reasons} == {"ESIA_UNAVAILABLE"}
     assert len(esia.requests) == 1
-
-
-async def test_somebody_served_a_moment_ago_is_look_enough(
-    esia: ScriptedEsia, client: EsiaClient
-) -> None:
-    await client.exchange("CODE", REDIRECT)
-    asked = len(esia.requests)
-    await client.probe()
-    assert len(esia.requests) == asked
-
-    client.transport.served_at -= SERVED_SECONDS
-    await client.probe()
-    assert len(esia.requests) == asked + 1
-
-
-async def test_a_call_that_failed_is_no_look(esia: ScriptedEsia, client: EsiaClient) -> None:
-    esia.answers[TOKEN_PATH] = plain(503, WORKS)
-    await reason_of(client.exchange("CODE", REDIRECT))
-    esia.answers["/"] = plain(503, WORKS)
-    assert (await reason_of(client.probe()))[0] == "ESIA_MAINTENANCE"
 
 
 async def test_cookies_of_esia_are_not_kept(esia: ScriptedEsia) -> None:

@@ -1,7 +1,6 @@
 """What both ways to ESIA share: the look whether it answers, the checks of tokens, the counting."""
 
 import asyncio
-import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,7 +24,6 @@ from lkmr_servicekit.personal import Personal
 from lkmr_servicekit.telemetry import counter, log
 
 PROBE_SECONDS = 1.5
-SERVED_SECONDS = 0.1
 OK, UNAUTHORIZED = 200, 401
 _SERVER_FAULT, _TOO_MANY = 500, 429
 
@@ -45,13 +43,9 @@ class EitherWay:
     async def probe(self) -> None:
         """Look whether ESIA answers; all who ask meanwhile share the look.
 
-        Somebody served a tenth of a second ago is look enough, so that a crowd costs ESIA nothing
-        more. Beyond that nothing is remembered: a browser sent to a dead page cannot be called
-        back, and recovery must show at once.
-        Raises EsiaUnavailable, EsiaMaintenance, EsiaOverloaded.
+        Nothing is remembered: a browser sent to a dead page cannot be called back, and recovery
+        must show at once. Raises EsiaUnavailable, EsiaMaintenance, EsiaOverloaded.
         """
-        if time.monotonic() - self.transport.served_at < SERVED_SECONDS:
-            return
         if self._probing is None:
             self._probing = asyncio.create_task(self._probe())
             self._probing.add_done_callback(self._probed)

@@ -1,7 +1,6 @@
 """HTTP to one host of ESIA: time limits, size limits, no redirects, and what was seen last."""
 
 import asyncio
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -45,16 +44,12 @@ def new_http(ca_bundle: str = "") -> httpx2.AsyncClient:
 
 @dataclass(slots=True)
 class Transport:
-    """Calls one base address. Whatever the network does comes out as a refusal of ours.
-
-    `served_at` is the moment (monotonic, s) at which a call about somebody was last answered.
-    """
+    """Calls one base address. Whatever the network does comes out as a refusal of ours."""
 
     base_url: str
     http: httpx2.AsyncClient
     clock: Clock
     health: EsiaHealth = field(default_factory=EsiaHealth)
-    served_at: float = float("-inf")
 
     async def call(
         self,
@@ -84,8 +79,6 @@ class Transport:
             self._saw(EsiaState.DOWN)
             raise EsiaUnavailable from None
         self._judge(answer)
-        if self.health.state is EsiaState.UP and (bearer or form is not None):
-            self.served_at = time.monotonic()
         return answer
 
     def refusal(self, answer: Answer) -> Refusal:
