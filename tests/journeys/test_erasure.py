@@ -54,8 +54,9 @@ KEPT = {
     },
     "accreditation": {
         "accreditation", "compliance", "compliance_due", "discrepancy", "document", "entry_change",
-        "worker",
+        "hours_due", "worker", "worker_hours",
     },
+    "education": {"worker"},  # begun anew, empty, when hours of the register's worker are asked
     "notify": {"message"},  # what officers were told: a request, by its name
 }  # fmt: skip
 EVERYWHERE = {"outbox", "inbox", "request_log", "dead_event"}
@@ -210,6 +211,8 @@ def test_whoever_left_is_destroyed_everywhere_and_an_act_confirms_it(
         60,
         "the job ends, and the session with it",
     )
+    its_key = "SELECT data_key FROM worker WHERE id::text = $1"
+    (key_before,) = rows(suite, "education", its_key, leaver.worker)
     died = suite.kill("notify", number=signal.SIGSTOP)
     ordered = eventually(
         lambda: (
@@ -236,14 +239,13 @@ def test_whoever_left_is_destroyed_everywhere_and_an_act_confirms_it(
     assert {one["service"] for one in act["journal"]} == {
         "auth", "accreditation", "education", "notify",
     }  # fmt: skip
-    pem = (suite.home.folder("audit") / PUBLIC_KEY).read_bytes()
-    key = load_pem_public_key(pem)
+    key = load_pem_public_key((suite.home.folder("audit") / PUBLIC_KEY).read_bytes())
     assert isinstance(key, Ed25519PublicKey)
     signed = orjson.dumps(act, option=orjson.OPT_SORT_KEYS)
     key.verify(bytes.fromhex(formed["signature"]), ACT_WORDS + signed)
-    page = visitor().open(f"/erasure-acts/{request}").text
-    assert leaver.account in page
+    assert leaver.account in visitor().open(f"/erasure-acts/{request}").text
     assert left_of(suite, leaver) == {}
+    assert key_before not in rows(suite, "education", its_key, leaver.worker)
     own = "SELECT 1 FROM document WHERE worker_id::text = $1 AND source <> 'REGISTER'"
     assert rows(suite, "accreditation", own, leaver.worker) == []
     told = "SELECT kind FROM message WHERE person_id::text = $1"
