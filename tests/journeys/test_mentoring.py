@@ -63,6 +63,9 @@ def test_personnel_takes_an_extract_only_after_the_doctor_agrees(
     page.goto("/staff?family_name=Новиков")
     eventually(lambda: found(page), 60, "the staff has been judged")
     page.get_by_role("link", name="Запросить выписку").click()
+    page.get_by_label(
+        "Куда нужна выписка", exact=True
+    ).wait_for()  # and nothing about «не обязательно»
     page.get_by_role("button", name="Отправить запрос сотруднику").click()
     page.locator(".error", has_text="Назовите, куда нужна выписка").wait_for()
     page.get_by_label("Куда нужна выписка").fill("Лицензирование кабинета")

@@ -23,12 +23,16 @@ from lkmr_servicekit.errors import ServiceError
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A form, where it stands under the member of the staff, and what its button says."""
+    """A form, where it stands under the member of the staff, and what its button says.
+
+    `wanted` are fields that personnel must fill in though the worker need not.
+    """
 
     form: str
     place: str
     submit: str
     done: str
+    wanted: frozenset[str] = frozenset()
 
     def href(self, worker: str) -> str:
         return f"/staff/{worker}/{self.place}"
@@ -36,7 +40,7 @@ class _Page:
 
 _PAGES = (
     _Page("F8", "mentoring", "Внести наставничество", "decided"),
-    _Page("F3", "extract", "Отправить запрос сотруднику", "asked"),
+    _Page("F3", "extract", "Отправить запрос сотруднику", "asked", frozenset({"purpose"})),
 )
 
 
@@ -62,13 +66,16 @@ def _add(made: APIRouter, page: _Page, parts: Parts, acts: ApplicationActs) -> N
             unread_count(parts, entry),
         )
         member = orjson.loads(body)
+        form = next(one for one in orjson.loads(forms)["items"] if one["id"] == page.form)
+        for field in form["sections"][0]["fields"]:
+            field["required"] = field["required"] or field["name"] in page.wanted
         view = StaffFormView(
             href=page.href(worker),
             submit=page.submit,
             worker=worker,
             name=member["member"]["name"],
             specialties=[one["specialty"] for one in member["specialties"]],
-            form=next(one for one in orjson.loads(forms)["items"] if one["id"] == page.form),
+            form=form,
             typed=typed,
             fault=form_fault(fault),
         )
