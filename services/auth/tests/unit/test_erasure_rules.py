@@ -30,6 +30,13 @@ from lkmr_servicekit.personal import Personal
 
 TODAY = date(2026, 11, 23)
 NOON = datetime(2026, 11, 23, 9, tzinfo=UTC)
+HEAD = {
+    "keep_years": 3,
+    "system": "s",
+    "method": "m",
+    "source": "закон",
+    "reasons": {one.value: "закон" for one in Scope},
+}
 WORKER = "7f3b0000-0000-4000-8000-000000000001"
 PERSON = Person(
     id=PersonId(uuid.uuid4()),
@@ -156,11 +163,10 @@ def test_an_act_of_a_leap_day_is_kept_to_the_end_of_february() -> None:
 
 
 def test_a_change_of_the_data_file_counts_from_its_day() -> None:
-    head = {"keep_years": 3, "system": "s", "method": "m", "source": "закон"}
     old = {"purpose": "p", "title": "Письма", "columns": [], "source": "152-ФЗ"}
     fate = Fate.read(
         {
-            "act": head,
+            "act": HEAD,
             "data": [
                 {**old, "valid_from": date(2026, 1, 1), "ends": ["ACCOUNT"], "kinds": ["x"]},
                 {**old, "valid_from": date(2027, 1, 1), "kept": "закон", "until": "пять лет"},
@@ -184,6 +190,5 @@ def test_data_are_either_destroyed_or_kept_on_a_ground_until_a_day(fault: dict[s
         "source": "152-ФЗ",
         **fault,
     }
-    head = {"keep_years": 3, "system": "s", "method": "m", "source": "закон"}
     with pytest.raises(ValueError, match="destroyed or kept"):
-        Fate.read({"act": head, "data": [row]})
+        Fate.read({"act": HEAD, "data": [row]})

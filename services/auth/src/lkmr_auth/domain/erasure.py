@@ -170,6 +170,7 @@ class Fate:
     method: str
     keep_years: int
     source: str
+    reasons: Mapping[Scope, str]
 
     @classmethod
     def read(cls, content: Mapping[str, Any]) -> Self:
@@ -181,6 +182,7 @@ class Fate:
             method=act["method"],
             keep_years=act["keep_years"],
             source=act["source"],
+            reasons={one: act["reasons"][one.value] for one in Scope},
         )
 
     def in_force(self, day: date) -> tuple[Category, ...]:

@@ -9,17 +9,6 @@ from lkmr_access.erasure import Scope
 from lkmr_auth.domain.erasure import Erasure, Fate, Part
 from lkmr_servicekit.clock import MOSCOW, day_in
 
-_REASONS = {
-    Scope.ACCOUNT: "Обращение субъекта: цель обработки достигнута, учётная запись закрыта",
-    Scope.EDUCATION: "Отозвано согласие «Сверка обучения с образовательными организациями»",
-    Scope.NOTICES: "Отозвано согласие «Сообщения на почту и телефон»",
-}
-_GROUNDS = {
-    Scope.ACCOUNT: "152-ФЗ, ст. 21 ч. 4",
-    Scope.EDUCATION: "152-ФЗ, ст. 21 ч. 5",
-    Scope.NOTICES: "152-ФЗ, ст. 21 ч. 5",
-}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalLine:
@@ -46,7 +35,7 @@ def act_of(
     day = day_in(MOSCOW, now)
     destroyed = {one.service: _destroyed(one, erasure, fate) for one in erasure.parts}
     subject = {"account": erasure.account_number, "person": f"persons/{erasure.person_id}"}
-    reason = f"{_REASONS[erasure.scope]} ({_GROUNDS[erasure.scope]})"
+    reason = fate.reasons[erasure.scope]
     return {
         "act": erasure.name,
         "operator": {"name": operator.name, "address": operator.address},
